@@ -1,0 +1,34 @@
+"""Exit with 0 if this Python has what the server needs, in versions that pyproject.toml allows.
+
+It uses the standard library alone, since it asks whether anything else is there.
+"""
+
+import re
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+
+def has_dependencies() -> bool:
+    """Say whether every main dependency is here; an extra counts only where it is used."""
+    import tomllib  # Absent before Python 3.11, which is one way of not being ready.
+
+    pyproject = Path(__file__).parent.with_name("pyproject.toml")
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    for requirement in project["dependencies"]:
+        name, low, high = re.findall(r"^[\w-]+|(?<=>=)[\d.]+|(?<=,<)[\d.]+", requirement)
+        if not _numbers(low) <= _numbers(version(name)) < _numbers(high):
+            return False
+    return True
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Make versions comparable: "0.54.0" is (0, 54, 0)."""
+    return tuple(map(int, re.findall(r"\d+", text)))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(not has_dependencies())
+    except ImportError:  # A package that is not found is one of these.
+        sys.exit(1)
