@@ -1,0 +1,32 @@
+# The dependencies, with the tools that install them.
+FROM python:3.13-slim AS build
+WORKDIR /srv/recipes
+COPY pyproject.toml poetry.lock ./
+COPY scripts/setup scripts/
+# Compiled here, because the user who runs the server may not write there.
+RUN scripts/setup --only main && .venv/bin/python -m compileall -q .venv/lib
+
+FROM python:3.13-slim
+# The same place as above: the scripts in .venv/bin name it.
+WORKDIR /srv/recipes
+RUN useradd --system --uid 10001 --no-create-home recipes \
+    && install --directory --owner recipes --mode 0700 /data
+COPY --from=build /srv/recipes/.venv .venv/
+COPY . .
+RUN .venv/bin/python -m compileall -q app alembic
+
+ENV PATH=/srv/recipes/.venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DATA_DIR=/data \
+    HOST=0.0.0.0 \
+    PORT=8001
+
+USER recipes
+VOLUME /data
+EXPOSE 8001
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez', timeout=2)"]
+
+# Everything is installed, so run.sh only makes the database ready and serves.
+CMD ["./run.sh"]
