@@ -1,0 +1,1 @@
+"""A recipe API: REST, server-rendered pages, one SQLite file or PostgreSQL."""

@@ -1,0 +1,73 @@
+"""Text as people write it and as the database compares it: one function for each key."""
+
+import hashlib
+import re
+import unicodedata
+from urllib.parse import urlsplit, urlunsplit
+
+from email_validator import EmailNotValidError, validate_email
+
+KEY_LENGTH = 512
+"""Characters of a key. PostgreSQL indexes at most 2,704 bytes, so longer keys end in a digest."""
+
+# A lone surrogate cannot be encoded, NUL cannot be stored by PostgreSQL, and no other control
+# character but newline and tab means anything in a recipe.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """`text` in NFC with `\\n` for line ends. Raises ValueError on control characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _FORBIDDEN.search(text):
+        raise ValueError("control characters and lone surrogates are not text")
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """`text` without case and marks: what a reader takes for the same word, as one key."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+
+
+def bounded_key(key: str) -> str:
+    """`key`, or where it is longer than a column, its beginning and a digest of the whole."""
+    if len(key) <= KEY_LENGTH:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: KEY_LENGTH - len(digest)]}{digest}"
+
+
+def email_key(address: str) -> str:
+    """The identity of an e-mail address: NFKC, casefolded, the domain as IDNA.
+
+    Raises ValueError where `address` is no e-mail address (RFC 5321, RFC 6531).
+    """
+    try:
+        # Addresses of an intranet are addresses too, so the domain need not be a public one.
+        parts = validate_email(
+            unicodedata.normalize("NFKC", address),
+            check_deliverability=False,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError as error:
+        raise ValueError(str(error)) from None
+    local = unicodedata.normalize("NFKC", parts.local_part.casefold())
+    return f"{local}@{parts.ascii_domain.casefold()}"
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id)=", re.IGNORECASE)
+
+
+def url_key(url: str) -> str:
+    """One key for the spellings of a URL that lead to one page, for finding duplicates.
+
+    The scheme, a leading `www.`, the default port, the fragment, tracking parameters and a
+    trailing slash do not tell pages apart.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme):
+        host = f"{host}:{parts.port}"
+    query = "&".join(pair for pair in parts.query.split("&") if not _TRACKING.match(pair))
+    return bounded_key(urlunsplit(("", host, parts.path.rstrip("/"), query, ""))[2:])
