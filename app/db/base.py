@@ -1,0 +1,54 @@
+"""What every table shares: its name, its key, its conventions."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from app.db.types import UtcDateTime, utc_now
+
+# SQLite generates keys only for the type INTEGER, which holds 64 bits there.
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of all models: `class RecipeImage(Base)` is the table `recipe_image` with an id."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, sort_order=-1)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # AUTOINCREMENT, because SQLite otherwise gives the id of the last row, once deleted, to
+        # the next one, and with it every link and token that named the old one.
+        cls.__table__.dialect_options["sqlite"]["autoincrement"] = True
+
+    @declared_attr.directive
+    @classmethod
+    def __tablename__(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Versioned:
+    """Mixin: when a row was made and changed, and a counter that makes lost updates impossible."""
+
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now, sort_order=91)
+    version: Mapped[int] = mapped_column(sort_order=92)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}

@@ -1,0 +1,90 @@
+"""What the drivers raise, as errors of the domain.
+
+Conflicts (a unique or foreign key) are the caller's to solve, an unreachable or busy database
+passes; everything else is a bug of ours and stays what it is.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import MetaData, UniqueConstraint
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.errors import AppError, ConflictError, PreconditionFailedError, UnavailableError
+
+BUSY = "The database cannot answer just now. Please try again."
+NOT_MIGRATED = "The database has no tables yet."
+
+# PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_UNAVAILABLE = re.compile(r"08...|57P0.|57014|53...|25006|55P03|40001|40P01")
+_CONFLICT = {"23503", "23505"}
+
+
+class ConstraintError(ConflictError):
+    """A unique or foreign key refused a row; `constraint` is its name, or empty where unknown."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__("This contradicts what is stored already.")
+        self.constraint = constraint
+
+
+def _sqlite_constraint(message: str, metadata: MetaData) -> str:
+    """The name of the unique constraint that SQLite's message describes by its columns."""
+    match = re.search(r"UNIQUE constraint failed: (.+)", message)
+    failed = set(match[1].split(", ")) if match else set()
+    for table in metadata.tables.values():
+        for constraint in table.constraints:
+            columns = {f"{table.name}.{column.name}" for column in constraint.columns}
+            if isinstance(constraint, UniqueConstraint) and columns == failed:
+                return str(constraint.name)
+    return ""
+
+
+def driver_error(error: BaseException, metadata: MetaData) -> AppError | None:
+    """The domain's word for an error of sqlite3 or psycopg, or None where it is a bug."""
+    if isinstance(error, sqlite3.IntegrityError):
+        message = str(error)
+        if message.startswith(("UNIQUE", "FOREIGN KEY")):
+            return ConstraintError(_sqlite_constraint(message, metadata))
+        return None
+    if isinstance(error, sqlite3.OperationalError):
+        if "no such table" in str(error):
+            return UnavailableError(NOT_MIGRATED)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        passing = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+        passing |= {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
+        return UnavailableError(BUSY) if code in passing else None
+    if not type(error).__module__.startswith("psycopg"):
+        return None
+    state = getattr(error, "sqlstate", None)
+    if state in _CONFLICT:
+        diagnosis: Any = getattr(error, "diag", None)
+        return ConstraintError(getattr(diagnosis, "constraint_name", None) or "")
+    if state == "42P01":
+        return UnavailableError(NOT_MIGRATED)
+    if state is None:
+        # Without a code nothing came back from the server: the connection or the pool failed.
+        names = {kind.__name__ for kind in type(error).__mro__}
+        return UnavailableError(BUSY) if names & {"OperationalError", "PoolTimeout"} else None
+    return UnavailableError(BUSY) if _UNAVAILABLE.fullmatch(state) else None
+
+
+@contextmanager
+def translated(metadata: MetaData) -> Iterator[None]:
+    """Raise the domain's errors for those of SQLAlchemy and of the drivers."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise UnavailableError(BUSY) from error
+    except StaleDataError as error:
+        raise PreconditionFailedError("Somebody else changed it at the same moment.") from error
+    except (IntegrityError, OperationalError, InterfaceError, DBAPIError) as error:
+        known = driver_error(error.orig, metadata) if error.orig else None
+        if known is None:
+            raise
+        raise known from error

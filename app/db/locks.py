@@ -1,0 +1,73 @@
+"""One process at a time migrates, however many start at once."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import NullPool, create_engine, text
+
+from app.core.config import Settings
+from app.core.errors import UnavailableError
+from app.db.session import CONNECT_SECONDS, postgres_url, sqlite_path
+
+WAIT_SECONDS = 300
+# A number that no other user of advisory locks in this database is likely to choose.
+_KEY = 0x7265636970657300
+
+
+@contextmanager
+def migration_lock(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock of this database. Raises UnavailableError where it is not free in time.
+
+    It belongs to the process (a file lock, or a session of PostgreSQL), so a killed process
+    leaves none behind.
+    """
+    lock = _file_lock if settings.is_sqlite else _advisory_lock
+    with lock(settings, wait_seconds):
+        yield
+
+
+def _wait_for(attempt: Callable[[], bool], wait_seconds: float) -> None:
+    deadline = time.monotonic() + wait_seconds
+    while not attempt():
+        if time.monotonic() > deadline:
+            raise UnavailableError("Another process has been migrating this database for too long.")
+        time.sleep(0.1)
+
+
+@contextmanager
+def _file_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
+    descriptor = os.open(f"{sqlite_path(settings)}.migration-lock", os.O_RDWR | os.O_CREAT, 0o644)
+
+    def attempt() -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    try:
+        _wait_for(attempt, wait_seconds)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _advisory_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
+    # On a connection of its own in autocommit: a lock of the migration's transaction would end
+    # with the first of them.
+    engine = create_engine(
+        postgres_url(settings),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    with engine.connect() as connection:
+        _wait_for(
+            lambda: bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY})),
+            wait_seconds,
+        )
+        yield

@@ -1,0 +1,162 @@
+"""The engine that writes, and transactions: one call, one transaction.
+
+A route hands its work to the `Writer`, which runs it in a thread of its own between BEGIN and
+COMMIT and returns only after the commit:
+
+    recipe = await write(crud.recipe.create, data, submitter_id=user.id)
+
+So a refused commit is an error of the request, never a success that did not happen; and no
+request holds a transaction while it waits for a thread, which is how a thread pool and a
+connection pool lock each other up.
+"""
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pydantic_core import from_json
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.config import Settings
+from app.core.errors import UnavailableError
+from app.db.base import Base
+from app.db.errors import BUSY, translated
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Each bound lies within the next: request 10 s > statement 8 s > pool 3 s > connect 2 s.
+STATEMENT_SECONDS = 8
+POOL_SECONDS = 3
+CONNECT_SECONDS = 2
+
+POSTGRES_WRITERS = 8
+POSTGRES_OPTIONS = (
+    f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s"
+    f" -c lock_timeout={STATEMENT_SECONDS - 1}s"
+    f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS + 2}s"
+)
+
+
+def dump_json(value: Any) -> str:
+    """JSON text for a column: compact, and readable in the database."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def configure_sqlite(connection: Any, *, read_only: bool = False) -> None:
+    """The pragmas of every SQLite connection: https://www.sqlite.org/pragma.html"""
+    cursor = connection.cursor()
+    if read_only:
+        cursor.execute("PRAGMA query_only=ON")
+    else:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL, because an acknowledged write survives a power cut only if it was synced.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA trusted_schema=OFF")
+    cursor.execute("PRAGMA journal_size_limit=67108864")
+    cursor.close()
+
+
+def sqlite_path(settings: Settings) -> str:
+    """The file of an SQLite database; its folder is made if it is missing."""
+    path = make_url(settings.database_url).database or ""
+    settings.data_dir.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def postgres_url(settings: Settings) -> URL:
+    """The URL with its driver: psycopg, for reads, writes and migrations alike."""
+    return make_url(settings.database_url).set(drivername="postgresql+psycopg")
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The engine for transactions. Make it in the process that uses it, never before a fork."""
+    if settings.is_sqlite:
+        sqlite_path(settings)
+        # One connection: SQLite has one writer at a time anyway.
+        engine = create_engine(
+            settings.database_url,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=POOL_SECONDS,
+            connect_args={"timeout": STATEMENT_SECONDS, "isolation_level": None},
+            json_serializer=dump_json,
+            json_deserializer=from_json,
+        )
+        event.listen(engine, "connect", lambda connection, _: configure_sqlite(connection))
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    engine = create_engine(
+        postgres_url(settings),
+        pool_size=2,
+        max_overflow=POSTGRES_WRITERS - 2,
+        pool_timeout=POOL_SECONDS,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": POSTGRES_OPTIONS},
+        json_serializer=dump_json,
+        json_deserializer=from_json,
+    )
+    event.listen(engine, "handle_error", _drop_demoted)
+    return engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # The default deferred BEGIN takes the lock at the first write, too late: what was read before
+    # may be stale, and SQLite then refuses at once with "database is locked".
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _drop_demoted(context: ExceptionContext) -> None:
+    # After a switchover a pooled connection may sit on the server that is now read-only (25006).
+    if getattr(context.original_exception, "sqlstate", None) == "25006":
+        context.is_disconnect = True
+
+
+class Writer:
+    """Runs work in transactions: `await write(work, …)` in a route, `write.now(work, …)` in a script."""
+
+    def __init__(self, engine: Engine, width: int) -> None:
+        self.engine = engine
+        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._threads = ThreadPoolExecutor(width, thread_name_prefix="writer")
+        self._turns = asyncio.Semaphore(width)
+
+    async def __call__(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What `work(session, …)` returns, committed. Waits at most POOL_SECONDS for its turn."""
+        try:
+            async with asyncio.timeout(POOL_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise UnavailableError(BUSY) from None
+        try:
+            call = partial(contextvars.copy_context().run, self.now, work, *args, **kwargs)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        finally:
+            self._turns.release()
+
+    def now(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As a call, in this thread."""
+        with translated(Base.metadata), self._sessions.begin() as session:
+            return work(session, *args, **kwargs)
+
+    def close(self) -> None:
+        """Finish what runs and close the connections."""
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def make_writer(settings: Settings) -> Writer:
+    """The writer for the database of `settings`."""
+    return Writer(make_engine(settings), 1 if settings.is_sqlite else POSTGRES_WRITERS)

@@ -1,0 +1,70 @@
+"""Waiting for a database that is still starting."""
+
+import logging
+import time
+
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from app.core.config import Settings
+from app.core.errors import AppError, UnavailableError
+from app.db.session import CONNECT_SECONDS, make_engine, postgres_url
+
+logger = logging.getLogger("app.prestart")
+
+PAUSE_SECONDS = 0.5
+PROGRESS_SECONDS = 5
+
+# What PostgreSQL says while it is not up or not yet ready; every other answer is final: a wrong
+# password does not become right by waiting.
+_PASSING = ("starting up", "shutting down", "recovery", "too many", "Connection refused")
+_PASSING += ("timeout expired", "No route to host", "could not translate", "No such file")
+_PASSING += ("Name or service not known", "Temporary failure", "failed to resolve", "closed the")
+
+
+class DatabaseRefusedError(AppError):
+    """The database answered, and will not have us."""
+
+
+def wait_for_database(settings: Settings) -> None:
+    """Return when the database answers.
+
+    Raises UnavailableError after `settings.database_wait_seconds`, and DatabaseRefusedError at
+    once where waiting cannot help.
+    """
+    started = time.monotonic()
+    reported = started
+    while True:
+        try:
+            return _ask(settings)
+        except DBAPIError as error:
+            reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        except OSError as error:
+            reason = str(error)
+        passing = not settings.is_sqlite and any(phrase in reason for phrase in _PASSING)
+        if not passing:
+            raise DatabaseRefusedError(f"The database refuses: {reason}")
+        now = time.monotonic()
+        if now - started >= settings.database_wait_seconds:
+            waited = f"{settings.database_wait_seconds:g} s"
+            raise UnavailableError(f"The database did not answer within {waited}: {reason}")
+        if now - reported >= PROGRESS_SECONDS or reported == started:
+            reported = now
+            logger.info("Waiting for the database (%d s): %s", now - started, reason)
+        time.sleep(PAUSE_SECONDS)
+
+
+def _ask(settings: Settings) -> None:
+    if settings.is_sqlite:
+        engine = make_engine(settings)
+    else:
+        engine = create_engine(
+            postgres_url(settings),
+            poolclass=NullPool,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+        )
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    finally:
+        engine.dispose()
