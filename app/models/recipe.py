@@ -1,0 +1,57 @@
+"""Recipes: one wide row holds the whole document."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.text import KEY_LENGTH
+from app.db.base import Base, BigKey, Versioned
+from app.db.types import JsonDocument, Number, binary_string
+
+VISIBILITIES = ("public", "unlisted", "private")
+
+
+class Recipe(Versioned, Base):
+    """A recipe; the parts of the document are JSON, so that a write is atomic and a read one row."""
+
+    __table_args__ = (
+        CheckConstraint(f"visibility IN {VISIBILITIES}", "visibility"),
+        CheckConstraint("servings > 0", "servings"),
+    )
+
+    label: Mapped[str] = mapped_column(String(256))
+    label_key: Mapped[str] = mapped_column(binary_string(KEY_LENGTH))
+    description: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(String(2048))
+    url_key: Mapped[str | None] = mapped_column(binary_string(KEY_LENGTH))
+    source: Mapped[str | None] = mapped_column(String(256))
+    source_key: Mapped[str | None] = mapped_column(binary_string(KEY_LENGTH))
+    author: Mapped[str | None] = mapped_column(String(256))
+    language: Mapped[str | None] = mapped_column(String(35))
+    prep_minutes: Mapped[int | None]
+    cook_minutes: Mapped[int | None]
+    total_minutes: Mapped[int | None]
+    servings: Mapped[float | None] = mapped_column(Number)
+    yield_text: Mapped[str | None] = mapped_column(String(256))
+    tags: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument)
+    ingredients: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument)
+    nutrition: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
+    notes: Mapped[str | None] = mapped_column(Text)
+    visibility: Mapped[str] = mapped_column(String(16), default="public")
+    extras: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    submitter_id: Mapped[int | None] = mapped_column(
+        BigKey, ForeignKey("user.id", ondelete="SET NULL")
+    )
+    deleted_at: Mapped[datetime | None]
+
+
+# Every sort of the list ends with the id, and what is in the trash is in no list.
+_LIVE = {name: Recipe.deleted_at.is_(None) for name in ("sqlite_where", "postgresql_where")}
+for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.total_minutes):
+    Index(None, _column, Recipe.id, **_LIVE)
+Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)
+Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
+Index(None, Recipe.url_key)
