@@ -1,0 +1,51 @@
+"""Pydantic's validation errors as faults that never repeat the input."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.core.errors import Fault
+
+MAX_FAULTS = 50
+MAX_NAME = 64
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """The faults of a document that failed its validation."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [_in_body(item, item["loc"]) for item in found[:MAX_FAULTS]]
+
+
+def faults_of_request(errors: Iterable[Any]) -> list[Fault]:
+    """The faults of a request, each with its pointer into the body or its parameter."""
+    faults: dict[tuple[str | None, str | None], Fault] = {}
+    for error in errors:
+        where, *path = error["loc"]
+        if where == "body":
+            fault = _in_body(error, path)
+        else:
+            name = str(path[0])[:MAX_NAME] if path else None
+            fault = Fault(_detail(error), error["type"], parameter=name)
+        faults.setdefault((fault.pointer, fault.parameter), fault)
+        if len(faults) == MAX_FAULTS:
+            break
+    return list(faults.values())
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """A JSON Pointer (RFC 6901); names are cut, since a client may have made them up."""
+    parts = (str(part)[:MAX_NAME].replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part}" for part in parts)
+
+
+def _in_body(error: Any, path: Sequence[str | int]) -> Fault:
+    return Fault(_detail(error), error["type"], pointer=pointer(path))
+
+
+def _detail(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "is not known here"
+    if error["type"] == "missing":
+        return "is missing"
+    return str(error["msg"])

@@ -1,0 +1,123 @@
+"""The shared field types. What they let through, both databases can store."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
+
+from app.core.text import clean, email_key, url_key
+
+MAX_ID = 2**63 - 1
+MAX_NUMBER = 1_000_000_000
+_http_url = TypeAdapter(HttpUrl)
+
+
+class RequestModel(BaseModel):
+    """The base of what clients send: strict types, and no unknown members."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class ResponseModel(BaseModel):
+    """The base of what we send. The data is ours, so the types are plain and quick."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text in NFC without control characters but newline and tab, `minimum` to `maximum` long.
+
+    Lengths are in characters, after normalisation. Text of white space alone counts as empty.
+    """
+
+    maximum: int
+    minimum: int = 0
+
+    def check(self, value: str) -> str:
+        """`value` normalised, or a validation error."""
+        try:
+            value = clean(value)
+        except ValueError as error:
+            raise PydanticCustomError("text", "{reason}", {"reason": str(error)}) from None
+        if len(value) > self.maximum:
+            raise PydanticKnownError("string_too_long", {"max_length": self.maximum})
+        if self.minimum and (len(value) < self.minimum or value.isspace()):
+            raise PydanticKnownError("string_too_short", {"min_length": self.minimum})
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        bounds = {"maxLength": self.maximum} | ({"minLength": 1} if self.minimum else {})
+        return {**handler(schema), **bounds}
+
+
+def _check_url(value: str) -> str:
+    try:
+        if any(char.isspace() for char in value):
+            raise ValueError
+        _http_url.validate_python(value)
+        url_key(value)
+    except (ValueError, ValidationError):
+        raise PydanticCustomError("url", "must be an http or https URL") from None
+    return value
+
+
+def _check_email(value: str) -> str:
+    try:
+        email_key(value)
+    except ValueError:
+        raise PydanticCustomError("email", "must be an e-mail address") from None
+    return value
+
+
+def _check_password(value: str) -> str:
+    if not 8 <= len(value.encode()) <= 1024:
+        raise PydanticCustomError("password", "must be 8 to 1,024 bytes long")
+    return value
+
+
+def _whole(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again.")]
+Name = Annotated[str, Text(256)]
+Url = Annotated[str, Text(2048, 1), AfterValidator(_check_url), Field(json_schema_extra={"format": "uri"})]
+Email = Annotated[
+    str, Text(320, 1), AfterValidator(_check_email), Field(json_schema_extra={"format": "email"})
+]
+Password = Annotated[
+    str,
+    AfterValidator(_check_password),
+    Field(json_schema_extra={"format": "password"}, min_length=1, max_length=1024),
+]
+Quantity = Annotated[
+    float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_whole)
+]
+Minutes = Annotated[int, Field(ge=0, le=10_000_000)]
+Language = Annotated[
+    str,
+    Field(
+        max_length=35,
+        pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        description="A language tag (BCP 47), such as `en` or `pt-BR`.",
+    ),
+]

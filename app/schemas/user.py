@@ -1,0 +1,86 @@
+"""Accounts on the wire. A password comes in and never goes out."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import MISSING, ConfigDict, Field
+
+from app.schemas.types import Email, Password, RequestModel, ResponseModel, Text
+
+PersonName = Annotated[str, Text(100)]
+
+
+class UserCreate(RequestModel):
+    """A new account. Members that it does not know have no effect."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    email: Email
+    password: Password
+    first_name: PersonName | None = None
+    surname: PersonName | None = None
+
+
+class UserCreateByAdmin(UserCreate):
+    """A new account, made by a superuser."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_active: bool = True
+    is_superuser: bool = False
+
+
+class UserUpdate(RequestModel):
+    """Changes to one's own account; e-mail and password need the current password."""
+
+    email: Email | MISSING = MISSING
+    first_name: PersonName | None | MISSING = MISSING
+    surname: PersonName | None | MISSING = MISSING
+    password: Password | MISSING = MISSING
+    current_password: Annotated[str, Field(max_length=1024)] | MISSING = MISSING
+
+
+class UserUpdateByAdmin(RequestModel):
+    """Changes to an account, made by a superuser."""
+
+    email: Email | MISSING = MISSING
+    first_name: PersonName | None | MISSING = MISSING
+    surname: PersonName | None | MISSING = MISSING
+    password: Password | MISSING = MISSING
+    is_active: bool | MISSING = MISSING
+    is_superuser: bool | MISSING = MISSING
+
+
+class UserPublic(ResponseModel):
+    """What everybody may know of somebody."""
+
+    id: int
+    first_name: str | None
+    surname: str | None
+
+
+class UserMe(UserPublic):
+    """An account as its owner and superusers see it."""
+
+    email: str
+    is_superuser: bool
+    is_active: bool
+    created_at: datetime
+
+
+class UserInDB(UserMe):
+    """An account as it is stored."""
+
+    email_key: str
+    hashed_password: str
+    token_version: int
+    updated_at: datetime
+    version: int
+
+
+class AccessToken(ResponseModel):
+    """A token to send as `Authorization: Bearer …`; `expires_in` is in seconds."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a type of token, not a secret
+    expires_in: int
