@@ -1,0 +1,7 @@
+"""The only door to the data: `crud.user`, `crud.recipe`. All SQL of the application is in here."""
+
+from app.crud.recipe import recipe
+from app.crud.schema import schema_revision
+from app.crud.user import user
+
+__all__ = ["recipe", "schema_revision", "user"]

@@ -1,0 +1,203 @@
+"""CRUDBase: what every repository can do.
+
+A new model needs four things, and no change here (`docs/add-a-model.md` walks through them):
+
+    app/models/menu.py          class Menu(Base): …
+    app/schemas/menu.py         MenuCreate, MenuUpdate, MenuInDB, MenuPublic
+    app/crud/menu.py            class CRUDMenu(CRUDBase[Menu, MenuCreate, MenuUpdate]):
+                                    \"\"\"Menus.\"\"\"
+                                menu = CRUDMenu(Menu, MenuInDB)
+    app/api/v1/menus.py         a router, included in `app/api/v1/__init__.py`
+
+Reading is asynchronous, takes a `Reader` and returns plain rows (dicts). Writing is synchronous
+ORM on a `Session` that the `Writer` opens, commits and closes; methods flush and never commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.core.errors import ConflictError, NotFoundError
+from app.crud.paging import Cursor, keyset
+from app.db.base import Base
+from app.db.errors import ConstraintError, translated
+from app.db.reader import Reader, Row, Statement
+
+ModelT = TypeVar("ModelT", bound=Base)
+CreateT = TypeVar("CreateT", bound=BaseModel)
+UpdateT = TypeVar("UpdateT", bound=BaseModel)
+
+
+class PageOfRows(NamedTuple):
+    """One page: its rows, where the next begins, and the number of all rows if it was asked for."""
+
+    items: list[Row]
+    next_cursor: str | None
+    total: int | None = None
+
+
+class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
+    """Reads and writes the rows of one model."""
+
+    sorts: ClassVar[Mapping[str, InstrumentedAttribute[Any]]] = {}
+    """The columns that a list may be sorted by, by their name in the API."""
+    filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
+    """The conditions that a list may have; a condition's parameter is named as the filter."""
+    conflicts: ClassVar[Mapping[str, str]] = {}
+    """What a broken constraint means, in a sentence for people, by the constraint's name."""
+
+    def __init__(self, model: type[ModelT], in_db: type[BaseModel]) -> None:
+        self.model = model
+        self.in_db = in_db
+        # Statements are bounded in number, since sorts, filters and views are.
+        self._get_statement = lru_cache(32)(self._make_get_statement)
+        self._page_statement = lru_cache(256)(self._make_page_statement)
+        self._count_statement = lru_cache(64)(self._make_count_statement)
+
+    # --- Reading ---------------------------------------------------------------------------------
+
+    async def get(
+        self, db: Reader, row_id: int, *, view: type[BaseModel] | None = None
+    ) -> Row | None:
+        """The row with this id, with the columns that `view` names, or None."""
+        return await db.first(self._get_statement(view or self.in_db), {"id": row_id})
+
+    async def get_or_raise(
+        self, db: Reader, row_id: int, *, view: type[BaseModel] | None = None
+    ) -> Row:
+        """As `get`, but raises NotFoundError."""
+        row = await self.get(db, row_id, view=view)
+        if row is None:
+            raise self.not_found()
+        return row
+
+    async def page(
+        self,
+        db: Reader,
+        *,
+        sort: str,
+        limit: int,
+        cursor: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        count: bool = False,
+        view: type[BaseModel] | None = None,
+        heavy: bool = False,
+    ) -> PageOfRows:
+        """One page in the order of `sort` (descending with a leading minus), ties by id.
+
+        `filters` maps names of `self.filters` to their values. Raises InvalidError where `cursor`
+        is not of a list with this sort and these filters.
+        """
+        filters = filters or {}
+        names = frozenset(filters)
+        column = self.sorts[sort.removeprefix("-")]
+        binding = f"{self.model.__tablename__} {sort} {sorted(filters.items())}"
+        after = Cursor.decode(cursor, binding, column.type.python_type) if cursor else None
+        shape = None if after is None else Cursor(None if after.key is None else True, 0)
+        statement = self._page_statement(view or self.in_db, sort, names, shape, heavy)
+        values = {**filters, "limit": limit + 1}
+        if after is not None:
+            values |= {"id": after.id} if after.key is None else {"id": after.id, "key": after.key}
+        rows = await db.all(statement, values)
+        more, rows = len(rows) > limit, rows[:limit]
+        last = Cursor(rows[-1][column.key], rows[-1]["id"]) if more else None
+        total = await db.first(self._count_statement(names), filters) if count else None
+        return PageOfRows(
+            rows, last.encode(binding) if last else None, total["count"] if total else None
+        )
+
+    def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
+        """The columns of the table that `view` has members for."""
+        table = self.model.__table__
+        return [table.c[name] for name in view.model_fields if name in table.c]
+
+    def _make_get_statement(self, view: type[BaseModel]) -> Statement:
+        table = self.model.__table__
+        return Statement(select(*self.columns(view)).where(table.c.id == bindparam("id")))
+
+    def _make_page_statement(
+        self,
+        view: type[BaseModel],
+        sort: str,
+        names: frozenset[str],
+        after: Cursor | None,
+        heavy: bool,
+    ) -> Statement:
+        table = self.model.__table__
+        key = table.c[self.sorts[sort.removeprefix("-")].key]
+        columns = self.columns(view)
+        columns += [column for column in (key, table.c.id) if column not in set(columns)]
+        return Statement(
+            keyset(
+                columns,
+                [self.filters[name] for name in sorted(names)],
+                key,
+                table.c.id,
+                descending=sort.startswith("-"),
+                nullable=bool(key.nullable),
+                after=after,
+            ),
+            heavy=heavy,
+        )
+
+    def _make_count_statement(self, names: frozenset[str]) -> Statement:
+        conditions = [self.filters[name] for name in sorted(names)]
+        rows = select(func.count().label("count")).select_from(self.model).where(*conditions)
+        return Statement(rows, heavy=True)
+
+    # --- Writing ---------------------------------------------------------------------------------
+
+    def load(self, session: Session, row_id: int) -> ModelT:
+        """The entity with this id, locked until the transaction ends, or NotFoundError."""
+        entity = session.get(self.model, row_id, with_for_update=True)
+        if entity is None:
+            raise self.not_found()
+        return entity
+
+    def create(self, session: Session, data: CreateT, **members: Any) -> ModelT:
+        """A new row from `data`, and from `members` that are not the client's to set."""
+        return self.add(session, data.model_dump() | members)
+
+    def update(self, session: Session, entity: ModelT, changes: UpdateT, **members: Any) -> ModelT:
+        """Change what `changes` sets, and `members`, which are not the client's to set."""
+        return self.set(session, entity, changes.model_dump(exclude_unset=True) | members)
+
+    def remove(self, session: Session, entity: ModelT) -> None:
+        """Delete the row."""
+        session.delete(entity)
+        self.flush(session)
+
+    def add(self, session: Session, values: Mapping[str, Any]) -> ModelT:
+        """Insert a row; members of `values` that are no columns are passed over."""
+        entity = self.model(**self._columns_of(values))
+        session.add(entity)
+        self.flush(session)
+        return entity
+
+    def set(self, session: Session, entity: ModelT, values: Mapping[str, Any]) -> ModelT:
+        """Set columns; what is equal already is not written, and counts as no change."""
+        for name, value in self._columns_of(values).items():
+            if getattr(entity, name) != value:
+                setattr(entity, name, value)
+        self.flush(session)
+        return entity
+
+    def flush(self, session: Session) -> None:
+        """Send what is pending. Raises ConflictError with the constraint's own sentence."""
+        try:
+            with translated(Base.metadata):
+                session.flush()
+        except ConstraintError as error:
+            raise ConflictError(self.conflicts.get(error.constraint, error.detail)) from error
+
+    def not_found(self) -> NotFoundError:
+        """The error for a row that is not there, or not for the caller."""
+        return NotFoundError(f"There is no such {self.model.__tablename__.replace('_', ' ')}.")
+
+    def _columns_of(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        columns: Sequence[str] = self.model.__table__.columns.keys()
+        return {name: value for name, value in values.items() if name in columns}

@@ -1,0 +1,102 @@
+"""Keyset pages: where the last one ended, not how many rows to skip.
+
+A page that begins after `(key, id)` is the union of at most three ranges of the index, in order:
+the rest of the rows with the same key, the rows beyond it, and the rows without one (nulls are
+last in every sort). Each range is limited by itself, so a page costs the same at any depth and
+with any number of equal keys. One comparison of row values would not: SQLite uses only its first
+column.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, literal_column, select, union_all
+
+from app.core.errors import Fault, InvalidError
+
+
+class Cursor(NamedTuple):
+    """The sort key and the id of the last row of a page."""
+
+    key: Any
+    id: int
+
+    def encode(self, binding: str) -> str:
+        """An opaque text that is good for lists with the same `binding` only."""
+        key = self.key.isoformat() if isinstance(self.key, datetime) else self.key
+        text = json.dumps([digest(binding), key, self.id], ensure_ascii=False)
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, binding: str, key_type: type) -> "Cursor":
+        """The cursor in `text`. Raises InvalidError where it is broken or of another list."""
+        try:
+            bound, key, row_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            if bound != digest(binding) or type(row_id) is not int or not 0 < row_id < 2**63:
+                raise ValueError
+            if key is not None and key_type is datetime:
+                key = datetime.fromisoformat(key)
+            if not isinstance(key, key_type | None) or (key_type is int and abs(key or 0) >= 2**31):
+                raise ValueError
+            if isinstance(key, str):
+                key.encode()
+        except (ValueError, TypeError, Base64Error, RecursionError):
+            fault = Fault("is not a cursor of this list", "cursor", parameter="cursor")
+            raise InvalidError("The cursor does not fit this list.", [fault]) from None
+        return cls(key, row_id)
+
+
+def digest(binding: str) -> str:
+    """A short fingerprint of the sort and the filters that a cursor belongs to."""
+    return hashlib.sha256(binding.encode()).hexdigest()[:16]
+
+
+def keyset(
+    columns: Sequence[ColumnElement[Any]],
+    conditions: Sequence[ColumnElement[bool]],
+    key: ColumnElement[Any],
+    row_id: ColumnElement[int],
+    *,
+    descending: bool,
+    nullable: bool,
+    after: Cursor | None,
+) -> Select[Any] | CompoundSelect[Any]:
+    """The page after `after`, whose values are the parameters `key` and `id`, `limit` rows long.
+
+    Of `after` only the shape counts: whether it is there and whether its key is null.
+    """
+    last_key, last_id = bindparam("key", type_=key.type), bindparam("id", type_=row_id.type)
+    beyond_id = row_id < last_id if descending else row_id > last_id
+    beyond_key = key < last_key if descending else key > last_key
+    if after is None:
+        ranges = [key.is_not(None), key.is_(None)] if nullable else [None]
+    elif after.key is None:
+        ranges = [key.is_(None) & beyond_id]
+    else:
+        ranges = [(key == last_key) & beyond_id, beyond_key]
+        ranges += [key.is_(None)] if nullable else []
+
+    order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
+    limit = bindparam("limit", type_=row_id.type)
+    pages = [
+        select(*columns).where(*conditions, *([] if within is None else [within])).order_by(*order)
+        for within in ranges
+    ]
+    if len(pages) == 1:
+        return pages[0].limit(limit)
+    parts = [
+        page.add_columns(literal_column(str(number)).label("part")).limit(limit).subquery()
+        for number, page in enumerate(pages)
+    ]
+    rows = union_all(*(select(*part.c) for part in parts)).subquery("page")
+    keys = [rows.c[key.key], rows.c[row_id.key]]
+    return (
+        select(*(rows.c[column.key] for column in columns))
+        .order_by(rows.c.part, *(column.desc() if descending else column.asc() for column in keys))
+        .limit(limit)
+    )

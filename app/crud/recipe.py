@@ -1,0 +1,240 @@
+"""Recipes: who may see and change them, and what is derived from the document."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from app.core.errors import Fault, ForbiddenError, InvalidError, PreconditionFailedError
+from app.core.merge import merge_patch
+from app.core.security import ANONYMOUS, Viewer
+from app.core.text import bounded_key, fold, url_key
+from app.crud.base import CRUDBase, PageOfRows
+from app.db.reader import Reader, Row, Statement
+from app.db.types import utc_now
+from app.models.recipe import Recipe
+from app.schemas.faults import faults_of
+from app.schemas.page import RecipeQuery
+from app.schemas.recipe import (
+    ReadOnlyMembers,
+    RecipeCreate,
+    RecipeDocument,
+    RecipeInDB,
+    RecipePublic,
+    RecipeReplace,
+    RecipeSummary,
+    RecipeUpdate,
+)
+
+Precondition = Callable[[Recipe], None]
+"""Raises PreconditionFailedError where the row is not the one that the caller knows."""
+
+
+class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
+    """Recipes. What a viewer may not see is not there for them."""
+
+    sorts = {
+        "created_at": Recipe.created_at,
+        "updated_at": Recipe.updated_at,
+        "label": Recipe.label_key,
+        "total_minutes": Recipe.total_minutes,
+    }
+    filters = {
+        "live": Recipe.deleted_at.is_(None),
+        "public": Recipe.visibility == "public",
+        "public_or_of": or_(
+            Recipe.visibility == "public", Recipe.submitter_id == bindparam("public_or_of")
+        ),
+        "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
+        "source_key": Recipe.source_key == bindparam("source_key"),
+        "url_key": Recipe.url_key == bindparam("url_key"),
+        "label_contains": Recipe.label_key.contains(bindparam("label_contains"), escape="\\"),
+    }
+
+    # --- Reading ---------------------------------------------------------------------------------
+
+    async def get_visible(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
+        """One recipe, or NotFoundError where `viewer` may not see it."""
+        recipe = await db.first(_LIVE, {"id": recipe_id})
+        if recipe is None or not _may_see(viewer, recipe["visibility"], recipe["submitter_id"]):
+            raise self.not_found()
+        return recipe
+
+    async def list_visible(self, db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOfRows:
+        """A page of summaries of what `viewer` may find."""
+        filters = self._findable(viewer)
+        if query.submitter_id is not None:
+            filters["submitter_id"] = viewer.id if query.submitter_id == "me" else query.submitter_id
+        if query.source is not None:
+            filters["source_key"] = _source_key(query.source)
+        if query.url is not None:
+            filters["url_key"] = url_key(query.url)
+        return await self.page(
+            db,
+            sort=query.sort,
+            limit=query.limit,
+            cursor=query.cursor,
+            filters=filters,
+            count=query.count,
+            view=RecipeSummary,
+        )
+
+    async def latest(self, db: Reader, limit: int) -> list[Row]:
+        """The latest public recipes, as summaries."""
+        return (
+            await self.page(
+                db,
+                sort="-created_at",
+                limit=limit,
+                filters={"live": True, "public": True},
+                view=RecipeSummary,
+            )
+        ).items
+
+    async def search(self, db: Reader, keyword: str, limit: int, viewer: Viewer) -> list[Row]:
+        """The latest whole recipes whose label holds `keyword`, whatever its case and marks."""
+        pattern = _escape_like(fold(keyword))
+        filters = self._findable(viewer) | {"label_contains": pattern}
+        page = await self.page(
+            db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic, heavy=True
+        )
+        return page.items
+
+    async def of_submitter(self, db: Reader, submitter_id: int, limit: int) -> list[Row]:
+        """The latest whole recipes of one submitter, whoever may see them."""
+        filters = {"live": True, "submitter_id": submitter_id}
+        page = await self.page(
+            db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic
+        )
+        return page.items
+
+    def _findable(self, viewer: Viewer) -> dict[str, Any]:
+        """The filters for what turns up in the lists of `viewer`: unlisted ones only in their own."""
+        if viewer.is_superuser:
+            return {"live": True}
+        if viewer == ANONYMOUS:
+            return {"live": True, "public": True}
+        return {"live": True, "public_or_of": viewer.id}
+
+    # --- Writing ---------------------------------------------------------------------------------
+
+    def submit(self, session: Session, data: RecipeCreate, viewer: Viewer) -> Recipe:
+        """A new recipe of `viewer`, or of another where a superuser says so."""
+        submitter_id = data.submitter_id or viewer.id
+        if submitter_id != viewer.id and not viewer.is_superuser:
+            raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
+        return self.create(session, data, submitter_id=submitter_id)
+
+    def create(self, session: Session, data: RecipeCreate, **members: Any) -> Recipe:
+        """A new recipe with the keys that are derived from it."""
+        return self.add(session, _with_keys(data) | members)
+
+    def has_any(self, session: Session) -> bool:
+        """Whether there is a recipe, be it in the trash."""
+        return session.scalar(select(Recipe.id).limit(1)) is not None
+
+    def replace(
+        self,
+        session: Session,
+        recipe_id: int,
+        viewer: Viewer,
+        data: RecipeReplace,
+        precondition: Precondition,
+    ) -> Recipe:
+        """Store another document in the place of this one."""
+        recipe = self._load_own(session, recipe_id, viewer, precondition)
+        _check_read_only(recipe, data)
+        values = _with_keys(data)
+        if "visibility" not in data.model_fields_set:
+            del values["visibility"]
+        return self.set(session, recipe, values)
+
+    def patch(
+        self,
+        session: Session,
+        recipe_id: int,
+        viewer: Viewer,
+        changes: RecipeUpdate,
+        precondition: Precondition,
+    ) -> Recipe:
+        """Apply a merge patch to the document."""
+        recipe = self._load_own(session, recipe_id, viewer, precondition)
+        _check_read_only(recipe, changes)
+        patch = changes.model_dump(exclude_unset=True, exclude=set(ReadOnlyMembers.model_fields))
+        stored = {name: getattr(recipe, name) for name in RecipeDocument.model_fields}
+        if _derives_total(recipe):
+            stored["total_minutes"] = None
+        try:
+            merged = RecipeDocument.model_validate(merge_patch(stored, patch))
+        except ValidationError as error:
+            raise InvalidError("The changed recipe would not be valid.", faults_of(error)) from None
+        return self.set(session, recipe, _with_keys(merged))
+
+    def trash(
+        self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
+    ) -> None:
+        """Put a recipe into the trash."""
+        recipe = self._load_own(session, recipe_id, viewer, precondition)
+        self.set(session, recipe, {"deleted_at": utc_now()})
+
+    def _load_own(
+        self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
+    ) -> Recipe:
+        """The recipe, locked, if it is `viewer`'s to change."""
+        recipe = self.load(session, recipe_id)
+        visible = _may_see(viewer, recipe.visibility, recipe.submitter_id)
+        if recipe.deleted_at is not None or not visible:
+            raise self.not_found()
+        if not viewer.may_change(recipe.submitter_id):
+            raise ForbiddenError("Only its submitter and superusers may change this recipe.")
+        precondition(recipe)
+        return recipe
+
+
+def _may_see(viewer: Viewer, visibility: str, submitter_id: int | None) -> bool:
+    return visibility != "private" or viewer.may_change(submitter_id)
+
+
+def _with_keys(document: BaseModel) -> dict[str, Any]:
+    """The columns of a document, with the keys for sorting and comparing."""
+    values = document.model_dump(exclude=set(ReadOnlyMembers.model_fields))
+    values["label_key"] = bounded_key(fold(values["label"]))
+    values["source_key"] = _source_key(values["source"])
+    values["url_key"] = values["url"] and url_key(values["url"])
+    return values
+
+
+def _source_key(source: str | None) -> str | None:
+    return source and bounded_key(source.casefold())
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _derives_total(recipe: Recipe) -> bool:
+    """Whether the total is the sum that a change of the parts should change too."""
+    parts = recipe.prep_minutes, recipe.cook_minutes
+    return None not in parts and recipe.total_minutes == sum(part or 0 for part in parts)
+
+
+def _check_read_only(recipe: Recipe, sent: ReadOnlyMembers) -> None:
+    """Raise where a read-only member that came back is not the stored one."""
+    given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
+    different = [name for name, value in given.items() if getattr(recipe, name) != value]
+    if "version" in different:
+        raise PreconditionFailedError("The recipe has changed since: your version is not the current one.")
+    if different:
+        faults = [Fault("is read-only", "read_only", pointer=f"/{name}") for name in different]
+        raise InvalidError("Read-only members must be as they are stored, or left out.", faults)
+
+
+recipe = CRUDRecipe(Recipe, RecipeInDB)
+
+_LIVE = Statement(
+    select(*recipe.columns(RecipePublic)).where(
+        Recipe.id == bindparam("id"), Recipe.deleted_at.is_(None)
+    )
+)
