@@ -1,0 +1,1 @@
+"""HTTP: routes, who asks, problem documents, conditional requests."""

@@ -1,0 +1,86 @@
+"""Conditional requests (RFC 9110 section 13).
+
+An ETag is a digest of the representation, so it is strong, the same for every viewer, and changes
+with a release that renders differently.
+"""
+
+import re
+from hashlib import blake2b
+from typing import Annotated
+
+from fastapi import Depends, Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.errors import Fault, InvalidError, PreconditionFailedError
+from app.models.recipe import Recipe
+from app.schemas.recipe import RecipePublic
+
+_ETAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*"))\s*(?:,|$)')
+
+
+def etag_of(body: bytes) -> str:
+    """The entity tag of a representation."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def parse_etags(header: str) -> list[tuple[bool, str]] | None:
+    """The tags of a list of entity tags, each with whether it is weak; None where it is broken."""
+    tags, position = [], 0
+    while position < len(header):
+        match = _ETAGS.match(header, position)
+        if match is None:
+            return None
+        tags.append((match[1] is not None, match[2]))
+        position = match.end()
+    return tags
+
+
+def is_unmodified(request: Request, etag: str) -> bool:
+    """Whether `If-None-Match` says that the client has this representation (weak comparison)."""
+    header = request.headers.get("if-none-match")
+    if header is None:
+        return False
+    return header.strip() == "*" or any(tag == etag for _, tag in parse_etags(header) or ())
+
+
+def with_etag(request: Request, response: Response) -> Response:
+    """`response` with its ETag, or 304 where the client has it already."""
+    etag = etag_of(bytes(response.body))
+    if request.method == "GET" and is_unmodified(request, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    response.headers["ETag"] = etag
+    return response
+
+
+def if_match(
+    header: Annotated[
+        str | None,
+        Header(alias="If-Match", description="The ETag of the recipe that you mean to change."),
+    ] = None,
+) -> "IfMatch":
+    """The precondition of a request that changes a recipe."""
+    if header is None or header.strip() == "*":
+        return IfMatch(None)
+    tags = parse_etags(header)
+    if tags is None:
+        fault = Fault("is not a list of entity tags", "etag", parameter="If-Match")
+        raise InvalidError("The header If-Match is broken.", [fault])
+    return IfMatch(frozenset(tag for weak, tag in tags if not weak))
+
+
+class IfMatch:
+    """Raises PreconditionFailedError where a recipe is none of the expected (strong comparison)."""
+
+    def __init__(self, expected: frozenset[str] | None) -> None:
+        self.expected = expected
+
+    def __call__(self, recipe: Recipe) -> None:
+        if self.expected is None:
+            return
+        etag = etag_of(RecipePublic.model_validate(recipe).model_dump_json().encode())
+        if etag not in self.expected:
+            raise PreconditionFailedError("The recipe has changed since you read it.", etag)
+
+
+Precondition = Annotated[IfMatch, Depends(if_match)]

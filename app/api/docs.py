@@ -1,0 +1,84 @@
+"""The OpenAPI document and its pages, which work offline: their assets come from a package."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import (
+    get_redoc_html,
+    get_swagger_ui_html,
+    get_swagger_ui_oauth2_redirect_html,
+)
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app.api.problems import Problem
+
+OPENAPI_URL = "/api/v1/openapi.json"
+ASSETS = "/docs/assets"
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of the API, made at the first call."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        models = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas |= models.pop("$defs", {}) | {"Problem": models}
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _assets() -> Path:
+    spec = find_spec("fastapi_offline")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "static"
+
+
+async def openapi(request: Request) -> JSONResponse:
+    """The OpenAPI document."""
+    return JSONResponse(document(request.app))
+
+
+async def swagger_ui(request: Request) -> HTMLResponse:
+    """Swagger UI, with a working Authorize button."""
+    return get_swagger_ui_html(
+        openapi_url=OPENAPI_URL,
+        title=f"{request.app.title}: documentation",
+        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{ASSETS}/swagger-ui.css",
+        swagger_favicon_url="/static/favicon.svg",
+        oauth2_redirect_url="/docs/oauth2-redirect",
+    )
+
+
+async def swagger_ui_redirect(request: Request) -> HTMLResponse:
+    """Where Swagger UI comes back to after an OAuth2 redirect."""
+    return get_swagger_ui_oauth2_redirect_html()
+
+
+async def redoc(request: Request) -> HTMLResponse:
+    """ReDoc."""
+    return get_redoc_html(
+        openapi_url=OPENAPI_URL,
+        title=f"{request.app.title}: reference",
+        redoc_js_url=f"{ASSETS}/redoc.standalone.js",
+        redoc_favicon_url="/static/favicon.svg",
+        with_google_fonts=False,
+    )
+
+
+routes = [
+    Route(OPENAPI_URL, openapi, include_in_schema=False),
+    Route("/docs", swagger_ui, include_in_schema=False),
+    Route("/docs/oauth2-redirect", swagger_ui_redirect, include_in_schema=False),
+    Route("/redoc", redoc, include_in_schema=False),
+    Mount(ASSETS, StaticFiles(directory=_assets())),
+]

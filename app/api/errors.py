@@ -1,0 +1,99 @@
+"""From errors to problem documents: the only place where an error gets a status."""
+
+import logging
+from collections.abc import Iterable
+from typing import cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
+
+from app.api.problems import KINDS, STATUS, problem
+from app.core.errors import (
+    AppError,
+    Fault,
+    InvalidError,
+    PreconditionFailedError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from app.core.logging import request_id
+from app.schemas.faults import faults_of_request
+
+logger = logging.getLogger("app.errors")
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="recipes"'}
+
+
+def respond(
+    scope: Scope,
+    status: int,
+    detail: str | None = None,
+    faults: tuple[Fault, ...] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The answer to an error: a page where a browser asks for one, else a problem document."""
+    path: str = scope["path"]
+    kind = KINDS.get(status)
+    if kind and not path.startswith("/api/"):
+        accept = Headers(scope=scope).get("accept", "")
+        if "text/html" in accept:
+            page = scope["app"].state.error_page
+            text = detail or kind.meaning
+            return cast(Response, page(status, kind.title, text, request_id.get(), headers or {}))
+    return problem(status, path, detail, faults, headers)
+
+
+async def on_app_error(request: Request, error: Exception) -> Response:
+    """An error of the domain."""
+    assert isinstance(error, AppError)
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers: dict[str, str] = {}
+    if isinstance(error, UnauthenticatedError):
+        headers = CHALLENGE
+    elif isinstance(error, UnavailableError):
+        headers = {"Retry-After": str(error.retry_after)}
+        logger.warning("%s: %s", error, error.__cause__)
+    elif isinstance(error, PreconditionFailedError) and error.etag:
+        headers = {"ETag": error.etag}
+    faults = error.faults if isinstance(error, InvalidError) else ()
+    return respond(request.scope, status, error.detail, faults, headers)
+
+
+async def on_invalid_request(request: Request, error: Exception) -> Response:
+    """What FastAPI's validation refused."""
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(faults_of_request(error.errors()))
+    return respond(request.scope, 422, "The request breaks rules; see errors.", faults)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """What Starlette and FastAPI raise by themselves."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(allowed_methods(request))
+    return respond(request.scope, error.status_code, headers=headers)
+
+
+def allowed_methods(request: Request) -> Iterable[str]:
+    """The methods of every route with this path; where GET is, HEAD is too."""
+    methods: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        match, _ = context.original_route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= set(context.methods or ())
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error with a problem document."""
+    app.add_exception_handler(AppError, on_app_error)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(HTTPException, on_http_exception)

@@ -1,0 +1,126 @@
+"""Recipes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import crud
+from app.api.conditional import Precondition
+from app.api.deps import CurrentUser, DbReader, DbWriter, MaybeUser, PathId
+from app.api.links import link_next
+from app.api.problems import responses
+from app.api.route import Route
+from app.crud.base import PageOfRows
+from app.db.reader import Row
+from app.models.recipe import Recipe
+from app.schemas.page import Page, RecipeQuery
+from app.schemas.recipe import (
+    RecipeCreate,
+    RecipePublic,
+    RecipeReplace,
+    RecipeResults,
+    RecipeSummary,
+    RecipeUpdate,
+)
+
+router = APIRouter(
+    prefix="/api/v1/recipes",
+    tags=["recipes"],
+    route_class=Route,
+    responses=responses(400, 401, 422, 503),
+)
+
+MaxResults = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
+
+
+@router.get("", response_model=Page[RecipeSummary])
+async def list_recipes(
+    query: Annotated[RecipeQuery, Query()],
+    viewer: MaybeUser,
+    db: DbReader,
+    request: Request,
+    response: Response,
+) -> PageOfRows:
+    """The recipes that you may see, a page at a time."""
+    page = await crud.recipe.list_visible(db, query, viewer)
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.get("/search", response_model=RecipeResults)
+async def search_recipes(
+    keyword: Annotated[str, Query(min_length=3, max_length=1000)],
+    viewer: MaybeUser,
+    db: DbReader,
+    max_results: MaxResults = 10,
+) -> dict[str, list[Row]]:
+    """The latest recipes with `keyword` in their label, whatever its case and accents."""
+    return {"results": await crud.recipe.search(db, keyword, max_results, viewer)}
+
+
+@router.get("/my-recipes", response_model=RecipeResults)
+async def read_my_recipes(
+    user: CurrentUser, db: DbReader, max_results: MaxResults = 100
+) -> dict[str, list[Row]]:
+    """The latest recipes that you submitted."""
+    return {"results": await crud.recipe.of_submitter(db, user.id, max_results)}
+
+
+@router.get("/{recipe_id}", response_model=RecipePublic, responses=responses(404))
+async def read_recipe(recipe_id: PathId, viewer: MaybeUser, db: DbReader) -> Row:
+    """One recipe."""
+    return await crud.recipe.get_visible(db, recipe_id, viewer)
+
+
+@router.post(
+    "", response_model=RecipePublic, status_code=201, responses=responses(403, 413, 415)
+)
+async def create_recipe(
+    data: RecipeCreate, user: CurrentUser, write: DbWriter, response: Response
+) -> Recipe:
+    """Submit a recipe, the whole of it at once."""
+    recipe = await write(crud.recipe.submit, data, user)
+    response.headers["Location"] = f"{router.prefix}/{recipe.id}"
+    return recipe
+
+
+@router.put(
+    "/{recipe_id}",
+    response_model=RecipePublic,
+    responses=responses(403, 404, 412, 413, 415),
+)
+async def replace_recipe(
+    recipe_id: PathId,
+    data: RecipeReplace,
+    user: CurrentUser,
+    write: DbWriter,
+    precondition: Precondition,
+) -> Recipe:
+    """Replace the whole of a recipe that you submitted."""
+    return await write(crud.recipe.replace, recipe_id, user, data, precondition)
+
+
+@router.patch(
+    "/{recipe_id}",
+    response_model=RecipePublic,
+    responses=responses(403, 404, 412, 413, 415),
+)
+async def update_recipe(
+    recipe_id: PathId,
+    changes: RecipeUpdate,
+    user: CurrentUser,
+    write: DbWriter,
+    precondition: Precondition,
+) -> Recipe:
+    """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
+    return await write(crud.recipe.patch, recipe_id, user, changes, precondition)
+
+
+@router.delete("/{recipe_id}", status_code=204, responses=responses(403, 404, 412))
+async def delete_recipe(
+    recipe_id: PathId, user: CurrentUser, write: DbWriter, precondition: Precondition
+) -> None:
+    """Put a recipe that you submitted into the trash."""
+    await write(crud.recipe.trash, recipe_id, user, precondition)
