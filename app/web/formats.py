@@ -1,0 +1,146 @@
+"""How recipe data reads on a page: pure functions, used as Jinja filters."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+SLUG_LENGTH = 80
+
+# Latin letters that Unicode does not decompose; apostrophes join words, they do not part them.
+_SLUG_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+    | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+    | dict.fromkeys("'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}", "")
+)
+_MARKED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
+
+# A third is stored as 0.33 as often as 0.333, the others are exact.
+_FRACTIONS = {0.125: "⅛", 0.25: "¼", 0.33: "⅓", 0.333: "⅓", 0.375: "⅜", 0.5: "½"}
+_FRACTIONS |= {0.625: "⅝", 0.667: "⅔", 0.67: "⅔", 0.75: "¾", 0.875: "⅞"}
+
+# Written out, for strftime follows the locale of the process and costs ten times as much.
+_MONTHS = ["January", "February", "March", "April", "May", "June"]
+_MONTHS += ["July", "August", "September", "October", "November", "December"]
+
+# Browsers read a backslash as a slash, so it ends the user info and the host as well.
+_WEB_URL = re.compile(r"https?://(?:[^/\\?#]*@)?(?:www\.)?(\[[^]]*\]|[^/\\?#:@\s]+)", re.IGNORECASE)
+
+# The order of a printed nutrition label; other members follow as they come.
+_NUTRITION_ORDER = (
+    "calories",
+    "fat_g",
+    "saturated_fat_g",
+    "unsaturated_fat_g",
+    "trans_fat_g",
+    "cholesterol_mg",
+    "carbohydrate_g",
+    "sugar_g",
+    "fiber_g",
+    "protein_g",
+    "sodium_mg",
+)
+_UNITS = {"g": "g", "mg": "mg", "mcg": "µg", "kcal": "kcal", "kj": "kJ"}
+
+
+class Section(NamedTuple):
+    """A run of ingredients or steps under one heading; `start` is the first one's number."""
+
+    name: str | None
+    start: int
+    members: list[Mapping[str, Any]]
+
+
+def duration(minutes: int) -> str:
+    """Minutes as people say them: 85 is "1 h 25 min"."""
+    hours, rest = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = (
+        f"{days} day{'s' if days > 1 else ''}" if days else "",
+        f"{hours} h" if hours else "",
+        f"{rest} min" if rest or not minutes else "",
+    )
+    return " ".join(filter(None, parts))
+
+
+def iso_duration(minutes: int) -> str:
+    """Minutes as an ISO 8601 duration: 85 is "PT1H25M"."""
+    hours, rest = divmod(minutes, 60)
+    return f"PT{hours}H{rest}M" if hours else f"PT{rest}M"
+
+
+def decimal(x: float) -> str:
+    """A measured value with two decimals at most: 12.50 is "12.5", 240.0 is "240"."""
+    return f"{x:.2f}".rstrip("0").rstrip(".")
+
+
+def number(x: float) -> str:
+    """A quantity as cooks write it: 1.5 is "1 ½", 2.0 is "2", 0.15 is "0.15"."""
+    whole = int(x)
+    fraction = _FRACTIONS.get(round(x - whole, 3))
+    if fraction is None:
+        return decimal(x)
+    return f"{whole} {fraction}" if whole else fraction
+
+
+def date(when: datetime) -> str:
+    """A day in words, which no reader takes for month-first: "5 March 2026"."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def iso_date(when: datetime) -> str:
+    """The same day for machines: "2026-03-05"."""
+    return when.isoformat()[:10]
+
+
+@lru_cache(maxsize=1024)
+def slug(label: str) -> str:
+    """The readable part of a recipe's address: "Crème brûlée" is "creme-brulee"."""
+    folded = unicodedata.normalize("NFKD", label).casefold().translate(_SLUG_LETTERS)
+    # Marks are dropped from Latin letters only: in other scripts they are vowels.
+    folded = unicodedata.normalize("NFC", _MARKED_LATIN.sub(r"\1", folded))
+    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded).split()
+    return "-".join(words)[:SLUG_LENGTH].strip("-") or "recipe"
+
+
+def site(url: str | None) -> str | None:
+    """The site that an http or https address leads to; None for all that must not be a link."""
+    match = _WEB_URL.match(url or "")
+    return match[1].lower() if match else None
+
+
+def sections(members: Iterable[Mapping[str, Any]]) -> list[Section]:
+    """Ingredients or steps in their order, grouped by runs of the same section."""
+    result: list[Section] = []
+    start = 1
+    for name, run in groupby(members, key=lambda member: member.get("section")):
+        result.append(Section(name, start, list(run)))
+        start += len(result[-1].members)
+    return result
+
+
+def nutrition_facts(nutrition: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The given values with name and unit, in label order: ("Saturated fat", "3.5 g")."""
+    given = {key: x for key, x in nutrition.items() if isinstance(x, (int, float))}
+    facts = []
+    for key in dict.fromkeys([*filter(given.__contains__, _NUTRITION_ORDER), *given]):
+        name, _, unit = ("calories", "", "kcal") if key == "calories" else key.rpartition("_")
+        name, unit = (name, _UNITS[unit]) if unit in _UNITS else (key, "")
+        facts.append((name.replace("_", " ").capitalize(), f"{decimal(given[key])} {unit}".strip()))
+    return facts
+
+
+FILTERS = {
+    "date": date,
+    "duration": duration,
+    "iso_date": iso_date,
+    "iso_duration": iso_duration,
+    "number": number,
+    "nutrition_facts": nutrition_facts,
+    "sections": sections,
+    "site": site,
+    "slug": slug,
+}

@@ -1,0 +1,79 @@
+"""Templates and static files."""
+
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.api.conditional import with_etag
+from app.web.formats import FILTERS
+
+FOLDER = Path(__file__).parent
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@cache
+def asset(name: str) -> str:
+    """The URL of a static file; it changes with the content, so that it may be kept for ever."""
+    content = (FOLDER / "static" / name).read_bytes()
+    return f"/static/{name}?v={blake2b(content, digest_size=6).hexdigest()}"
+
+
+class Static(StaticFiles):
+    """The static files; one asked for by its version never changes."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with how long it may be kept."""
+        response = await super().get_response(path, scope)
+        versioned = scope["query_string"].startswith(b"v=")
+        lifetime = "max-age=31536000, immutable" if versioned else "max-age=3600"
+        response.headers["Cache-Control"] = f"public, {lifetime}"
+        return response
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(FILTERS)
+    environment.globals["asset"] = asset
+    return environment
+
+
+# One environment for the process: its templates are compiled once.
+_templates = _environment()
+
+
+def page(request: Request, template: str, **context: Any) -> Response:
+    """A page with its headers; 304 where the browser has it already."""
+    html = _templates.get_template(template).render(context)
+    return with_etag(request, HTMLResponse(html, headers=PAGE_HEADERS))
+
+
+def error_page(
+    status: int, title: str, detail: str, request_id: str, headers: dict[str, str]
+) -> Response:
+    """The page for an error."""
+    html = _templates.get_template("error.html").render(
+        status=status, title=title, detail=detail, request_id=request_id
+    )
+    return HTMLResponse(html, status, {**PAGE_HEADERS, **headers})
