@@ -1,0 +1,28 @@
+"""First step of prestart.sh: wait until the database answers."""
+
+import logging
+import sys
+
+from app.core.config import get_settings
+from app.core.errors import UnavailableError
+from app.core.logging import configure_logging
+from app.db.waiting import DatabaseRefusedError, wait_for_database
+
+logger = logging.getLogger("app.prestart")
+
+
+def main() -> int:
+    """Wait as long as DATABASE_WAIT_SECONDS says. 0: it answers, 1: it does not or it refuses us."""
+    settings = get_settings()
+    configure_logging(settings.log_level)
+    try:
+        wait_for_database(settings)
+    except (DatabaseRefusedError, UnavailableError) as error:
+        logger.error("%s", error)
+        return 1
+    logger.info("The database answers.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
