@@ -1,0 +1,1 @@
+"""What speed means here: this service side by side with three reference servers."""

@@ -1,0 +1,119 @@
+"""What the benchmark reads and writes: one realistic recipe, and a database that holds many."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+RECIPES = 1_000
+READ_ID = RECIPES // 2
+"""The recipe that is read: neither the first nor the newest row."""
+
+_INGREDIENTS: tuple[tuple[float | None, str | None, str, str | None], ...] = (
+    (300, "g", "green lentils", "rinsed"),
+    (2, "tbsp", "olive oil", None),
+    (2, None, "onions", "finely chopped"),
+    (3, "cloves", "garlic", "crushed"),
+    (2, None, "carrots", "diced"),
+    (1, "stick", "celery", "diced"),
+    (1.5, "tsp", "ground cumin", None),
+    (1, "tsp", "smoked paprika", None),
+    (400, "g", "chopped tomatoes", "fresh or from a tin"),
+    (1.2, "l", "vegetable stock", "hot"),
+    (1, None, "bay leaf", None),
+    (100, "g", "spinach", "washed"),
+    (1, "tbsp", "lemon juice", None),
+    (150, "g", "thick yoghurt", "to serve"),
+    (None, None, "salt and black pepper", "to taste"),
+)
+_STEPS = (
+    ("Warm the oil in a large pot and soften the onions over a medium heat.", 8),
+    ("Add the garlic, the carrots and the celery and let them take a little colour.", 5),
+    ("Stir in the cumin and the paprika until the kitchen smells of them.", 1),
+    ("Add the lentils and turn them in the spiced vegetables, so that each is coated.", 1),
+    ("Pour in the tomatoes and the hot stock, add the bay leaf and bring it to the boil.", 5),
+    ("Cover, turn the heat down and simmer until the lentils are soft but still whole.", 25),
+    ("Take out the bay leaf, fold in the spinach and let it wilt in the heat of the soup.", 2),
+    ("Season with lemon, salt and pepper and serve with a spoonful of yoghurt on top.", None),
+)
+
+
+def recipe(label: str = "Lentil soup with cumin, tomatoes and spinach") -> dict[str, Any]:
+    """A whole recipe as a client posts it: 15 ingredients, 8 steps, tags and nutrition."""
+    return {
+        "label": label,
+        "description": "A thick soup for a cold evening, ready within the hour. It keeps for three "
+        "days and tastes better on the second, when the lentils have taken up the spices.",
+        "url": "https://kitchen.example.com/soups/lentil-cumin-tomato",
+        "source": "The benchmark's kitchen",
+        "author": "A. Cook",
+        "language": "en",
+        "prep_minutes": 15,
+        "cook_minutes": 45,
+        "total_minutes": 60,
+        "servings": 4,
+        "yield_text": "4 bowls",
+        "ingredients": [
+            {
+                "text": " ".join(
+                    part
+                    for part in (
+                        f"{quantity:g}" if quantity else "",
+                        unit or "",
+                        food + (f", {note}" if note else ""),
+                    )
+                    if part
+                ),
+                "quantity": quantity,
+                "unit": unit,
+                "food": food,
+                "note": note,
+            }
+            for quantity, unit, food, note in _INGREDIENTS
+        ],
+        "steps": [{"text": text, "minutes": minutes} for text, minutes in _STEPS],
+        "nutrition": {"calories": 412, "protein_g": 21.5, "fat_g": 11, "sodium_mg": 640},
+        "tags": [
+            {"kind": "category", "name": "Soup"},
+            {"kind": "cuisine", "name": "Mediterranean"},
+            {"kind": "diet", "name": "Vegetarian"},
+            {"kind": "keyword", "name": "one pot"},
+        ],
+        "notes": "Red lentils work too, but fall apart: then **15 minutes** are enough.",
+    }
+
+
+def recipe_json() -> bytes:
+    """The body of a POST."""
+    return json.dumps(recipe()).encode()
+
+
+def multiply(database: Path) -> None:
+    """Copy the one recipe that the service has stored, byte for byte, until there are many.
+
+    So each column holds what the service itself writes. The labels and the instants of creation
+    differ, since the lists are sorted by them.
+    """
+    connection = sqlite3.connect(database)
+    with connection:
+        connection.execute("CREATE TEMPORARY TABLE draft AS SELECT * FROM recipe")
+        ((label, created_at),) = connection.execute("SELECT label, created_at FROM draft")
+        for number in range(2, RECIPES + 1):
+            # Only the microseconds change, whatever else the format is.
+            instant = f"{created_at[:20]}{number:06}{created_at[26:]}"
+            title = f"{label} {number}"
+            connection.execute(
+                "UPDATE draft SET id = ?, label = ?, label_key = ?, created_at = ?",
+                (number, title, title.casefold(), instant),
+            )
+            connection.execute("INSERT INTO recipe SELECT * FROM draft")
+    # The copies are made of the main file alone, so nothing may stay behind in the log.
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def copy(database: Path, target: Path) -> Path:
+    """A copy of the database for one server, which writes to it alone."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(database, target))

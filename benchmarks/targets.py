@@ -1,0 +1,87 @@
+"""The service and the reference servers, each with what it needs before it can start."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benchmarks import data
+from benchmarks.load import RefusedError, fetch, request_bytes
+from benchmarks.servers import ROOT, Target, running
+
+ONE = f"/api/v1/recipes/{data.READ_ID}"
+GET_ONE = request_bytes("GET", ONE)
+GET_LIST = request_bytes("GET", "/api/v1/recipes")
+GET_HOME = request_bytes("GET", "/")
+JSON = ("Content-Type", "application/json")
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+
+
+class Targets:
+    """Makes targets in a folder; each that writes has its own copy of the same database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.secret = secrets.token_urlsafe(48)
+        self.seed = self._database("seed")
+        self.post = b""
+
+    def prepare(self, core: int) -> None:
+        """The service migrates and stores one recipe by its own API; copies of it are the rest."""
+        target = self._service("seed", self.seed)
+        migration = subprocess.run(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=ROOT,
+            env={**os.environ, **target.environment},
+            capture_output=True,
+            text=True,
+        )
+        if migration.returncode:
+            raise RefusedError(f"the migration failed:\n{migration.stderr[-2000:]}")
+        with running(target, core, self.folder, GET_HOME) as server:
+            account = {"email": "cook@example.com", "password": secrets.token_urlsafe(16)}
+            body = json.dumps(account).encode()
+            fetch(server.port, request_bytes("POST", "/api/v1/auth/signup", body, JSON))
+            form = {"username": account["email"], "password": account["password"]}
+            body = urlencode(form).encode()
+            login = request_bytes("POST", "/api/v1/auth/login", body, FORM)
+            token = json.loads(fetch(server.port, login))["access_token"]
+            body = json.dumps(data.recipe()).encode()
+            bearer = ("Authorization", f"Bearer {token}")
+            self.post = request_bytes("POST", "/api/v1/recipes", body, JSON, bearer)
+            fetch(server.port, self.post)
+        data.multiply(self.seed)
+
+    def service(self, name: str = "ours") -> Target:
+        """The service itself, as production runs it."""
+        return self._service(name, data.copy(self.seed, self._database(name)))
+
+    def plain(self) -> Target:
+        """The plain stack over the same rows."""
+        database = data.copy(self.seed, self._database("plain"))
+        environment = {"BENCH_DATABASE_URL": f"sqlite:///{database}"}
+        return Target("plain", "benchmarks.references.plain:app", environment)
+
+    def fixed(self, name: str, body: bytes) -> Target:
+        """A server of fixed bytes: `bare` or `constant`."""
+        path = self.folder / "body.json"
+        path.write_bytes(body)
+        environment = {"BENCH_BODY": str(path), "BENCH_PATH": ONE}
+        return Target(name, f"benchmarks.references.{name}:app", environment)
+
+    def _service(self, name: str, database: Path) -> Target:
+        environment = {
+            "DATABASE_URL": f"sqlite:///{database}",
+            "DATA_DIR": str(database.parent),
+            "ENVIRONMENT": "production",
+            "JWT_SECRET": self.secret,
+        }
+        return Target(name, "app.main:create_app", environment, factory=True)
+
+    def _database(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return folder / "recipes.db"
