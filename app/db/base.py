@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy import BigInteger, Integer, MetaData, Table
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.db.types import UtcDateTime, utc_now
@@ -25,7 +26,7 @@ class Base(DeclarativeBase):
     """The base of all models: `class RecipeImage(Base)` is the table `recipe_image` with an id."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy reads it so
+    type_annotation_map = {datetime: UtcDateTime()}
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, sort_order=-1)
 
@@ -33,6 +34,7 @@ class Base(DeclarativeBase):
         super().__init_subclass__(**kwargs)
         # AUTOINCREMENT, because SQLite otherwise gives the id of the last row, once deleted, to
         # the next one, and with it every link and token that named the old one.
+        assert isinstance(cls.__table__, Table)
         cls.__table__.dialect_options["sqlite"]["autoincrement"] = True
 
     @declared_attr.directive
@@ -41,11 +43,19 @@ class Base(DeclarativeBase):
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
+def _when_created(context: DefaultExecutionContext) -> datetime:
+    assert context.current_parameters is not None
+    made: datetime = context.current_parameters["created_at"]
+    return made
+
+
 class Versioned:
     """Mixin: when a row was made and changed, and a counter that makes lost updates impossible."""
 
     created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=90)
-    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now, sort_order=91)
+    updated_at: Mapped[datetime] = mapped_column(
+        default=_when_created, onupdate=utc_now, sort_order=91
+    )
     version: Mapped[int] = mapped_column(sort_order=92)
 
     @declared_attr.directive

@@ -2,7 +2,9 @@
 
 Running a prepared SELECT takes SQLite microseconds; the execution layer of the ORM takes
 hundreds. So a `Statement` is compiled at its first use, its values are always bound parameters,
-its rows pass through the result processors of the column types, and come back as plain dicts.
+its rows pass through the result processors of the column types, and come back as dicts.
+
+What a JSON column holds stays text, since most of it is sent on as it is; `Row.parsed()` reads it.
 """
 
 import asyncio
@@ -14,7 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
+import orjson
+from orjson import Fragment
+from pydantic import BaseModel
 from sqlalchemy import URL, CompoundSelect, Dialect, Select, make_url
 
 from app.core.config import Settings
@@ -25,7 +29,6 @@ from app.db.session import (
     POOL_SECONDS,
     POSTGRES_OPTIONS,
     configure_sqlite,
-    dump_json,
     postgres_url,
     sqlite_path,
 )
@@ -33,18 +36,43 @@ from app.db.session import (
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
-Row = dict[str, Any]
 NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+
+
+class Row(dict[str, Any]):
+    """The columns of one row, in the order of the SELECT, made for rendering as `view`."""
+
+    __slots__ = ("view",)
+
+    view: type[BaseModel] | None
+
+    def parsed(self) -> "Row":
+        """A copy with Python values for its JSON."""
+        row = Row(self)
+        row.view = None
+        for name, value in self.items():
+            if type(value) is Fragment:
+                row[name] = orjson.loads(orjson.dumps(value))
+        return row
+
+
 Processor = Callable[[Any], Any]
+AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
 
 class Statement:
-    """A SELECT with named bind parameters. `heavy` marks one that may take longer than a moment."""
+    """A SELECT with named bind parameters, whose columns are the members of `view` in their order.
 
-    __slots__ = ("_compiled", "heavy", "select")
+    `heavy` marks one that may take longer than a moment.
+    """
 
-    def __init__(self, select: Select[Any] | CompoundSelect[Any], *, heavy: bool = False) -> None:
+    __slots__ = ("_compiled", "heavy", "select", "view")
+
+    def __init__(
+        self, select: AnySelect, *, view: type[BaseModel] | None = None, heavy: bool = False
+    ) -> None:
         self.select = select
+        self.view = view
         self.heavy = heavy
         self._compiled: Compiled | None = None
 
@@ -60,7 +88,7 @@ class Compiled:
 
     __slots__ = ("_binders", "_defaults", "_keys", "_order", "_processors", "dialect", "sql")
 
-    def __init__(self, select: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
+    def __init__(self, select: AnySelect, dialect: Dialect) -> None:
         compiled = select.compile(dialect=dialect)
         self.dialect = dialect
         self.sql = str(compiled)
@@ -74,8 +102,9 @@ class Compiled:
             if not bind.required:
                 self._defaults[name] = processor(bind.value) if processor else bind.value
         columns = list(select.selected_columns)
-        self._keys = tuple(column.key for column in columns)
-        found = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+        self._keys = tuple(str(column.key) for column in columns)
+        types = (column.type.dialect_impl(dialect) for column in columns)
+        found = [each.result_processor(dialect, None) for each in types]
         self._processors = tuple((i, process) for i, process in enumerate(found) if process)
 
     def bind(self, values: Mapping[str, Any]) -> Any:
@@ -86,14 +115,16 @@ class Compiled:
             bound[name] = processor(value) if processor else value
         return bound if self._order is None else tuple([bound[name] for name in self._order])
 
-    def rows(self, records: Sequence[Sequence[Any]]) -> list[Row]:
-        """The driver's `records` as dicts of Python values, keyed by column."""
+    def rows(self, records: Sequence[Sequence[Any]], view: type[BaseModel] | None) -> list[Row]:
+        """The driver's `records` as rows of Python values, keyed by column."""
         keys, processors, rows = self._keys, self._processors, []
         for record in records:
             values = list(record)
             for index, process in processors:
                 values[index] = process(values[index])
-            rows.append(dict(zip(keys, values, strict=True)))
+            row = Row(zip(keys, values, strict=True))
+            row.view = view
+            rows.append(row)
         return rows
 
 
@@ -101,7 +132,8 @@ class Reader(ABC):
     """The reading side of a database, on the event loop."""
 
     def __init__(self, url: URL) -> None:
-        self._dialect = url.get_dialect()(json_serializer=dump_json, json_deserializer=from_json)
+        make_dialect: Callable[..., Dialect] = url.get_dialect()
+        self._dialect = make_dialect(json_deserializer=Fragment)
 
     async def all(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> list[Row]:
         """Every row of `statement`. Raises UnavailableError while the database is away."""
@@ -113,7 +145,7 @@ class Reader(ABC):
             if known is None:
                 raise
             raise known from error
-        return compiled.rows(records)
+        return compiled.rows(records, statement.view)
 
     async def first(
         self, statement: Statement, values: Mapping[str, Any] = NO_VALUES
@@ -135,7 +167,7 @@ class Reader(ABC):
 
 
 class SqliteReader(Reader):
-    """Reads inline on the event loop, which is quicker than any hand-over, heavy ones in threads."""
+    """Reads on the event loop, which is quicker than any hand-over; heavy ones in threads."""
 
     HEAVY_THREADS = 2
     # A reader in WAL mode waits for nobody but a recovery or the last checkpoint; while it waits
@@ -199,17 +231,17 @@ class PostgresReader(Reader):
         from psycopg_pool import AsyncConnectionPool
 
         async def configure(connection: "AsyncConnection[Any]") -> None:
-            set_json_loads(from_json, connection)
+            set_json_loads(Fragment, connection)
 
         positional, named = self._dialect.create_connect_args(url)
-        named |= {
+        options = {
             "autocommit": True,
             "connect_timeout": CONNECT_SECONDS,
             "options": f"{POSTGRES_OPTIONS} -c default_transaction_read_only=on",
         }
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             "".join(positional),
-            kwargs=named,
+            kwargs={**named, **options},
             min_size=1,
             max_size=self.POOL_SIZE,
             timeout=POOL_SECONDS,

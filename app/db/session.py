@@ -12,16 +12,16 @@ connection pool lock each other up.
 
 import asyncio
 import contextvars
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pydantic_core import from_json
+import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session as Session
+from sqlalchemy.orm import sessionmaker
 
 from app.core.config import Settings
 from app.core.errors import UnavailableError
@@ -45,12 +45,12 @@ POSTGRES_OPTIONS = (
 
 
 def dump_json(value: Any) -> str:
-    """JSON text for a column: compact, and readable in the database."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """The JSON text of a column, exactly as it is sent to clients later."""
+    return orjson.dumps(value).decode()
 
 
 def configure_sqlite(connection: Any, *, read_only: bool = False) -> None:
-    """The pragmas of every SQLite connection: https://www.sqlite.org/pragma.html"""
+    """Set the pragmas of a connection (https://www.sqlite.org/pragma.html)."""
     cursor = connection.cursor()
     if read_only:
         cursor.execute("PRAGMA query_only=ON")
@@ -88,7 +88,7 @@ def make_engine(settings: Settings) -> Engine:
             pool_timeout=POOL_SECONDS,
             connect_args={"timeout": STATEMENT_SECONDS, "isolation_level": None},
             json_serializer=dump_json,
-            json_deserializer=from_json,
+            json_deserializer=orjson.loads,
         )
         event.listen(engine, "connect", lambda connection, _: configure_sqlite(connection))
         event.listen(engine, "begin", _begin_immediate)
@@ -102,7 +102,7 @@ def make_engine(settings: Settings) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": POSTGRES_OPTIONS},
         json_serializer=dump_json,
-        json_deserializer=from_json,
+        json_deserializer=orjson.loads,
     )
     event.listen(engine, "handle_error", _drop_demoted)
     return engine
@@ -121,7 +121,7 @@ def _drop_demoted(context: ExceptionContext) -> None:
 
 
 class Writer:
-    """Runs work in transactions: `await write(work, …)` in a route, `write.now(work, …)` in a script."""
+    """Runs work in transactions: `await write(work, …)`, or in a script `write.now(work, …)`."""
 
     def __init__(self, engine: Engine, width: int) -> None:
         self.engine = engine
@@ -139,8 +139,9 @@ class Writer:
         except TimeoutError:
             raise UnavailableError(BUSY) from None
         try:
-            call = partial(contextvars.copy_context().run, self.now, work, *args, **kwargs)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+            call = partial(self.now, work, *args, **kwargs)
+            run = contextvars.copy_context().run
+            return await asyncio.get_running_loop().run_in_executor(self._threads, run, call)
         finally:
             self._turns.release()
 
