@@ -12,6 +12,7 @@ from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api.rendering import render_entity
 from app.core.errors import Fault, InvalidError, PreconditionFailedError
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipePublic
@@ -53,7 +54,7 @@ def with_etag(request: Request, response: Response) -> Response:
     return response
 
 
-def if_match(
+async def if_match(
     header: Annotated[
         str | None,
         Header(alias="If-Match", description="The ETag of the recipe that you mean to change."),
@@ -76,9 +77,10 @@ class IfMatch:
         self.expected = expected
 
     def __call__(self, recipe: Recipe) -> None:
+        """Compare with the ETag of the recipe's JSON."""
         if self.expected is None:
             return
-        etag = etag_of(RecipePublic.model_validate(recipe).model_dump_json().encode())
+        etag = etag_of(render_entity(recipe, RecipePublic))
         if etag not in self.expected:
             raise PreconditionFailedError("The recipe has changed since you read it.", etag)
 

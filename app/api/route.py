@@ -1,71 +1,54 @@
-"""The route class of the API: what every operation does alike."""
+"""The route class of the API: reads strictly, renders by the response model, adds the ETag."""
 
-import re
-from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query
+from fastapi.params import Form
 from fastapi.routing import APIRoute
-from pydantic_core import from_json
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.routing import Route as StarletteRoute
+from starlette.types import Receive, Scope, Send
 
 from app.api.conditional import with_etag
-from app.core.errors import Fault, InvalidError, MalformedError
-from app.schemas.faults import MAX_NAME
-
-_JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
-
-
-class JsonRequest(Request):
-    """A request whose JSON is read strictly (RFC 8259): no NaN, no lone surrogate, bounded depth."""
-
-    async def json(self) -> Any:
-        """The body. Raises MalformedError with the place, never with the content."""
-        try:
-            return from_json(await self.body(), allow_inf_nan=False)
-        except ValueError as error:
-            place = re.search(r"at line \d+ column \d+$", str(error))
-            raise MalformedError(f"The body is not JSON {place[0] if place else ''}".strip() + ".") from None
+from app.api.operation import Operation
+from app.api.rendering import render_rows
 
 
 class Route(APIRoute):
-    """An operation: knows its query parameters, reads JSON strictly and answers with an ETag."""
+    """An operation with asynchronous functions only; one that takes a form is left to FastAPI."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler between what it does not check and what it does not add."""
-        handle = super().get_route_handler()
-        known = self._query_parameters()
-        takes_json = self.body_field is not None and "json" in self.body_field.field_info.media_type
-        has_etag = self.response_model is not None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.body_field is None or not isinstance(self.body_field.field_info, Form):
+            self._operation = Operation(self.dependant)
+            self.app = self._serve
 
-        async def handler(request: Request) -> Response:
-            if request.scope["query_string"] and not known.issuperset(request.query_params):
-                raise _unknown_parameters(set(request.query_params) - known)
-            if takes_json:
-                if not _JSON.match(request.headers.get("content-type", "")):
-                    raise HTTPException(415)
-                request = JsonRequest(request.scope, request.receive)
-            response = await handle(request)
-            return with_etag(request, response) if has_etag else response
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As for any route of Starlette: ours are joined flat, never within an included router."""
+        return StarletteRoute.matches(self, scope)
 
-        return handler
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        extra = Response()
+        content = await self._operation(request, extra)
+        if self.response_field is None:
+            response = Response(status_code=self.status_code or 200)
+        else:
+            body = render_rows(content, self.response_model) or self._render(content)
+            response = with_etag(
+                request, Response(body, self.status_code or 200, media_type="application/json")
+            )
+        response.raw_headers += [
+            header for header in extra.raw_headers if header[0] != b"content-length"
+        ]
+        await response(scope, receive, send)
 
-    def _query_parameters(self) -> frozenset[str]:
-        names: set[str] = set()
-        for field in get_flat_params(self.dependant):
-            if not isinstance(field.field_info, Query):
-                continue
-            model = getattr(field.field_info.annotation, "model_fields", None)
-            names |= set(model) if model is not None else {field.alias}
-        return frozenset(names)
-
-
-def _unknown_parameters(names: set[str]) -> InvalidError:
-    faults = [
-        Fault("is not known here", "extra_forbidden", parameter=name[:MAX_NAME])
-        for name in sorted(names)
-    ]
-    return InvalidError("The request has unknown query parameters.", faults[:50])
+    def _render(self, content: object) -> bytes:
+        assert self.response_field is not None
+        value, errors = self.response_field.validate(content, loc=("response",))
+        if errors:
+            # A fault of ours. Only the places are told, since the content is somebody's.
+            places = [".".join(map(str, error["loc"])) for error in errors]
+            raise TypeError(f"{self.name} answers what its model refuses: {places}")
+        return self.response_field.serialize_json(value)

@@ -37,7 +37,8 @@ class PageOfRows(NamedTuple):
 
     items: list[Row]
     next_cursor: str | None
-    total: int | None = None
+    total: int | None
+    view: type[BaseModel]
 
 
 class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
@@ -84,7 +85,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         cursor: str | None = None,
         filters: Mapping[str, Any] | None = None,
         count: bool = False,
-        view: type[BaseModel] | None = None,
+        view: type[BaseModel],
         heavy: bool = False,
     ) -> PageOfRows:
         """One page in the order of `sort` (descending with a leading minus), ties by id.
@@ -98,16 +99,19 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         binding = f"{self.model.__tablename__} {sort} {sorted(filters.items())}"
         after = Cursor.decode(cursor, binding, column.type.python_type) if cursor else None
         shape = None if after is None else Cursor(None if after.key is None else True, 0)
-        statement = self._page_statement(view or self.in_db, sort, names, shape, heavy)
+        statement = self._page_statement(view, sort, names, shape, heavy)
         values = {**filters, "limit": limit + 1}
         if after is not None:
             values |= {"id": after.id} if after.key is None else {"id": after.id, "key": after.key}
         rows = await db.all(statement, values)
         more, rows = len(rows) > limit, rows[:limit]
         last = Cursor(rows[-1][column.key], rows[-1]["id"]) if more else None
+        if column.key not in view.model_fields:
+            for row in rows:
+                del row[column.key]
         total = await db.first(self._count_statement(names), filters) if count else None
         return PageOfRows(
-            rows, last.encode(binding) if last else None, total["count"] if total else None
+            rows, last.encode(binding) if last else None, total["count"] if total else None, view
         )
 
     def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
@@ -116,8 +120,8 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         return [table.c[name] for name in view.model_fields if name in table.c]
 
     def _make_get_statement(self, view: type[BaseModel]) -> Statement:
-        table = self.model.__table__
-        return Statement(select(*self.columns(view)).where(table.c.id == bindparam("id")))
+        rows = select(*self.columns(view)).where(self.model.id == bindparam("id"))
+        return Statement(rows, view=view)
 
     def _make_page_statement(
         self,
@@ -141,6 +145,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
                 nullable=bool(key.nullable),
                 after=after,
             ),
+            view=view,
             heavy=heavy,
         )
 

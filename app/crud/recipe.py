@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Fault, ForbiddenError, InvalidError, PreconditionFailedError
@@ -18,6 +18,7 @@ from app.models.recipe import Recipe
 from app.schemas.faults import faults_of
 from app.schemas.page import RecipeQuery
 from app.schemas.recipe import (
+    SUMMARY_LENGTH,
     ReadOnlyMembers,
     RecipeCreate,
     RecipeDocument,
@@ -55,6 +56,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
 
     # --- Reading ---------------------------------------------------------------------------------
 
+    def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
+        """As for every model, but a summary has only the beginning of the description."""
+        columns = super().columns(view)
+        if view is not RecipeSummary:
+            return columns
+        beginning = func.substr(Recipe.description, 1, SUMMARY_LENGTH).label("description")
+        return [beginning if column.key == "description" else column for column in columns]
+
     async def get_visible(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
         """One recipe, or NotFoundError where `viewer` may not see it."""
         recipe = await db.first(_LIVE, {"id": recipe_id})
@@ -66,7 +75,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         """A page of summaries of what `viewer` may find."""
         filters = self._findable(viewer)
         if query.submitter_id is not None:
-            filters["submitter_id"] = viewer.id if query.submitter_id == "me" else query.submitter_id
+            filters["submitter_id"] = (
+                viewer.id if query.submitter_id == "me" else query.submitter_id
+            )
         if query.source is not None:
             filters["source_key"] = _source_key(query.source)
         if query.url is not None:
@@ -83,15 +94,11 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
 
     async def latest(self, db: Reader, limit: int) -> list[Row]:
         """The latest public recipes, as summaries."""
-        return (
-            await self.page(
-                db,
-                sort="-created_at",
-                limit=limit,
-                filters={"live": True, "public": True},
-                view=RecipeSummary,
-            )
-        ).items
+        filters = {"live": True, "public": True}
+        page = await self.page(
+            db, sort="-created_at", limit=limit, filters=filters, view=RecipeSummary
+        )
+        return page.items
 
     async def search(self, db: Reader, keyword: str, limit: int, viewer: Viewer) -> list[Row]:
         """The latest whole recipes whose label holds `keyword`, whatever its case and marks."""
@@ -100,7 +107,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         page = await self.page(
             db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic, heavy=True
         )
-        return page.items
+        return [row.parsed() for row in page.items]
 
     async def of_submitter(self, db: Reader, submitter_id: int, limit: int) -> list[Row]:
         """The latest whole recipes of one submitter, whoever may see them."""
@@ -108,10 +115,10 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         page = await self.page(
             db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic
         )
-        return page.items
+        return [row.parsed() for row in page.items]
 
     def _findable(self, viewer: Viewer) -> dict[str, Any]:
-        """The filters for what turns up in the lists of `viewer`: unlisted ones only in their own."""
+        """The filters for what turns up in lists of `viewer`: of the unlisted only their own."""
         if viewer.is_superuser:
             return {"live": True}
         if viewer == ANONYMOUS:
@@ -225,7 +232,9 @@ def _check_read_only(recipe: Recipe, sent: ReadOnlyMembers) -> None:
     given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
     different = [name for name, value in given.items() if getattr(recipe, name) != value]
     if "version" in different:
-        raise PreconditionFailedError("The recipe has changed since: your version is not the current one.")
+        raise PreconditionFailedError(
+            "The recipe has changed since: your version is not the current one."
+        )
     if different:
         faults = [Fault("is read-only", "read_only", pointer=f"/{name}") for name in different]
         raise InvalidError("Read-only members must be as they are stored, or left out.", faults)
@@ -236,5 +245,6 @@ recipe = CRUDRecipe(Recipe, RecipeInDB)
 _LIVE = Statement(
     select(*recipe.columns(RecipePublic)).where(
         Recipe.id == bindparam("id"), Recipe.deleted_at.is_(None)
-    )
+    ),
+    view=RecipePublic,
 )

@@ -139,7 +139,7 @@ def _check_json(value: Any) -> Any:
     elif isinstance(value, list):
         for member in value:
             _check_json(member)
-    elif isinstance(value, str) and ("\0" in value or not value.isascii() and _surrogate(value)):
+    elif isinstance(value, str) and ("\0" in value or (not value.isascii() and _surrogate(value))):
         raise PydanticCustomError("text", "control characters and lone surrogates are not text")
     elif isinstance(value, int) and not -MAX_ID <= value <= MAX_ID:
         raise PydanticCustomError("number", "integers must fit 64 bits")
@@ -157,7 +157,11 @@ Description = Annotated[str, Text(4000)]
 Notes = Annotated[str, Text(50_000), Field(description="Markdown.")]
 Servings = Annotated[Quantity, Field(gt=0, description="How many it serves; scaling starts here.")]
 Tags = Annotated[
-    list[Annotated[TagCreate, BeforeValidator(_text_or("name"), json_schema_input_type=TagCreate | str)]],
+    list[
+        Annotated[
+            TagCreate, BeforeValidator(_text_or("name"), json_schema_input_type=TagCreate | str)
+        ]
+    ],
     Field(max_length=100),
     AfterValidator(_unique),
 ]
@@ -172,7 +176,9 @@ Ingredients = Annotated[
 ]
 Steps = Annotated[
     list[
-        Annotated[StepCreate, BeforeValidator(_text_or("text"), json_schema_input_type=StepCreate | str)]
+        Annotated[
+            StepCreate, BeforeValidator(_text_or("text"), json_schema_input_type=StepCreate | str)
+        ]
     ],
     Field(max_length=300),
 ]
@@ -272,9 +278,7 @@ class RecipeSummary(ResponseModel):
     label: str
     url: str | None
     source: str | None
-    description: Annotated[
-        str | None, BeforeValidator(lambda text: text and text[:SUMMARY_LENGTH])
-    ] = Field(description=f"Its first {SUMMARY_LENGTH} characters.")
+    description: str | None = Field(description=f"Its first {SUMMARY_LENGTH} characters.")
     total_minutes: int | None
     servings: float | int | None
     tags: list[Tag]

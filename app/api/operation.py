@@ -1,0 +1,147 @@
+"""An operation of the API, prepared once: what FastAPI would find out again at each request.
+
+FastAPI declares, documents and validates; its generic solver then spends more time on a read than
+the database does (docs/decisions/0007). Its tree of dependencies is laid out here when the route is
+made, so that a request runs only what its operation declares: the same dependencies, in the same
+order, with FastAPI's own validation of parameters and bodies.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
+from typing import Any
+
+from fastapi._compat import ModelField
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import from_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.errors import Fault, InvalidError, MalformedError
+from app.schemas.faults import MAX_FAULTS, MAX_NAME
+
+_JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_PLACE = re.compile(r"at line \d+ column \d+$")
+
+Cache = dict[Callable[..., Any], Any]
+
+
+class Call:
+    """An asynchronous callable with the arguments that FastAPI found in its signature."""
+
+    def __init__(self, dependant: Dependant) -> None:
+        assert dependant.call is not None
+        call = dependant.call
+        if not (iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)):
+            raise TypeError(f"{call} must be asynchronous: a thread would cost more than it does")
+        self.function: Callable[..., Awaitable[Any]] = call
+        self._needs = [(each.name, Call(each)) for each in dependant.dependencies]
+        self._path = dependant.path_params
+        self._query = dependant.query_params
+        self._query_model = next((each for each in self._query if _members(each)), None)
+        self._headers = dependant.header_params
+        self._body = dependant.body_params
+        self._request = dependant.request_param_name or dependant.http_connection_param_name
+        self._response = dependant.response_param_name
+
+    def query_names(self) -> set[str]:
+        """The query parameters of this call and of all that it needs."""
+        names = [_members(field) or {field.alias} for field in self._query]
+        return set().union(*names, *(need.query_names() for _, need in self._needs))
+
+    async def arguments(
+        self, request: Request, response: Response | None, cache: Cache, errors: list[Any]
+    ) -> dict[str, Any]:
+        """What to call the function with. A dependency is called once a request."""
+        values: dict[str, Any] = {}
+        for name, need in self._needs:
+            if need.function not in cache:
+                given = await need.arguments(request, response, cache, errors)
+                if errors:
+                    continue
+                cache[need.function] = await need.function(**given)
+            if name is not None:
+                values[name] = cache[need.function]
+        for field in self._path:
+            loc = ("path", field.alias)
+            values[field.name], found = field.validate(request.path_params[field.alias], loc=loc)
+            errors += found
+        if self._query_model is not None:
+            parameters = dict(request.query_params)
+            values[self._query_model.name], found = self._query_model.validate(
+                parameters, loc=("query",)
+            )
+            errors += found
+        elif self._query:
+            found_values, found = request_params_to_args(self._query, request.query_params)
+            values |= found_values
+            errors += found
+        if self._headers:
+            found_values, found = request_params_to_args(self._headers, request.headers)
+            values |= found_values
+            errors += found
+        if self._body:
+            body = await read_json(request)
+            found_values, found = await request_body_to_args(self._body, body, False)
+            values |= found_values
+            errors += found
+        if self._request is not None:
+            values[self._request] = request
+        if self._response is not None:
+            values[self._response] = response
+        return values
+
+
+def _members(field: ModelField) -> set[str]:
+    """The parameters of a field that stands for the whole query, else none."""
+    return set(getattr(field.field_info.annotation, "model_fields", ()))
+
+
+class Operation:
+    """A route's function with its dependencies, ready to be called for a request."""
+
+    def __init__(self, dependant: Dependant) -> None:
+        self._call = Call(dependant)
+        self._query_names = frozenset(self._call.query_names())
+
+    async def __call__(self, request: Request, response: Response) -> Any:
+        """What the function returns; `response` takes the headers that it sets.
+
+        Raises RequestValidationError, and InvalidError for unknown query parameters.
+        """
+        if request.scope["query_string"]:
+            unknown = request.query_params.keys() - self._query_names
+            if unknown:
+                raise _unknown_parameters(unknown)
+        errors: list[Any] = []
+        arguments = await self._call.arguments(request, response, {}, errors)
+        if errors:
+            raise RequestValidationError(errors)
+        return await self._call.function(**arguments)
+
+
+async def read_json(request: Request) -> Any:
+    """The body, read strictly (RFC 8259): no NaN, no lone surrogate, bounded depth.
+
+    Raises HTTPException 415 where it does not say that it is JSON, and MalformedError with the
+    place, never with the content.
+    """
+    if not _JSON.match(request.headers.get("content-type", "")):
+        raise HTTPException(415)
+    try:
+        return from_json(await request.body(), allow_inf_nan=False)
+    except ValueError as error:
+        place = _PLACE.search(str(error))
+        detail = f"The body is not valid JSON{f' {place[0]}' if place else ''}."
+        raise MalformedError(detail) from None
+
+
+def _unknown_parameters(names: set[str]) -> InvalidError:
+    faults = [
+        Fault("is not known here", "extra_forbidden", parameter=name[:MAX_NAME])
+        for name in sorted(names)
+    ]
+    return InvalidError("The request has unknown query parameters.", faults[:MAX_FAULTS])
