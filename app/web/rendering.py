@@ -63,9 +63,13 @@ def _environment() -> Environment:
 _templates = _environment()
 
 
-def page(request: Request, template: str, **context: Any) -> Response:
+def render(template: str, **context: Any) -> str:
+    """The HTML of a template."""
+    return _templates.get_template(template).render(context)
+
+
+def page(request: Request, html: str) -> Response:
     """A page with its headers; 304 where the browser has it already."""
-    html = _templates.get_template(template).render(context)
     return with_etag(request, HTMLResponse(html, headers=PAGE_HEADERS))
 
 
@@ -73,7 +77,5 @@ def error_page(
     status: int, title: str, detail: str, request_id: str, headers: dict[str, str]
 ) -> Response:
     """The page for an error."""
-    html = _templates.get_template("error.html").render(
-        status=status, title=title, detail=detail, request_id=request_id
-    )
+    html = render("error.html", status=status, title=title, detail=detail, request_id=request_id)
     return HTMLResponse(html, status, {**PAGE_HEADERS, **headers})
