@@ -1,22 +1,23 @@
 """Migrations: locked, each in one transaction, the same on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, text
+from alembic import context
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 import app.models  # noqa: F401 - importing the models fills the metadata
-from alembic import context
 from app.core.config import Settings
 from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.session import make_engine
 
+COPY_PREFIX = "_alembic_tmp_"
+
 
 def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
-    """Write a type of ours as the plain type below it: a migration must not change with our code."""
+    """Write a type of ours as the plain one below it: a migration must not change with our code."""
     if kind == "type" and isinstance(item, TypeDecorator):
         plain: TypeEngine[Any] = item.impl_instance
         return f"sa.{plain!r}"
@@ -37,37 +38,57 @@ def configure(connection: Connection | None, **options: Any) -> None:
     )
 
 
-@contextmanager
-def unguarded(connection: Connection) -> Iterator[None]:
-    """Rebuild SQLite's tables without its foreign keys, and check them afterwards.
+@event.listens_for(Table, "before_create")
+def keep_the_key(table: Table, connection: Connection, **_: object) -> None:
+    """Give SQLite's rebuilt copy of a table the key of the old one, which Alembic forgets."""
+    name = table.name.removeprefix(COPY_PREFIX)
+    if name != table.name:
+        table.dialect_options["sqlite"]["autoincrement"] = True
+        table.primary_key.name = f"pk_{name}"
 
-    Dropping the old copy of a table would otherwise delete the rows that refer to it.
-    """
-    if connection.dialect.name != "sqlite":
-        yield
+
+@event.listens_for(Table, "after_create")
+def keep_the_sequence(table: Table, connection: Connection, **_: object) -> None:
+    """Go on counting where the old table was: the ids of deleted rows must not come again."""
+    name = table.name.removeprefix(COPY_PREFIX)
+    if name != table.name:
+        sequence = (
+            "INSERT INTO sqlite_sequence SELECT :copy, seq FROM sqlite_sequence WHERE name = :name"
+        )
+        connection.execute(text(sequence), {"copy": table.name, "name": name})
+
+
+def check_foreign_keys(ctx: MigrationContext, **_: object) -> None:
+    """Fail a migration, before it commits, that leaves rows which refer to nothing."""
+    if ctx.dialect.name == "sqlite" and ctx.connection is not None:
+        broken = ctx.connection.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            raise RuntimeError(f"The migration leaves {len(broken)} rows with broken foreign keys.")
+
+
+def prepare(connection: Connection) -> None:
+    """Set up the connection, before any transaction."""
+    if connection.dialect.name == "sqlite":
+        # SQLite alters a table by copying it and dropping the old one, which would delete the rows
+        # of other tables that refer to it. On the driver itself, since within a transaction, and
+        # SQLAlchemy would begin one, it has no effect.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
         return
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    # On the driver itself: within a transaction, and SQLAlchemy would begin one, it has no effect.
-    driver.execute("PRAGMA foreign_keys=OFF")
-    yield
-    broken = driver.execute("PRAGMA foreign_key_check").fetchall()
-    driver.execute("PRAGMA foreign_keys=ON")
-    if broken:
-        raise RuntimeError(f"The migration left {len(broken)} rows with broken foreign keys.")
+    # A migration waits for a busy table a moment only, since others wait behind it, but may itself
+    # take as long as it needs.
+    connection.execute(text("SET lock_timeout = '5s'"))
+    connection.execute(text("SET statement_timeout = 0"))
+    connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+    connection.commit()
 
 
 def migrate(engine: Engine) -> None:
     """Run the migrations while no other process does."""
-    with engine.connect() as connection, unguarded(connection):
-        if connection.dialect.name == "postgresql":
-            # A migration waits for a busy table a moment only, since others wait behind it, but
-            # may itself take as long as it needs.
-            connection.execute(text("SET lock_timeout = '5s'"))
-            connection.execute(text("SET statement_timeout = 0"))
-            connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
-            connection.commit()
-        configure(connection)
+    with engine.connect() as connection:
+        prepare(connection)
+        configure(connection, on_version_apply=check_foreign_keys)
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

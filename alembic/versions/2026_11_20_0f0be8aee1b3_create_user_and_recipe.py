@@ -136,7 +136,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recipe_url_key"), ["url_key"], unique=False)
 
 
-
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("recipe", schema=None) as batch_op:
