@@ -12,7 +12,7 @@ logger = logging.getLogger("app.prestart")
 
 
 def main() -> int:
-    """Wait as long as DATABASE_WAIT_SECONDS says. 0: it answers, 1: it does not or it refuses us."""
+    """Wait as long as DATABASE_WAIT_SECONDS says. 0: it answers, 1: it does not, or refuses us."""
     settings = get_settings()
     configure_logging(settings.log_level)
     try:

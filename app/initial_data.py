@@ -13,14 +13,14 @@ from app.db.session import Session, make_writer
 from app.db.types import utc_now
 from app.recipe_data import RECIPES
 from app.schemas.recipe import RecipeCreate
-from app.schemas.user import UserCreate
+from app.schemas.user import UserCreateByAdmin
 
 logger = logging.getLogger("app.prestart")
 
 PASSWORD_FILE = "first-superuser-password"  # noqa: S105 - the name of a file
 
 
-def seed(session: Session, superuser: UserCreate, hashed_password: str) -> int:
+def seed(session: Session, superuser: UserCreateByAdmin, hashed_password: str) -> int:
     """The first superuser and its recipes; how many of them were made.
 
     All in one transaction: whoever makes the superuser makes the recipes as well, and of several
@@ -28,25 +28,24 @@ def seed(session: Session, superuser: UserCreate, hashed_password: str) -> int:
     """
     if crud.user.has_superuser(session):
         return 0
-    user = crud.user.register(session, superuser, hashed_password, is_superuser=True)
+    user = crud.user.register(session, superuser, hashed_password)
     if crud.recipe.has_any(session):
         return 0
     now = utc_now()
     for age, document in enumerate(RECIPES):
         made = now - timedelta(minutes=age)
         recipe = RecipeCreate.model_validate(document)
-        crud.recipe.create(
-            session, recipe, submitter_id=user.id, created_at=made, updated_at=made
-        )
+        crud.recipe.create(session, recipe, submitter_id=user.id, created_at=made, updated_at=made)
     return len(RECIPES)
 
 
-def superuser_account(settings: Settings) -> UserCreate:
+def superuser_account(settings: Settings) -> UserCreateByAdmin:
     """The account of the first superuser; a password that is not set is made and kept in a file."""
     password = settings.first_superuser_password.get_secret_value()
-    return UserCreate(
+    return UserCreateByAdmin(
         email=settings.first_superuser,
         password=password or settings.kept_secret(PASSWORD_FILE),
+        is_superuser=True,
     )
 
 

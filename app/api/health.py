@@ -33,9 +33,13 @@ async def ready(request: Request) -> object:
     try:
         current = await crud.schema_revision(state.reader)
     except UnavailableError:
-        return problem(503, "/readyz", "The database does not answer.", headers={"Retry-After": "2"})
+        return problem(
+            503, "/readyz", "The database does not answer.", headers={"Retry-After": "2"}
+        )
     if current != state.migration_head:
-        detail = f"The database is at revision {current}, this version needs {state.migration_head}."
+        detail = (
+            f"The database is at revision {current}, this version needs {state.migration_head}."
+        )
         return problem(503, "/readyz", detail, headers={"Retry-After": "5"})
     checks = {"database": "ok", "migration": current, "version": request.app.version}
     return JSONResponse({"status": "ok", "checks": checks})

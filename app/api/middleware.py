@@ -20,7 +20,7 @@ _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class RequestId:
-    """Gives each request an id, in X-Request-ID and in the log, and answers for our faults with it."""
+    """Gives each request an id, in X-Request-ID and in the log, and answers for our faults."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -28,7 +28,8 @@ class RequestId:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A good id of the client is kept, so that it can follow its request through our log."""
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         given = sent.decode("latin-1")
         current = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
@@ -63,7 +64,8 @@ class CanonicalRequest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `/recipes/` as `/recipes`, without a redirect that would lose a body."""
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         path: str = scope["path"]
         if len(path) > 1 and path[-1] == "/":
             scope = {**scope, "path": path.rstrip("/") or "/"}
@@ -92,13 +94,15 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A declared length is checked before a byte is read, a chunked body while it is."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > self.maximum:
             response = respond(scope, 413)
             # The body is still on its way and will not be read.
             MutableHeaders(raw=response.raw_headers)["connection"] = "close"
-            return await response(scope, receive, send)
+            await response(scope, receive, send)
+            return
         received = 0
 
         async def receive_bounded() -> Message:

@@ -42,8 +42,8 @@ class Kind(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The phrase of the status."""
-        return HTTPStatus(self.status).phrase
+        """The slug as words; the phrases of HTTPStatus differ between versions of Python."""
+        return self.slug.replace("-", " ").capitalize()
 
 
 _KINDS = (
@@ -102,7 +102,7 @@ def problem(
     kind = KINDS.get(status)
     document = Problem(
         type=f"/problems/{kind.slug}" if kind else "about:blank",
-        title=HTTPStatus(status).phrase,
+        title=kind.title if kind else HTTPStatus(status).phrase,
         status=status,
         detail=detail or (kind.meaning if kind else HTTPStatus(status).phrase),
         instance=path,

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        if not self.database_url.startswith(
+            ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+        ):
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
         if self.database_url in ("sqlite:///", "sqlite:///:memory:"):
             raise ValueError("DATABASE_URL must name a file; a database in memory is not shared")
@@ -58,7 +61,7 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
     def signing_secret(self) -> str:
-        """The secret that signs tokens; development makes its own and keeps it in the data folder."""
+        """The secret that signs tokens; development makes its own, kept in the data folder."""
         return self.jwt_secret.get_secret_value() or self.kept_secret("jwt-secret")
 
     def kept_secret(self, name: str) -> str:
@@ -74,10 +77,8 @@ class Settings(BaseSettings):
         try:
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(32) + "\n")
-            try:
+            with suppress(FileExistsError):
                 os.link(draft, path)
-            except FileExistsError:
-                pass
         finally:
             draft.unlink(missing_ok=True)
         return path.read_text().strip()

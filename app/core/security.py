@@ -56,9 +56,11 @@ def _dummy_hash() -> str:
 async def verify_password(password: str, hashed: str | None) -> bool:
     """Whether `password` has the hash `hashed`; without a hash as slow as with one, and False."""
     loop = asyncio.get_running_loop()
-    expected = hashed or await loop.run_in_executor(_threads, _dummy_hash)
-    matches = await loop.run_in_executor(_threads, _hasher.verify, password, expected)
-    return matches and hashed is not None
+    if hashed is None:
+        dummy = await loop.run_in_executor(_threads, _dummy_hash)
+        await loop.run_in_executor(_threads, _hasher.verify, password, dummy)
+        return False
+    return await loop.run_in_executor(_threads, _hasher.verify, password, hashed)
 
 
 class Claims(NamedTuple):

@@ -16,7 +16,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """`text` in NFC with `\\n` for line ends. Raises ValueError on control characters."""
+    """`text` in NFC with plain line feeds. Raises ValueError on other control characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FORBIDDEN.search(text):
         raise ValueError("control characters and lone surrogates are not text")

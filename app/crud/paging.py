@@ -15,7 +15,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    union_all,
+)
 
 from app.core.errors import Fault, InvalidError
 
@@ -41,7 +49,9 @@ class Cursor(NamedTuple):
                 raise ValueError
             if key is not None and key_type is datetime:
                 key = datetime.fromisoformat(key)
-            if not isinstance(key, key_type | None) or (key_type is int and abs(key or 0) >= 2**31):
+            if not isinstance(key, key_type | None):
+                raise ValueError
+            if isinstance(key, int) and abs(key) >= 2**31:
                 raise ValueError
             if isinstance(key, str):
                 key.encode()
@@ -73,6 +83,7 @@ def keyset(
     last_key, last_id = bindparam("key", type_=key.type), bindparam("id", type_=row_id.type)
     beyond_id = row_id < last_id if descending else row_id > last_id
     beyond_key = key < last_key if descending else key > last_key
+    ranges: list[ColumnElement[bool] | None]
     if after is None:
         ranges = [key.is_not(None), key.is_(None)] if nullable else [None]
     elif after.key is None:
@@ -94,9 +105,9 @@ def keyset(
         for number, page in enumerate(pages)
     ]
     rows = union_all(*(select(*part.c) for part in parts)).subquery("page")
-    keys = [rows.c[key.key], rows.c[row_id.key]]
+    keys = [rows.c[str(key.key)], rows.c[str(row_id.key)]]
     return (
-        select(*(rows.c[column.key] for column in columns))
+        select(*(rows.c[str(column.key)] for column in columns))
         .order_by(rows.c.part, *(column.desc() if descending else column.asc() for column in keys))
         .limit(limit)
     )

@@ -1,7 +1,5 @@
 """Accounts."""
 
-from typing import Any
-
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -42,12 +40,10 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         """Whether there is a superuser, active or not."""
         return session.scalar(select(User.id).where(User.is_superuser).limit(1)) is not None
 
-    def register(
-        self, session: Session, data: UserCreate, hashed_password: str, **members: Any
-    ) -> User:
+    def register(self, session: Session, data: UserCreate, hashed_password: str) -> User:
         """A new account. Raises ConflictError where the e-mail address is taken."""
-        members |= {"hashed_password": hashed_password, "email_key": email_key(data.email)}
-        return self.create(session, data, **members)
+        key = email_key(data.email)
+        return self.create(session, data, hashed_password=hashed_password, email_key=key)
 
     def change(
         self,

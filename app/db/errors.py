@@ -39,8 +39,9 @@ def _sqlite_constraint(message: str, metadata: MetaData) -> str:
     failed = set(match[1].split(", ")) if match else set()
     for table in metadata.tables.values():
         for constraint in table.constraints:
-            columns = {f"{table.name}.{column.name}" for column in constraint.columns}
-            if isinstance(constraint, UniqueConstraint) and columns == failed:
+            if isinstance(constraint, UniqueConstraint) and failed == {
+                f"{table.name}.{column.name}" for column in constraint.columns
+            }:
                 return str(constraint.name)
     return ""
 

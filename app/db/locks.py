@@ -67,7 +67,9 @@ def _advisory_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
     )
     with engine.connect() as connection:
         _wait_for(
-            lambda: bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY})),
+            lambda: bool(
+                connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY})
+            ),
             wait_seconds,
         )
         yield

@@ -1,6 +1,7 @@
 """Waiting for a database that is still starting."""
 
 import logging
+import re
 import time
 
 from sqlalchemy import NullPool, create_engine, text
@@ -17,9 +18,11 @@ PROGRESS_SECONDS = 5
 
 # What PostgreSQL says while it is not up or not yet ready; every other answer is final: a wrong
 # password does not become right by waiting.
-_PASSING = ("starting up", "shutting down", "recovery", "too many", "Connection refused")
-_PASSING += ("timeout expired", "No route to host", "could not translate", "No such file")
-_PASSING += ("Name or service not known", "Temporary failure", "failed to resolve", "closed the")
+_PASSING = re.compile(
+    "starting up|shutting down|recovery|too many|Connection refused|timeout expired"
+    "|No route to host|could not translate|No such file|Name or service not known"
+    "|Temporary failure|failed to resolve|closed the"
+)
 
 
 class DatabaseRefusedError(AppError):
@@ -41,7 +44,7 @@ def wait_for_database(settings: Settings) -> None:
             reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         except OSError as error:
             reason = str(error)
-        passing = not settings.is_sqlite and any(phrase in reason for phrase in _PASSING)
+        passing = not settings.is_sqlite and _PASSING.search(reason)
         if not passing:
             raise DatabaseRefusedError(f"The database refuses: {reason}")
         now = time.monotonic()

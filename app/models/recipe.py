@@ -14,7 +14,7 @@ VISIBILITIES = ("public", "unlisted", "private")
 
 
 class Recipe(Versioned, Base):
-    """A recipe; the parts of the document are JSON, so that a write is atomic and a read one row."""
+    """A recipe; the parts of its document are JSON, so that a write is atomic, a read one row."""
 
     __table_args__ = (
         CheckConstraint(f"visibility IN {VISIBILITIES}", "visibility"),
@@ -49,7 +49,9 @@ class Recipe(Versioned, Base):
 
 
 # Every sort of the list ends with the id, and what is in the trash is in no list.
-_LIVE = {name: Recipe.deleted_at.is_(None) for name in ("sqlite_where", "postgresql_where")}
+_LIVE: dict[str, Any] = {
+    name: Recipe.deleted_at.is_(None) for name in ("sqlite_where", "postgresql_where")
+}
 for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.total_minutes):
     Index(None, _column, Recipe.id, **_LIVE)
 Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)

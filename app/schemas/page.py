@@ -46,7 +46,11 @@ class RecipeQuery(PageQuery):
         "label",
         "-label",
         "total_minutes",
-    ] = Field("-created_at", description="A leading minus is descending; nulls are last in every sort.")
+    ] = Field(
+        "-created_at", description="A leading minus is descending; nulls are last in every sort."
+    )
     submitter_id: Id | Literal["me"] | None = Field(None, description="Whose; `me` are one's own.")
     source: Name | None = Field(None, description="The whole source, in any case.")
-    url: Url | None = Field(None, description="The page it is from; `www.` and the like do not matter.")
+    url: Url | None = Field(
+        None, description="The page it is from; `www.` and the like do not matter."
+    )

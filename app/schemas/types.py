@@ -100,7 +100,9 @@ def _whole(value: float) -> float:
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again.")]
 Name = Annotated[str, Text(256)]
-Url = Annotated[str, Text(2048, 1), AfterValidator(_check_url), Field(json_schema_extra={"format": "uri"})]
+Url = Annotated[
+    str, Text(2048, 1), AfterValidator(_check_url), Field(json_schema_extra={"format": "uri"})
+]
 Email = Annotated[
     str, Text(320, 1), AfterValidator(_check_email), Field(json_schema_extra={"format": "email"})
 ]
@@ -109,9 +111,7 @@ Password = Annotated[
     AfterValidator(_check_password),
     Field(json_schema_extra={"format": "password"}, min_length=1, max_length=1024),
 ]
-Quantity = Annotated[
-    float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_whole)
-]
+Quantity = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_whole)]
 Minutes = Annotated[int, Field(ge=0, le=10_000_000)]
 Language = Annotated[
     str,

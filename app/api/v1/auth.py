@@ -22,9 +22,7 @@ router = APIRouter(
 )
 
 
-@router.post(
-    "/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 415)
-)
+@router.post("/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 415))
 async def sign_up(
     data: UserCreate, settings: AppSettings, write: DbWriter, response: Response
 ) -> User:
@@ -64,9 +62,7 @@ async def read_me(user: CurrentUser, db: DbReader) -> Row:
 
 
 @router.patch("/me", response_model=UserMe, responses=responses(401, 409, 415))
-async def update_me(
-    changes: UserUpdate, user: CurrentUser, db: DbReader, write: DbWriter
-) -> User:
+async def update_me(changes: UserUpdate, user: CurrentUser, db: DbReader, write: DbWriter) -> User:
     """Change your account. A new e-mail address or password needs the current password."""
     given = changes.model_dump(exclude_unset=True)
     if given.keys() & {"email", "password"}:

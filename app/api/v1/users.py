@@ -36,7 +36,12 @@ async def list_users(
 ) -> PageOfRows:
     """All accounts, the latest first."""
     page = await crud.user.page(
-        db, sort="-created_at", limit=query.limit, cursor=query.cursor, count=query.count, view=UserMe
+        db,
+        sort="-created_at",
+        limit=query.limit,
+        cursor=query.cursor,
+        count=query.count,
+        view=UserMe,
     )
     link_next(request, response, page.next_cursor)
     return page
