@@ -113,6 +113,17 @@ def multiply(database: Path) -> None:
     connection.close()
 
 
+def write_instants_plainly(database: Path) -> None:
+    """Keep instants as SQLAlchemy's own type for SQLite does, for the stack that uses it."""
+    connection = sqlite3.connect(database)
+    with connection:
+        for column in ("created_at", "updated_at"):
+            plain = f"replace(substr({column}, 1, 26), 'T', ' ')"
+            connection.execute(f"UPDATE recipe SET {column} = {plain}")  # noqa: S608 -- our columns
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
 def copy(database: Path, target: Path) -> Path:
     """A copy of the database for one server, which writes to it alone."""
     target.parent.mkdir(parents=True, exist_ok=True)

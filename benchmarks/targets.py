@@ -62,6 +62,7 @@ class Targets:
     def plain(self) -> Target:
         """The plain stack over the same rows."""
         database = data.copy(self.seed, self._database("plain"))
+        data.write_instants_plainly(database)
         environment = {"BENCH_DATABASE_URL": f"sqlite:///{database}"}
         return Target("plain", "benchmarks.references.plain:app", environment)
 
