@@ -61,7 +61,7 @@ worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
 # Nobody steers the server by a socket in the home directory: signals do.
 control_socket_disable = True
 
-# A line for each request costs a third of the request itself.
+# A line for each request is a cost that each read would pay.
 accesslog = None
 
 errorlog = "-"

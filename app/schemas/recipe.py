@@ -1,195 +1,40 @@
 """Recipes on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import MISSING, AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.schemas.document import (
+    Description,
+    Extras,
+    Ingredient,
+    Ingredients,
+    Label,
+    Notes,
+    Nutrition,
+    NutritionCreate,
+    Servings,
+    Step,
+    Steps,
+    Tag,
+    Tags,
+    Visibility,
+)
 from app.schemas.types import (
     MAX_ID,
     Id,
     Language,
     Minutes,
     Name,
-    Quantity,
     RequestModel,
     ResponseModel,
-    Text,
     Url,
 )
 
 MAX_DOCUMENT_BYTES = 512 * 1024
 SUMMARY_LENGTH = 200
-
-Visibility = Literal["public", "unlisted", "private"]
-TagKind = Literal["keyword", "category", "cuisine", "diet", "tool", "method"]
-
-
-# --- The parts of the document -------------------------------------------------------------------
-
-
-class Tag(ResponseModel):
-    """A tag of one kind; a plain string is accepted as a keyword."""
-
-    kind: TagKind = "keyword"
-    name: str
-
-
-class Ingredient(ResponseModel):
-    """One line of the ingredients: as it was written, and what was understood of it."""
-
-    text: str
-    section: str | None = None
-    quantity: float | int | None = None
-    quantity_max: float | int | None = None
-    unit: str | None = None
-    food: str | None = None
-    note: str | None = None
-    optional: bool = False
-
-
-class Step(ResponseModel):
-    """One step of the instructions."""
-
-    text: str
-    section: str | None = None
-    name: str | None = None
-    minutes: int | None = None
-
-
-class Nutrition(ResponseModel):
-    """Per serving, after schema.org/NutritionInformation: kcal, grams and milligrams."""
-
-    serving_size: str | None = None
-    calories: float | int | None = None
-    carbohydrate_g: float | int | None = None
-    cholesterol_mg: float | int | None = None
-    fat_g: float | int | None = None
-    fiber_g: float | int | None = None
-    protein_g: float | int | None = None
-    saturated_fat_g: float | int | None = None
-    sodium_mg: float | int | None = None
-    sugar_g: float | int | None = None
-    trans_fat_g: float | int | None = None
-    unsaturated_fat_g: float | int | None = None
-
-
-class TagCreate(RequestModel):
-    """A tag of one kind; a plain string is accepted as a keyword."""
-
-    kind: TagKind = "keyword"
-    name: Annotated[str, Text(100, 1)]
-
-
-class IngredientCreate(RequestModel):
-    """One line of the ingredients; a plain string is accepted as its text."""
-
-    text: Annotated[str, Text(1000, 1)]
-    section: Name | None = None
-    quantity: Quantity | None = None
-    quantity_max: Quantity | None = None
-    unit: Annotated[str, Text(100)] | None = None
-    food: Name | None = None
-    note: Annotated[str, Text(1000)] | None = None
-    optional: bool = False
-
-
-class StepCreate(RequestModel):
-    """One step of the instructions; a plain string is accepted as its text."""
-
-    text: Annotated[str, Text(10_000, 1)]
-    section: Name | None = None
-    name: Name | None = None
-    minutes: Minutes | None = None
-
-
-class NutritionCreate(RequestModel):
-    """Per serving, after schema.org/NutritionInformation: kcal, grams and milligrams."""
-
-    serving_size: Name | None = None
-    calories: Quantity | None = None
-    carbohydrate_g: Quantity | None = None
-    cholesterol_mg: Quantity | None = None
-    fat_g: Quantity | None = None
-    fiber_g: Quantity | None = None
-    protein_g: Quantity | None = None
-    saturated_fat_g: Quantity | None = None
-    sodium_mg: Quantity | None = None
-    sugar_g: Quantity | None = None
-    trans_fat_g: Quantity | None = None
-    unsaturated_fat_g: Quantity | None = None
-
-
-def _text_or(member: str) -> Any:
-    """A validator that takes a plain string for an object with only `member`."""
-    return lambda value: {member: value} if isinstance(value, str) else value
-
-
-def _unique(tags: list[TagCreate]) -> list[TagCreate]:
-    return list({(tag.kind, tag.name.casefold()): tag for tag in reversed(tags)}.values())[::-1]
-
-
-def _check_json(value: Any) -> Any:
-    """Any JSON that both databases give back as it was: no NUL, numbers of 64 bits."""
-    if isinstance(value, dict):
-        for key, member in value.items():
-            _check_json(key)
-            _check_json(member)
-    elif isinstance(value, list):
-        for member in value:
-            _check_json(member)
-    elif isinstance(value, str) and ("\0" in value or (not value.isascii() and _surrogate(value))):
-        raise PydanticCustomError("text", "control characters and lone surrogates are not text")
-    elif isinstance(value, int) and not -MAX_ID <= value <= MAX_ID:
-        raise PydanticCustomError("number", "integers must fit 64 bits")
-    elif isinstance(value, float) and value - value != 0:
-        raise PydanticCustomError("number", "numbers must be finite")
-    return value
-
-
-def _surrogate(value: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in value)
-
-
-Label = Annotated[str, Text(256, 1)]
-Description = Annotated[str, Text(4000)]
-Notes = Annotated[str, Text(50_000), Field(description="Markdown.")]
-Servings = Annotated[Quantity, Field(gt=0, description="How many it serves; scaling starts here.")]
-Tags = Annotated[
-    list[
-        Annotated[
-            TagCreate, BeforeValidator(_text_or("name"), json_schema_input_type=TagCreate | str)
-        ]
-    ],
-    Field(max_length=100),
-    AfterValidator(_unique),
-]
-Ingredients = Annotated[
-    list[
-        Annotated[
-            IngredientCreate,
-            BeforeValidator(_text_or("text"), json_schema_input_type=IngredientCreate | str),
-        ]
-    ],
-    Field(max_length=500),
-]
-Steps = Annotated[
-    list[
-        Annotated[
-            StepCreate, BeforeValidator(_text_or("text"), json_schema_input_type=StepCreate | str)
-        ]
-    ],
-    Field(max_length=300),
-]
-Extras = Annotated[
-    dict[str, Any],
-    AfterValidator(_check_json),
-    Field(description="What has no place of its own, carried as it is."),
-]
-
-
-# --- Requests ------------------------------------------------------------------------------------
 
 
 class RecipeDocument(RequestModel):
@@ -266,9 +111,6 @@ class RecipeUpdate(ReadOnlyMembers):
     notes: Notes | None | MISSING = MISSING
     visibility: Visibility | MISSING = MISSING
     extras: Extras | None | MISSING = MISSING
-
-
-# --- Answers -------------------------------------------------------------------------------------
 
 
 class RecipeSummary(ResponseModel):
