@@ -8,7 +8,7 @@ import re
 from hashlib import blake2b
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, params
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +16,8 @@ from app.api.rendering import render_entity
 from app.core.errors import Fault, InvalidError, PreconditionFailedError
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipePublic
+
+Header = tuple[bytes, bytes]
 
 _ETAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*"))\s*(?:,|$)')
 
@@ -38,26 +40,39 @@ def parse_etags(header: str) -> list[tuple[bool, str]] | None:
 
 
 def is_unmodified(request: Request, etag: str) -> bool:
-    """Whether `If-None-Match` says that the client has this representation (weak comparison)."""
+    """Whether a GET says in `If-None-Match` that it has this representation (weak comparison)."""
     header = request.headers.get("if-none-match")
-    if header is None:
+    if header is None or request.method != "GET":
         return False
     return header.strip() == "*" or any(tag == etag for _, tag in parse_etags(header) or ())
 
 
-def with_etag(request: Request, response: Response) -> Response:
-    """`response` with its ETag, or 304 where the client has it already."""
-    etag = etag_of(bytes(response.body))
-    if request.method == "GET" and is_unmodified(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    response.headers["ETag"] = etag
-    return response
+class Representation(Response):
+    """A body with its ETag, or 304 where the client has it already."""
+
+    def __init__(
+        self, request: Request, body: bytes, media_type: bytes, status: int = 200, *headers: Header
+    ) -> None:
+        # Starlette's own constructor would encode and look up what is known here.
+        etag = etag_of(body)
+        self.background = None
+        self.raw_headers = [(b"etag", etag.encode()), *headers]
+        if is_unmodified(request, etag):
+            self.status_code, self.body = 304, b""
+        else:
+            self.status_code, self.body = status, body
+            self.raw_headers += [
+                (b"content-type", media_type),
+                (b"content-length", str(len(body)).encode()),
+            ]
 
 
 async def if_match(
     header: Annotated[
         str | None,
-        Header(alias="If-Match", description="The ETag of the recipe that you mean to change."),
+        params.Header(
+            alias="If-Match", description="The ETag of the recipe that you mean to change."
+        ),
     ] = None,
 ) -> "IfMatch":
     """The precondition of a request that changes a recipe."""

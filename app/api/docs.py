@@ -31,8 +31,30 @@ def document(app: FastAPI) -> dict[str, Any]:
         models = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas |= models.pop("$defs", {}) | {"Problem": models}
+        for path in schema["paths"].values():
+            for method, operation in path.items():
+                _describe_headers(method, operation["responses"])
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _describe_headers(method: str, answers: dict[str, Any]) -> None:
+    """Add what every operation does alike: the request id, ETags, 304 and Retry-After."""
+    if method == "get" and "application/json" in answers.get("200", {}).get("content", {}):
+        answers["304"] = {"description": "You have this representation already (If-None-Match)"}
+    for status, answer in answers.items():
+        headers = answer.setdefault("headers", {})
+        headers["X-Request-ID"] = _header("The id of this request, also in our log")
+        if status == "304" or "application/json" in answer.get("content", {}):
+            headers["ETag"] = _header("A strong entity tag of this representation")
+        if status == "201":
+            headers["Location"] = _header("The path of what was made")
+        if status == "503":
+            headers["Retry-After"] = _header("Seconds to wait")
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 def _assets() -> Path:

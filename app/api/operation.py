@@ -106,8 +106,9 @@ class Operation:
     def __init__(self, dependant: Dependant) -> None:
         self._call = Call(dependant)
         self._query_names = frozenset(self._call.query_names())
+        self.takes_response = dependant.response_param_name is not None
 
-    async def __call__(self, request: Request, response: Response) -> Any:
+    async def __call__(self, request: Request, response: Response | None) -> Any:
         """What the function returns; `response` takes the headers that it sets.
 
         Raises RequestValidationError, and InvalidError for unknown query parameters.

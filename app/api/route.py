@@ -1,5 +1,6 @@
 """The route class of the API: reads strictly, renders by the response model, adds the ETag."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi.params import Form
@@ -10,7 +11,7 @@ from starlette.routing import Match
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
-from app.api.conditional import with_etag
+from app.api.conditional import Representation
 from app.api.operation import Operation
 from app.api.rendering import render_rows
 
@@ -18,8 +19,10 @@ from app.api.rendering import render_rows
 class Route(APIRoute):
     """An operation with asynchronous functions only; one that takes a form is left to FastAPI."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        # The name of the function is the name of the method in a generated client.
+        kwargs["operation_id"] = kwargs.get("operation_id") or endpoint.__name__
+        super().__init__(path, endpoint, **kwargs)
         if self.body_field is None or not isinstance(self.body_field.field_info, Form):
             self._operation = Operation(self.dependant)
             self.app = self._serve
@@ -30,18 +33,18 @@ class Route(APIRoute):
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        extra = Response()
+        # What the function adds to the headers; for reads it seldom adds any.
+        extra = Response() if self._operation.takes_response else None
         content = await self._operation(request, extra)
+        headers = () if extra is None else extra.raw_headers[1:]
+        status = self.status_code or 200
+        response: Response
         if self.response_field is None:
-            response = Response(status_code=self.status_code or 200)
+            response = Response(status_code=status)
+            response.raw_headers += headers
         else:
             body = render_rows(content, self.response_model) or self._render(content)
-            response = with_etag(
-                request, Response(body, self.status_code or 200, media_type="application/json")
-            )
-        response.raw_headers += [
-            header for header in extra.raw_headers if header[0] != b"content-length"
-        ]
+            response = Representation(request, body, b"application/json", status, *headers)
         await response(scope, receive, send)
 
     def _render(self, content: object) -> bytes:

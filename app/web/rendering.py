@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api.conditional import with_etag
+from app.api.conditional import Representation
 from app.web.formats import FILTERS
 
 FOLDER = Path(__file__).parent
@@ -24,6 +24,9 @@ PAGE_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+HTML = b"text/html; charset=utf-8"
+_PAGE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in PAGE_HEADERS.items()]
 
 
 @cache
@@ -70,7 +73,7 @@ def render(template: str, **context: Any) -> str:
 
 def page(request: Request, html: str) -> Response:
     """A page with its headers; 304 where the browser has it already."""
-    return with_etag(request, HTMLResponse(html, headers=PAGE_HEADERS))
+    return Representation(request, html.encode(), HTML, 200, *_PAGE_HEADERS)
 
 
 def error_page(

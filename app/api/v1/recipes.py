@@ -32,6 +32,17 @@ router = APIRouter(
     responses=responses(400, 401, 422, 503),
 )
 
+# FastAPI takes any JSON media type, and documents the plain one.
+MERGE_PATCH = {
+    "requestBody": {
+        "content": {
+            "application/merge-patch+json": {
+                "schema": {"$ref": "#/components/schemas/RecipeUpdate"}
+            }
+        }
+    }
+}
+
 MaxResults = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
 
 
@@ -104,6 +115,7 @@ async def replace_recipe(
     "/{recipe_id}",
     response_model=RecipePublic,
     responses=responses(403, 404, 412, 413, 415),
+    openapi_extra=MERGE_PATCH,
 )
 async def update_recipe(
     recipe_id: PathId,
