@@ -117,7 +117,10 @@ def _text_or(member: str) -> Any:
 
 
 def _unique(tags: list[TagCreate]) -> list[TagCreate]:
-    return list({(tag.kind, tag.name.casefold()): tag for tag in reversed(tags)}.values())[::-1]
+    unique: dict[tuple[str, str], TagCreate] = {}
+    for tag in tags:
+        unique.setdefault((tag.kind, tag.name.casefold()), tag)
+    return list(unique.values())
 
 
 def _check_json(value: Any) -> Any:
