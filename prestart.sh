@@ -13,16 +13,4 @@ if ! python scripts/has_dependencies.py 2>/dev/null; then
   fi
 fi
 
-step() { # What it does, then the command.
-  local doing=$1 status=0
-  shift
-  "$@" || status=$?
-  if [ "$status" -ne 0 ]; then
-    echo "prestart: $doing failed (exit code $status)" >&2
-    exit "$status"
-  fi
-}
-
-step "waiting for the database" python -m app.backend_pre_start
-step "bringing the tables up to date" python -m alembic upgrade head
-step "adding the first data" python -m app.initial_data
+exec python -m app.prestart
