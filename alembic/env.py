@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 import app.models  # noqa: F401 - importing the models fills the metadata
-from app.core.config import Settings
+from app.core.config import get_settings
 from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.session import make_engine
@@ -94,7 +94,7 @@ def migrate(engine: Engine) -> None:
         connection.commit()
 
 
-settings = Settings()
+settings = get_settings()
 if context.is_offline_mode():
     configure(None, url=settings.database_url, literal_binds=True)
     with context.begin_transaction():

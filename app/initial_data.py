@@ -4,6 +4,8 @@ import logging
 import sys
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from app import crud
 from app.core.config import Settings, get_settings
 from app.core.errors import AppError, ConflictError
@@ -12,6 +14,7 @@ from app.core.security import hash_now
 from app.db.session import Session, make_writer
 from app.db.types import utc_now
 from app.recipe_data import RECIPES
+from app.schemas.faults import faults_of
 from app.schemas.recipe import RecipeCreate
 from app.schemas.user import UserCreateByAdmin
 
@@ -60,6 +63,10 @@ def main() -> int:
             return 0
         account = superuser_account(settings)
         made = writer.now(seed, account, hash_now(account.password))
+    except ValidationError as error:
+        for fault in faults_of(error):
+            logger.error("The first superuser's %s %s", fault.pointer, fault.detail)
+        return 1
     except ConflictError:
         logger.info("Another process has added the first data.")
         return 0

@@ -19,7 +19,7 @@ from app.schemas.recipe import RecipePublic
 
 Header = tuple[bytes, bytes]
 
-_ETAGS = re.compile(r'\s*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*"))\s*(?:,|$)')
+_ETAGS = re.compile(r'[ \t]*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)')
 
 
 def etag_of(body: bytes) -> str:
@@ -34,7 +34,8 @@ def parse_etags(header: str) -> list[tuple[bool, str]] | None:
         match = _ETAGS.match(header, position)
         if match is None:
             return None
-        tags.append((match[1] is not None, match[2]))
+        if match[2]:
+            tags.append((match[1] is not None, match[2]))
         position = match.end()
     return tags
 
@@ -91,12 +92,13 @@ class IfMatch:
     def __init__(self, expected: frozenset[str] | None) -> None:
         self.expected = expected
 
-    def __call__(self, recipe: Recipe) -> None:
-        """Compare with the ETag of the recipe's JSON."""
-        if self.expected is None:
+    def __call__(self, recipe: Recipe, version: int | None) -> None:
+        """Compare with the ETag of the recipe's JSON, and with the version that the body names."""
+        stale = version not in (None, recipe.version)
+        if self.expected is None and not stale:
             return
         etag = etag_of(render_entity(recipe, RecipePublic))
-        if etag not in self.expected:
+        if stale or (self.expected is not None and etag not in self.expected):
             raise PreconditionFailedError("The recipe has changed since you read it.", etag)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Path
+from fastapi import Depends
 from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import Request
 
@@ -12,7 +12,6 @@ from app.core.errors import ForbiddenError, UnauthenticatedError
 from app.core.security import ANONYMOUS, Viewer, read_access_token
 from app.db.reader import Reader
 from app.db.session import Writer
-from app.schemas.types import Id
 
 # All of these are asynchronous, also where nothing is awaited: a plain function would run in a
 # thread, which takes longer than the read itself.
@@ -89,4 +88,3 @@ MaybeUser = Annotated[Viewer, Depends(_Bearer())]
 CurrentUser = Annotated[Viewer, Depends(current_user)]
 Superuser = Annotated[Viewer, Depends(superuser)]
 SigningSecret = Annotated[str, Depends(secret)]
-PathId = Annotated[Id, Path()]

@@ -89,6 +89,8 @@ def allowed_methods(request: Request) -> Iterable[str]:
         match, _ = context.original_route.matches(request.scope)
         if match is not Match.NONE:
             methods |= set(context.methods or ())
+    # Static files are mounted, and a mount does not say that it only gives.
+    methods = methods or {"GET"}
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 

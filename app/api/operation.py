@@ -15,7 +15,9 @@ from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from pydantic_core import from_json
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +26,7 @@ from app.core.errors import Fault, InvalidError, MalformedError
 from app.schemas.faults import MAX_FAULTS, MAX_NAME
 
 _JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_FORM = re.compile(r"application/x-www-form-urlencoded\s*(?:;|$)", re.IGNORECASE)
 _PLACE = re.compile(r"at line \d+ column \d+$")
 
 Cache = dict[Callable[..., Any], Any]
@@ -84,7 +87,8 @@ class Call:
             values |= found_values
             errors += found
         if self._body:
-            body = await read_json(request)
+            read = read_form if isinstance(self._body[0].field_info, Form) else read_json
+            body = await read(request)
             found_values, found = await request_body_to_args(self._body, body, False)
             values |= found_values
             errors += found
@@ -122,6 +126,13 @@ class Operation:
         if errors:
             raise RequestValidationError(errors)
         return await self._call.function(**arguments)
+
+
+async def read_form(request: Request) -> FormData:
+    """The body of a form. Raises HTTPException 415 where it does not say that it is one."""
+    if not _FORM.match(request.headers.get("content-type", "")):
+        raise HTTPException(415)
+    return await request.form(max_files=0)
 
 
 async def read_json(request: Request) -> Any:

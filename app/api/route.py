@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,15 +16,14 @@ from app.api.rendering import render_rows
 
 
 class Route(APIRoute):
-    """An operation with asynchronous functions only; one that takes a form is left to FastAPI."""
+    """An operation of the API; its function and its dependencies are asynchronous."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
         # The name of the function is the name of the method in a generated client.
         kwargs["operation_id"] = kwargs.get("operation_id") or endpoint.__name__
         super().__init__(path, endpoint, **kwargs)
-        if self.body_field is None or not isinstance(self.body_field.field_info, Form):
-            self._operation = Operation(self.dependant)
-            self.app = self._serve
+        self._operation = Operation(self.dependant)
+        self.app = self._serve
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As for any route of Starlette: ours are joined flat, never within an included router."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Settings(BaseSettings):
     """One attribute is one environment variable of the same name in upper case."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     environment: Literal["development", "production"] = "development"
     data_dir: Path = ROOT / "data"
@@ -36,8 +38,14 @@ class Settings(BaseSettings):
     def _complete(cls, values: dict[str, Any]) -> dict[str, Any]:
         data_dir = Path(values.get("data_dir") or ROOT / "data").expanduser()
         values["data_dir"] = data_dir if data_dir.is_absolute() else ROOT / data_dir
-        if not values.get("database_url"):
-            values["database_url"] = f"sqlite:///{values['data_dir'] / 'recipes.db'}"
+        file = values.get("database_url") or f"sqlite:///{values['data_dir'] / 'recipes.db'}"
+        if file.startswith("sqlite:///") and file.removeprefix("sqlite:///") not in (
+            "",
+            ":memory:",
+        ):
+            # Relative to the repository, wherever a command is started.
+            file = f"sqlite:///{ROOT / file.removeprefix('sqlite:///')}"
+        values["database_url"] = file
         return values
 
     @model_validator(mode="after")
@@ -86,5 +94,12 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; one line for each that is wrong, which never shows a value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"settings: {'.'.join(map(str, each['loc'])).upper()} {each['msg']}".replace("  ", " ")
+            for each in error.errors(include_input=False, include_context=False)
+        ]
+        raise SystemExit("\n".join(lines)) from None

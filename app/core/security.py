@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import jwt
@@ -17,6 +18,11 @@ ALGORITHM = "HS256"
 
 # The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
+
+COMMON_PASSWORDS = frozenset(
+    Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
+)
+"""What is tried first by those who guess, casefolded; the shorter ones are refused anyway."""
 
 # Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
 # logins queues here and neither the event loop nor the writers wait for it.
@@ -100,6 +106,7 @@ def read_access_token(token: str, secret: str) -> Claims | None:
             audience=ISSUER,
             options={"require": ["exp", "iat", "sub", "iss", "aud"]},
         )
-        return Claims(int(payload["sub"]), int(payload["ver"]))
+        claims = Claims(int(payload["sub"]), int(payload["ver"]))
+        return claims if 0 < claims.user_id < 2**63 else None
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
         return None

@@ -12,7 +12,7 @@ KEY_LENGTH = 512
 
 # A lone surrogate cannot be encoded, NUL cannot be stored by PostgreSQL, and no other control
 # character but newline and tab means anything in a recipe.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -51,6 +51,8 @@ def email_key(address: str) -> str:
         )
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
+    if len(parts.local_part) > 64:
+        raise ValueError("the part before the @ is longer than 64 characters")
     local = unicodedata.normalize("NFKC", parts.local_part.casefold())
     return f"{local}@{parts.ascii_domain.casefold()}"
 

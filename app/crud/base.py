@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.core.errors import ConflictError, NotFoundError
+from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from app.crud.paging import Cursor, keyset
 from app.db.base import Base
 from app.db.errors import ConstraintError, translated
@@ -97,7 +97,9 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         names = frozenset(filters)
         column = self.sorts[sort.removeprefix("-")]
         binding = f"{self.model.__tablename__} {sort} {sorted(filters.items())}"
-        after = Cursor.decode(cursor, binding, column.type.python_type) if cursor else None
+        nullable = bool(self.model.__table__.c[column.key].nullable)
+        kind = column.type.python_type
+        after = Cursor.decode(cursor, binding, kind, nullable=nullable) if cursor else None
         shape = None if after is None else Cursor(None if after.key is None else True, 0)
         statement = self._page_statement(view, sort, names, shape, heavy)
         values = {**filters, "limit": limit + 1}
@@ -163,11 +165,13 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
             raise self.not_found()
         return entity
 
-    def create(self, session: Session, data: CreateT, **members: Any) -> ModelT:
+    def create(self, session: Session, data: CreateT, /, **members: Any) -> ModelT:
         """A new row from `data`, and from `members` that are not the client's to set."""
         return self.add(session, data.model_dump() | members)
 
-    def update(self, session: Session, entity: ModelT, changes: UpdateT, **members: Any) -> ModelT:
+    def update(
+        self, session: Session, entity: ModelT, changes: UpdateT, /, **members: Any
+    ) -> ModelT:
         """Change what `changes` sets, and `members`, which are not the client's to set."""
         return self.set(session, entity, changes.model_dump(exclude_unset=True) | members)
 
@@ -185,11 +189,19 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
 
     def set(self, session: Session, entity: ModelT, values: Mapping[str, Any]) -> ModelT:
         """Set columns; what is equal already is not written, and counts as no change."""
+        columns = self.model.__table__.c
         for name, value in self._columns_of(values).items():
-            if getattr(entity, name) != value:
+            if not columns[name].type.compare_values(getattr(entity, name), value):
                 setattr(entity, name, value)
         self.flush(session)
         return entity
+
+    def check_read_only(self, entity: ModelT, given: Mapping[str, Any]) -> None:
+        """Raise InvalidError where what came back is not what is stored, and no client may set."""
+        different = [name for name, value in given.items() if getattr(entity, name) != value]
+        if different:
+            faults = [Fault("is read-only", "read_only", pointer=f"/{name}") for name in different]
+            raise InvalidError("Read-only members must be as stored, or left out.", faults)
 
     def flush(self, session: Session) -> None:
         """Send what is pending. Raises ConflictError with the constraint's own sentence."""

@@ -10,9 +10,8 @@ column.
 import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 
 from app.core.errors import Fault, InvalidError
+from app.core.text import clean
 
 
 class Cursor(NamedTuple):
@@ -41,24 +41,30 @@ class Cursor(NamedTuple):
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, text: str, binding: str, key_type: type) -> "Cursor":
+    def decode(cls, text: str, binding: str, kind: type, *, nullable: bool) -> "Cursor":
         """The cursor in `text`. Raises InvalidError where it is broken or of another list."""
         try:
-            bound, key, row_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            bound, value, row_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             if bound != digest(binding) or type(row_id) is not int or not 0 < row_id < 2**63:
                 raise ValueError
-            if key is not None and key_type is datetime:
-                key = datetime.fromisoformat(key)
-            if not isinstance(key, key_type | None):
-                raise ValueError
-            if isinstance(key, int) and abs(key) >= 2**31:
-                raise ValueError
-            if isinstance(key, str):
-                key.encode()
-        except (ValueError, TypeError, Base64Error, RecursionError):
+            return cls(_key_of(value, kind, nullable), row_id)
+        except (ValueError, TypeError, OverflowError, RecursionError):
             fault = Fault("is not a cursor of this list", "cursor", parameter="cursor")
             raise InvalidError("The cursor does not fit this list.", [fault]) from None
-        return cls(key, row_id)
+
+
+def _key_of(value: Any, kind: type, nullable: bool) -> Any:
+    """The sort key in a cursor, which anybody may have written: of its type, and storable."""
+    if value is None and nullable:
+        return None
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    if type(value) is not kind or (isinstance(value, int) and abs(value) >= 2**31):
+        raise TypeError
+    return clean(value) if isinstance(value, str) else value
 
 
 def digest(binding: str) -> str:

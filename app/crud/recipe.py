@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Fault, ForbiddenError, InvalidError, PreconditionFailedError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
 from app.core.security import ANONYMOUS, Viewer
 from app.core.text import bounded_key, fold, url_key
@@ -29,8 +29,9 @@ from app.schemas.recipe import (
     RecipeUpdate,
 )
 
-Precondition = Callable[[Recipe], None]
-"""Raises PreconditionFailedError where the row is not the one that the caller knows."""
+Precondition = Callable[[Recipe, int | None], None]
+"""Raises PreconditionFailedError where a row is not the one that the caller knows, or not of the
+version that the caller names."""
 
 
 class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
@@ -103,6 +104,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     async def search(self, db: Reader, keyword: str, limit: int, viewer: Viewer) -> list[Row]:
         """The latest whole recipes whose label holds `keyword`, whatever its case and marks."""
         pattern = _escape_like(fold(keyword))
+        if not pattern:
+            return []
         filters = self._findable(viewer) | {"label_contains": pattern}
         page = await self.page(
             db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic, heavy=True
@@ -134,7 +137,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
         return self.create(session, data, submitter_id=submitter_id)
 
-    def create(self, session: Session, data: RecipeCreate, **members: Any) -> Recipe:
+    def create(self, session: Session, data: RecipeCreate, /, **members: Any) -> Recipe:
         """A new recipe with the keys that are derived from it."""
         return self.add(session, _with_keys(data) | members)
 
@@ -151,8 +154,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         precondition: Precondition,
     ) -> Recipe:
         """Store another document in the place of this one."""
-        recipe = self._load_own(session, recipe_id, viewer, precondition)
-        _check_read_only(recipe, data)
+        recipe = self._load_own(session, recipe_id, viewer)
+        self._check_known(recipe, data, precondition)
         values = _with_keys(data)
         if "visibility" not in data.model_fields_set:
             del values["visibility"]
@@ -167,8 +170,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         precondition: Precondition,
     ) -> Recipe:
         """Apply a merge patch to the document."""
-        recipe = self._load_own(session, recipe_id, viewer, precondition)
-        _check_read_only(recipe, changes)
+        recipe = self._load_own(session, recipe_id, viewer)
+        self._check_known(recipe, changes, precondition)
         patch = changes.model_dump(exclude_unset=True, exclude=set(ReadOnlyMembers.model_fields))
         stored = {name: getattr(recipe, name) for name in RecipeDocument.model_fields}
         if _derives_total(recipe):
@@ -183,12 +186,11 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
     ) -> None:
         """Put a recipe into the trash."""
-        recipe = self._load_own(session, recipe_id, viewer, precondition)
+        recipe = self._load_own(session, recipe_id, viewer)
+        precondition(recipe, None)
         self.set(session, recipe, {"deleted_at": utc_now()})
 
-    def _load_own(
-        self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
-    ) -> Recipe:
+    def _load_own(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
         """The recipe, locked, if it is `viewer`'s to change."""
         recipe = self.load(session, recipe_id)
         visible = _may_see(viewer, recipe.visibility, recipe.submitter_id)
@@ -196,8 +198,15 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             raise self.not_found()
         if not viewer.may_change(recipe.submitter_id):
             raise ForbiddenError("Only its submitter and superusers may change this recipe.")
-        precondition(recipe)
         return recipe
+
+    def _check_known(
+        self, recipe: Recipe, sent: ReadOnlyMembers, precondition: Precondition
+    ) -> None:
+        """Raise where the caller knows another version, or sends back what is not stored."""
+        given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
+        precondition(recipe, given.get("version"))
+        self.check_read_only(recipe, given)
 
 
 def _may_see(viewer: Viewer, visibility: str, submitter_id: int | None) -> bool:
@@ -225,19 +234,6 @@ def _derives_total(recipe: Recipe) -> bool:
     """Whether the total is the sum that a change of the parts should change too."""
     parts = recipe.prep_minutes, recipe.cook_minutes
     return None not in parts and recipe.total_minutes == sum(part or 0 for part in parts)
-
-
-def _check_read_only(recipe: Recipe, sent: ReadOnlyMembers) -> None:
-    """Raise where a read-only member that came back is not the stored one."""
-    given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
-    different = [name for name, value in given.items() if getattr(recipe, name) != value]
-    if "version" in different:
-        raise PreconditionFailedError(
-            "The recipe has changed since: your version is not the current one."
-        )
-    if different:
-        faults = [Fault("is read-only", "read_only", pointer=f"/{name}") for name in different]
-        raise InvalidError("Read-only members must be as they are stored, or left out.", faults)
 
 
 recipe = CRUDRecipe(Recipe, RecipeInDB)

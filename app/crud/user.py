@@ -11,7 +11,7 @@ from app.db.reader import Reader, Row, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.models.user import User
-from app.schemas.user import UserCreate, UserInDB
+from app.schemas.user import ReadOnlyMe, ReadOnlyUser, UserCreate, UserInDB
 
 _BY_EMAIL = Statement(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
 _SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
@@ -49,14 +49,17 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         self,
         session: Session,
         user_id: int,
-        changes: BaseModel,
+        changes: ReadOnlyUser,
         hashed_password: str | None = None,
     ) -> User:
         """Change an account; a new password or a deactivation ends every token issued before."""
         values = changes.model_dump(exclude_unset=True)
+        read_only = ReadOnlyMe if isinstance(changes, ReadOnlyMe) else ReadOnlyUser
+        given = {name: values.pop(name) for name in read_only.model_fields if name in values}
         if False in (values.get("is_active"), values.get("is_superuser")):
             self._keep_a_superuser(session, user_id)
         user = self.load(session, user_id)
+        self.check_read_only(user, given)
         if "email" in values:
             values["email_key"] = email_key(values["email"])
         if hashed_password is not None:

@@ -15,6 +15,7 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
@@ -67,7 +68,7 @@ def configure_sqlite(connection: Any, *, read_only: bool = False) -> None:
 def sqlite_path(settings: Settings) -> str:
     """The file of an SQLite database; its folder is made if it is missing."""
     path = make_url(settings.database_url).database or ""
-    settings.data_dir.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     return path
 
 

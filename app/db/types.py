@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, DateTime, Dialect, Float, String
 from sqlalchemy.types import TypeDecorator
 
@@ -18,6 +19,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What values are."""
+        return datetime
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Refuse naive datetimes, whose moment nobody knows."""
@@ -51,8 +57,15 @@ class Number(TypeDecorator[float]):
         return lambda value: int(value) if value is not None and value.is_integer() else value
 
 
-# JSON, not JSONB: the text comes back as it was written, with the order of its members.
-JsonDocument = JSON(none_as_null=True)
+class JsonDocument(TypeDecorator[Any]):
+    """JSON, not JSONB: it comes back as it was written, with the order of its members."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        """Whether both are the same text: for Python 1, 1.0 and True are equal."""
+        return orjson.dumps(x) == orjson.dumps(y)
 
 
 def binary_string(length: int) -> String:

@@ -24,6 +24,7 @@ from app.schemas.document import (
 )
 from app.schemas.types import (
     MAX_ID,
+    MAX_MINUTES,
     Id,
     Language,
     Minutes,
@@ -65,6 +66,10 @@ class RecipeDocument(RequestModel):
     def _complete(self) -> Self:
         if self.total_minutes is None and None not in (self.prep_minutes, self.cook_minutes):
             self.total_minutes = (self.prep_minutes or 0) + (self.cook_minutes or 0)
+            if self.total_minutes > MAX_MINUTES:
+                raise PydanticCustomError(
+                    "too_large", "the times add up to more than a total may be"
+                )
         if len(self.__pydantic_serializer__.to_json(self)) > MAX_DOCUMENT_BYTES:
             raise PydanticCustomError("too_large", "the whole recipe must not exceed 512 KiB")
         return self

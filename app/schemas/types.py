@@ -1,11 +1,13 @@
 """The shared field types. What they let through, both databases can store."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -16,17 +18,21 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
+from app.core.security import COMMON_PASSWORDS
 from app.core.text import clean, email_key, url_key
 
 MAX_ID = 2**63 - 1
 MAX_NUMBER = 1_000_000_000
+MAX_MINUTES = 10_000_000
 _http_url = TypeAdapter(HttpUrl)
 
 
 class RequestModel(BaseModel):
     """The base of what clients send: strict types, and no unknown members."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 class ResponseModel(BaseModel):
@@ -65,7 +71,7 @@ class Text:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        bounds = {"maxLength": self.maximum} | ({"minLength": 1} if self.minimum else {})
+        bounds = {"maxLength": self.maximum} | ({"minLength": self.minimum} if self.minimum else {})
         return {**handler(schema), **bounds}
 
 
@@ -91,6 +97,15 @@ def _check_email(value: str) -> str:
 def _check_password(value: str) -> str:
     if not 8 <= len(value.encode()) <= 1024:
         raise PydanticCustomError("password", "must be 8 to 1,024 bytes long")
+    if value.casefold() in COMMON_PASSWORDS:
+        raise PydanticCustomError("common_password", "is among the passwords that are tried first")
+    return value
+
+
+def _check_digits(value: str) -> str:
+    # A number has one spelling in a path, or one recipe would have many addresses.
+    if not re.fullmatch("[1-9][0-9]*", value):
+        raise PydanticCustomError("id", "must be an id: digits, without a leading zero")
     return value
 
 
@@ -99,6 +114,7 @@ def _whole(value: float) -> float:
 
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again.")]
+PathId = Annotated[Id, BeforeValidator(_check_digits)]
 Name = Annotated[str, Text(256)]
 Url = Annotated[
     str, Text(2048, 1), AfterValidator(_check_url), Field(json_schema_extra={"format": "uri"})
@@ -112,7 +128,7 @@ Password = Annotated[
     Field(json_schema_extra={"format": "password"}, min_length=1, max_length=1024),
 ]
 Quantity = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_whole)]
-Minutes = Annotated[int, Field(ge=0, le=10_000_000)]
+Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Language = Annotated[
     str,
     Field(

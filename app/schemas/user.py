@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import MISSING, ConfigDict, Field
+from pydantic import MISSING, BaseModel, ConfigDict, Field
 
-from app.schemas.types import Email, Password, RequestModel, ResponseModel, Text
+from app.schemas.types import Email, Id, Password, RequestModel, ResponseModel, Text
 
 PersonName = Annotated[str, Text(100)]
 
@@ -30,7 +30,21 @@ class UserCreateByAdmin(UserCreate):
     is_superuser: bool = False
 
 
-class UserUpdate(RequestModel):
+class ReadOnlyUser(RequestModel):
+    """What GET gave and may come back: each must equal what is stored."""
+
+    id: Id | MISSING = MISSING
+    created_at: Annotated[datetime, Field(strict=False)] | MISSING = MISSING
+
+
+class ReadOnlyMe(ReadOnlyUser):
+    """As above, with what only superusers change."""
+
+    is_active: bool | MISSING = MISSING
+    is_superuser: bool | MISSING = MISSING
+
+
+class UserUpdate(ReadOnlyMe):
     """Changes to one's own account; e-mail and password need the current password."""
 
     email: Email | MISSING = MISSING
@@ -40,7 +54,7 @@ class UserUpdate(RequestModel):
     current_password: Annotated[str, Field(max_length=1024)] | MISSING = MISSING
 
 
-class UserUpdateByAdmin(RequestModel):
+class UserUpdateByAdmin(ReadOnlyUser):
     """Changes to an account, made by a superuser."""
 
     email: Email | MISSING = MISSING
@@ -76,6 +90,17 @@ class UserInDB(UserMe):
     token_version: int
     updated_at: datetime
     version: int
+
+
+class LoginForm(BaseModel):
+    """The form of the OAuth2 password grant (RFC 6749 section 4.3.2); `username` is the e-mail."""
+
+    username: Annotated[str, Field(max_length=320)]
+    password: Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
+    grant_type: Literal["password"] = "password"
+    scope: str = ""
+    client_id: str | None = None
+    client_secret: str | None = None
 
 
 class AccessToken(ResponseModel):

@@ -3,8 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.security import OAuth2PasswordRequestForm
+from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from app import crud
@@ -15,7 +14,7 @@ from app.core.errors import Fault, ForbiddenError, InvalidError, Unauthenticated
 from app.core.security import Claims, create_access_token, hash_password, verify_password
 from app.db.reader import Row
 from app.models.user import User
-from app.schemas.user import AccessToken, UserCreate, UserMe, UserUpdate
+from app.schemas.user import AccessToken, LoginForm, UserCreate, UserMe, UserUpdate
 
 router = APIRouter(
     prefix="/api/v1/auth", tags=["auth"], route_class=Route, responses=responses(400, 422, 503)
@@ -35,9 +34,9 @@ async def sign_up(
     return user
 
 
-@router.post("/login", response_model=AccessToken, responses=responses(401))
+@router.post("/login", response_model=AccessToken, responses=responses(401, 415))
 async def log_in(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    form: Annotated[LoginForm, Form()],
     db: DbReader,
     settings: AppSettings,
     secret: SigningSecret,
@@ -65,8 +64,8 @@ async def read_me(user: CurrentUser, db: DbReader) -> Row:
 async def update_me(changes: UserUpdate, user: CurrentUser, db: DbReader, write: DbWriter) -> User:
     """Change your account. A new e-mail address or password needs the current password."""
     given = changes.model_dump(exclude_unset=True)
-    if given.keys() & {"email", "password"}:
-        account = await crud.user.get_or_raise(db, user.id)
+    account = await crud.user.get_or_raise(db, user.id)
+    if "password" in given or given.get("email", account["email"]) != account["email"]:
         current = given.get("current_password", "")
         if not await verify_password(current, account["hashed_password"]):
             fault = Fault("is missing or wrong", "password", pointer="/current_password")

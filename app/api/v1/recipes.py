@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.conditional import Precondition
-from app.api.deps import CurrentUser, DbReader, DbWriter, MaybeUser, PathId
+from app.api.deps import CurrentUser, DbReader, DbWriter, MaybeUser
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
@@ -24,6 +24,7 @@ from app.schemas.recipe import (
     RecipeSummary,
     RecipeUpdate,
 )
+from app.schemas.types import PathId, Text
 
 router = APIRouter(
     prefix="/api/v1/recipes",
@@ -62,7 +63,7 @@ async def list_recipes(
 
 @router.get("/search", response_model=RecipeResults)
 async def search_recipes(
-    keyword: Annotated[str, Query(min_length=3, max_length=1000)],
+    keyword: Annotated[str, Text(1000, 3)],
     viewer: MaybeUser,
     db: DbReader,
     max_results: MaxResults = 10,

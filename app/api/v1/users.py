@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.deps import DbReader, DbWriter, MaybeUser, PathId, Superuser
+from app.api.deps import DbReader, DbWriter, MaybeUser, Superuser
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
@@ -16,6 +16,7 @@ from app.crud.base import PageOfRows
 from app.db.reader import Row
 from app.models.user import User
 from app.schemas.page import Page, PageQuery
+from app.schemas.types import PathId
 from app.schemas.user import UserCreateByAdmin, UserMe, UserPublic, UserUpdateByAdmin
 
 router = APIRouter(
