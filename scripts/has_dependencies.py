@@ -3,6 +3,7 @@
 It uses the standard library alone, since it asks whether anything else is there.
 """
 
+import os
 import re
 import sys
 from importlib.metadata import version
@@ -10,12 +11,15 @@ from pathlib import Path
 
 
 def has_dependencies() -> bool:
-    """Say whether every main dependency is here; an extra counts only where it is used."""
+    """Say whether every main dependency is here, and the driver that DATABASE_URL asks for."""
     import tomllib  # Absent before Python 3.11, which is one way of not being ready.
 
     pyproject = Path(__file__).parent.with_name("pyproject.toml")
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-    for requirement in project["dependencies"]:
+    requirements = project["dependencies"]
+    if os.environ.get("DATABASE_URL", "").startswith("postgresql"):
+        requirements += project["optional-dependencies"]["postgres"]
+    for requirement in requirements:
         name, low, high = re.findall(r"^[\w-]+|(?<=>=)[\d.]+|(?<=,<)[\d.]+", requirement)
         if not _numbers(low) <= _numbers(version(name)) < _numbers(high):
             return False

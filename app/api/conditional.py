@@ -102,4 +102,4 @@ class IfMatch:
             raise PreconditionFailedError("The recipe has changed since you read it.", etag)
 
 
-Precondition = Annotated[IfMatch, Depends(if_match)]
+IfMatchHeader = Annotated[IfMatch, Depends(if_match)]

@@ -62,7 +62,10 @@ class _Bearer(OAuth2PasswordBearer):
         return Viewer(account["id"], account["is_superuser"])
 
 
-async def current_user(viewer: Annotated[Viewer, Depends(_Bearer())]) -> Viewer:
+MaybeUser = Annotated[Viewer, Depends(_Bearer())]
+
+
+async def current_user(viewer: MaybeUser) -> Viewer:
     """The viewer, signed in."""
     if viewer == ANONYMOUS:
         raise UnauthenticatedError("Sign in first: this needs a token.")
@@ -84,7 +87,6 @@ async def secret(request: Request) -> str:
 DbReader = Annotated[Reader, Depends(reader)]
 DbWriter = Annotated[Writer, Depends(writer)]
 AppSettings = Annotated[Settings, Depends(settings)]
-MaybeUser = Annotated[Viewer, Depends(_Bearer())]
 CurrentUser = Annotated[Viewer, Depends(current_user)]
 Superuser = Annotated[Viewer, Depends(superuser)]
 SigningSecret = Annotated[str, Depends(secret)]

@@ -31,9 +31,10 @@ def document(app: FastAPI) -> dict[str, Any]:
         models = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas |= models.pop("$defs", {}) | {"Problem": models}
-        for path in schema["paths"].values():
-            for method, operation in path.items():
-                _describe_headers(method, operation["responses"])
+        for path, operations in schema["paths"].items():
+            if path.startswith("/api/"):
+                for method, operation in operations.items():
+                    _describe_headers(method, operation["responses"])
         app.openapi_schema = schema
     return app.openapi_schema
 

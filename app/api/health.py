@@ -32,10 +32,8 @@ async def ready(request: Request) -> object:
     state = request.app.state
     try:
         current = await crud.schema_revision(state.reader)
-    except UnavailableError:
-        return problem(
-            503, "/readyz", "The database does not answer.", headers={"Retry-After": "2"}
-        )
+    except UnavailableError as error:
+        return problem(503, "/readyz", error.detail, headers={"Retry-After": "2"})
     if current != state.migration_head:
         detail = (
             f"The database is at revision {current}, this version needs {state.migration_head}."

@@ -9,6 +9,7 @@ import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
@@ -46,6 +47,8 @@ class RequestId:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            logger.info("%s %s: the client went away", scope["method"], scope["path"])
         except Exception:
             logger.exception("%s %s failed", scope["method"], scope["path"])
             if started:
@@ -85,7 +88,10 @@ def _without_body(send: Send) -> Send:
 
 
 class BodyLimit:
-    """Refuses a body that is larger than `maximum` bytes: as declared, or as soon as it is."""
+    """Refuses a body that is larger than `maximum` bytes: as declared, or as soon as it is.
+
+    Starlette's own limit answers a declared length in plain text, past our problem documents.
+    """
 
     def __init__(self, app: ASGIApp, maximum: int) -> None:
         self.app = app

@@ -66,7 +66,11 @@ _KINDS = (
     ),
     Kind(413, "content-too-large", "The body is larger than this path takes."),
     Kind(414, "uri-too-long", "The address is longer than the server takes."),
-    Kind(415, "unsupported-media-type", "The body must be JSON, and its Content-Type must say so."),
+    Kind(
+        415,
+        "unsupported-media-type",
+        "The Content-Type of the body is not one that this path takes.",
+    ),
     Kind(422, "invalid-input", "The input was understood but breaks rules; `errors` names each."),
     Kind(428, "precondition-required", "Send If-Match with the ETag of what you mean to change."),
     Kind(429, "too-many-requests", "Wait as long as the header Retry-After says."),

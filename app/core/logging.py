@@ -14,13 +14,14 @@ class _RequestIdFilter(logging.Filter):
 
 
 def configure_logging(level: str) -> None:
-    """Log the `app` loggers to standard error at `level` and above."""
+    """Log to standard error: our loggers at `level` and above, the driver's pool its warnings."""
     handler = logging.StreamHandler()
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
     )
     handler.addFilter(_RequestIdFilter())
-    logger = logging.getLogger("app")
-    logger.handlers = [handler]
-    logger.setLevel(level)
-    logger.propagate = False
+    for name, least in (("app", level), ("psycopg.pool", "WARNING")):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(least)
+        logger.propagate = False

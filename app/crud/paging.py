@@ -62,9 +62,13 @@ def _key_of(value: Any, kind: type, nullable: bool) -> Any:
         if moment.tzinfo is None:
             raise ValueError
         return moment.astimezone(UTC)
+    if kind is float and type(value) is int:
+        return value
     if type(value) is not kind or (isinstance(value, int) and abs(value) >= 2**31):
         raise TypeError
-    return clean(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        clean(value)  # Only looked at: the key is folded, which is another form of Unicode.
+    return value
 
 
 def digest(binding: str) -> str:

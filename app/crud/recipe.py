@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import ForbiddenError, InvalidError
@@ -45,7 +45,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     }
     filters = {
         "live": Recipe.deleted_at.is_(None),
-        "public": Recipe.visibility == "public",
+        # Written out, since a bound value cannot be known to match a partial index.
+        "public": Recipe.visibility == literal_column("'public'"),
         "public_or_of": or_(
             Recipe.visibility == "public", Recipe.submitter_id == bindparam("public_or_of")
         ),

@@ -87,6 +87,7 @@ def make_engine(settings: Settings) -> Engine:
             pool_size=1,
             max_overflow=0,
             pool_timeout=POOL_SECONDS,
+            hide_parameters=True,
             connect_args={"timeout": STATEMENT_SECONDS, "isolation_level": None},
             json_serializer=dump_json,
             json_deserializer=orjson.loads,
@@ -100,6 +101,8 @@ def make_engine(settings: Settings) -> Engine:
         max_overflow=POSTGRES_WRITERS - 2,
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
+        # What people write, and hashes of their passwords, have no place in a log.
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": POSTGRES_OPTIONS},
         json_serializer=dump_json,

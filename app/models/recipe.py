@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.text import KEY_LENGTH
@@ -48,12 +48,17 @@ class Recipe(Versioned, Base):
     deleted_at: Mapped[datetime | None]
 
 
-# Every sort of the list ends with the id, and what is in the trash is in no list.
-_LIVE: dict[str, Any] = {
-    name: Recipe.deleted_at.is_(None) for name in ("sqlite_where", "postgresql_where")
-}
+# Every sort of the list ends with the id. What is in the trash is in no list, and what is not
+# public is in few, so that the lists that everybody reads have indexes of their own.
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+_LIVE = _where("deleted_at IS NULL")
+_PUBLIC = _where("deleted_at IS NULL AND visibility = 'public'")
 for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.total_minutes):
     Index(None, _column, Recipe.id, **_LIVE)
+    Index(f"ix_recipe_public_{_column.key}_id", _column, Recipe.id, **_PUBLIC)
 Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)
 Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
 Index(None, Recipe.url_key)

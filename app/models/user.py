@@ -1,6 +1,6 @@
 """Accounts."""
 
-from sqlalchemy import BigInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.security import new_token_version
@@ -21,3 +21,6 @@ class User(Versioned, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_superuser: Mapped[bool] = mapped_column(default=False)
     token_version: Mapped[int] = mapped_column(BigInteger, default=new_token_version)
+
+
+Index(None, User.created_at, User.id)

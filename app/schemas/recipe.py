@@ -174,6 +174,6 @@ class RecipeInDB(RecipePublic):
 
 
 class RecipeResults(ResponseModel):
-    """Whole recipes, best first."""
+    """Whole recipes, the latest first."""
 
     results: list[RecipePublic]

@@ -42,7 +42,8 @@ class Static(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, with how long it may be kept."""
         response = await super().get_response(path, scope)
-        versioned = scope["query_string"].startswith(b"v=")
+        query = scope["query_string"].decode("latin-1")
+        versioned = response.status_code < 400 and asset(path).endswith(f"?{query}")
         lifetime = "max-age=31536000, immutable" if versioned else "max-age=3600"
         response.headers["Cache-Control"] = f"public, {lifetime}"
         return response

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import Precondition
+from app.api.conditional import IfMatchHeader
 from app.api.deps import CurrentUser, DbReader, DbWriter, MaybeUser
 from app.api.links import link_next
 from app.api.problems import responses
@@ -106,10 +106,10 @@ async def replace_recipe(
     data: RecipeReplace,
     user: CurrentUser,
     write: DbWriter,
-    precondition: Precondition,
+    if_match: IfMatchHeader,
 ) -> Recipe:
     """Replace the whole of a recipe that you submitted."""
-    return await write(crud.recipe.replace, recipe_id, user, data, precondition)
+    return await write(crud.recipe.replace, recipe_id, user, data, if_match)
 
 
 @router.patch(
@@ -123,15 +123,15 @@ async def update_recipe(
     changes: RecipeUpdate,
     user: CurrentUser,
     write: DbWriter,
-    precondition: Precondition,
+    if_match: IfMatchHeader,
 ) -> Recipe:
     """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
-    return await write(crud.recipe.patch, recipe_id, user, changes, precondition)
+    return await write(crud.recipe.patch, recipe_id, user, changes, if_match)
 
 
 @router.delete("/{recipe_id}", status_code=204, responses=responses(403, 404, 412))
 async def delete_recipe(
-    recipe_id: PathId, user: CurrentUser, write: DbWriter, precondition: Precondition
+    recipe_id: PathId, user: CurrentUser, write: DbWriter, if_match: IfMatchHeader
 ) -> None:
     """Put a recipe that you submitted into the trash."""
-    await write(crud.recipe.trash, recipe_id, user, precondition)
+    await write(crud.recipe.trash, recipe_id, user, if_match)

@@ -6,7 +6,7 @@ Safe while the previous version runs: there is none.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0f0be8aee1b3"
+revision = "63a075e13a05"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -36,6 +36,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("email_key", name=op.f("uq_user_email_key")),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_user_created_at_id"), ["created_at", "id"], unique=False
+        )
+
     op.create_table(
         "recipe",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -108,6 +113,34 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_recipe_public_created_at_id",
+            ["created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.create_index(
+            "ix_recipe_public_label_key_id",
+            ["label_key", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.create_index(
+            "ix_recipe_public_total_minutes_id",
+            ["total_minutes", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.create_index(
+            "ix_recipe_public_updated_at_id",
+            ["updated_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_recipe_source_key_created_at_id"),
             ["source_key", "created_at", "id"],
             unique=False,
@@ -157,6 +190,26 @@ def downgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index(
+            "ix_recipe_public_updated_at_id",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.drop_index(
+            "ix_recipe_public_total_minutes_id",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.drop_index(
+            "ix_recipe_public_label_key_id",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.drop_index(
+            "ix_recipe_public_created_at_id",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.drop_index(
             batch_op.f("ix_recipe_label_key_id"),
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
@@ -168,4 +221,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("recipe")
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_created_at_id"))
+
     op.drop_table("user")
