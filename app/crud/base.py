@@ -180,17 +180,21 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         session.delete(entity)
         self.flush(session)
 
-    def add(self, session: Session, values: Mapping[str, Any]) -> ModelT:
+    def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns that follow from `values`, such as a folded key; none by default."""
+        return {}
+
+    def add(self, session: Session, values: dict[str, Any]) -> ModelT:
         """Insert a row; members of `values` that are no columns are passed over."""
-        entity = self.model(**self._columns_of(values))
+        entity = self.model(**self._columns_of(values | self.derived(values)))
         session.add(entity)
         self.flush(session)
         return entity
 
-    def set(self, session: Session, entity: ModelT, values: Mapping[str, Any]) -> ModelT:
+    def set(self, session: Session, entity: ModelT, values: dict[str, Any]) -> ModelT:
         """Set columns; what is equal already is not written, and counts as no change."""
         columns = self.model.__table__.c
-        for name, value in self._columns_of(values).items():
+        for name, value in self._columns_of(values | self.derived(values)).items():
             if not columns[name].type.compare_values(getattr(entity, name), value):
                 setattr(entity, name, value)
         self.flush(session)
@@ -206,7 +210,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     def flush(self, session: Session) -> None:
         """Send what is pending. Raises ConflictError with the constraint's own sentence."""
         try:
-            with translated(Base.metadata):
+            with translated():
                 session.flush()
         except ConstraintError as error:
             raise ConflictError(self.conflicts.get(error.constraint, error.detail)) from error

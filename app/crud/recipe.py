@@ -1,6 +1,6 @@
 """Recipes: who may see and change them, and what is derived from the document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -138,9 +138,16 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
         return self.create(session, data, submitter_id=submitter_id)
 
-    def create(self, session: Session, data: RecipeCreate, /, **members: Any) -> Recipe:
-        """A new recipe with the keys that are derived from it."""
-        return self.add(session, _with_keys(data) | members)
+    def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The keys for sorting and comparing."""
+        keys: dict[str, Any] = {}
+        if "label" in values:
+            keys["label_key"] = bounded_key(fold(values["label"]))
+        if "source" in values:
+            keys["source_key"] = _source_key(values["source"])
+        if "url" in values:
+            keys["url_key"] = values["url"] and url_key(values["url"])
+        return keys
 
     def has_any(self, session: Session) -> bool:
         """Whether there is a recipe, be it in the trash."""
@@ -157,7 +164,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         """Store another document in the place of this one."""
         recipe = self._load_own(session, recipe_id, viewer)
         self._check_known(recipe, data, precondition)
-        values = _with_keys(data)
+        values = _document(data)
         if "visibility" not in data.model_fields_set:
             del values["visibility"]
         return self.set(session, recipe, values)
@@ -181,7 +188,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             merged = RecipeDocument.model_validate(merge_patch(stored, patch))
         except ValidationError as error:
             raise InvalidError("The changed recipe would not be valid.", faults_of(error)) from None
-        return self.set(session, recipe, _with_keys(merged))
+        return self.set(session, recipe, _document(merged))
 
     def trash(
         self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
@@ -214,13 +221,9 @@ def _may_see(viewer: Viewer, visibility: str, submitter_id: int | None) -> bool:
     return visibility != "private" or viewer.may_change(submitter_id)
 
 
-def _with_keys(document: BaseModel) -> dict[str, Any]:
-    """The columns of a document, with the keys for sorting and comparing."""
-    values = document.model_dump(exclude=set(ReadOnlyMembers.model_fields))
-    values["label_key"] = bounded_key(fold(values["label"]))
-    values["source_key"] = _source_key(values["source"])
-    values["url_key"] = values["url"] and url_key(values["url"])
-    return values
+def _document(data: RecipeDocument) -> dict[str, Any]:
+    """What people write of a recipe, as columns."""
+    return data.model_dump(include=set(RecipeDocument.model_fields))
 
 
 def _source_key(source: str | None) -> str | None:

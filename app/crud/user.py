@@ -1,5 +1,8 @@
 """Accounts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +27,10 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     sorts = {"created_at": User.created_at}
     conflicts = {"uq_user_email_key": "There is an account with this e-mail address already."}
 
+    def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The key that is unique."""
+        return {"email_key": email_key(values["email"])} if "email" in values else {}
+
     async def get_by_email(self, db: Reader, email: str) -> Row | None:
         """The account with this address, however it is spelled, or None."""
         try:
@@ -42,8 +49,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
 
     def register(self, session: Session, data: UserCreate, hashed_password: str) -> User:
         """A new account. Raises ConflictError where the e-mail address is taken."""
-        key = email_key(data.email)
-        return self.create(session, data, hashed_password=hashed_password, email_key=key)
+        return self.create(session, data, hashed_password=hashed_password)
 
     def change(
         self,
@@ -60,8 +66,6 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
             self._keep_a_superuser(session, user_id)
         user = self.load(session, user_id)
         self.check_read_only(user, given)
-        if "email" in values:
-            values["email_key"] = email_key(values["email"])
         if hashed_password is not None:
             values["hashed_password"] = hashed_password
         if hashed_password is not None or values.get("is_active") is False:

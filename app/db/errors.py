@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import MetaData, UniqueConstraint
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.errors import AppError, ConflictError, PreconditionFailedError, UnavailableError
+from app.db.base import Base
 
 BUSY = "The database cannot answer just now. Please try again."
 NOT_MIGRATED = "The database has no tables yet."
@@ -33,11 +34,11 @@ class ConstraintError(ConflictError):
         self.constraint = constraint
 
 
-def _sqlite_constraint(message: str, metadata: MetaData) -> str:
+def _sqlite_constraint(message: str) -> str:
     """The name of the unique constraint that SQLite's message describes by its columns."""
     match = re.search(r"UNIQUE constraint failed: (.+)", message)
     failed = set(match[1].split(", ")) if match else set()
-    for table in metadata.tables.values():
+    for table in Base.metadata.tables.values():
         for constraint in table.constraints:
             if isinstance(constraint, UniqueConstraint) and failed == {
                 f"{table.name}.{column.name}" for column in constraint.columns
@@ -46,12 +47,12 @@ def _sqlite_constraint(message: str, metadata: MetaData) -> str:
     return ""
 
 
-def driver_error(error: BaseException, metadata: MetaData) -> AppError | None:
+def driver_error(error: BaseException) -> AppError | None:
     """The domain's word for an error of sqlite3 or psycopg, or None where it is a bug."""
     if isinstance(error, sqlite3.IntegrityError):
         message = str(error)
         if message.startswith(("UNIQUE", "FOREIGN KEY")):
-            return ConstraintError(_sqlite_constraint(message, metadata))
+            return ConstraintError(_sqlite_constraint(message))
         return None
     if isinstance(error, sqlite3.OperationalError):
         if "no such table" in str(error):
@@ -76,7 +77,7 @@ def driver_error(error: BaseException, metadata: MetaData) -> AppError | None:
 
 
 @contextmanager
-def translated(metadata: MetaData) -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Raise the domain's errors for those of SQLAlchemy and of the drivers."""
     try:
         yield
@@ -84,8 +85,8 @@ def translated(metadata: MetaData) -> Iterator[None]:
         raise UnavailableError(BUSY) from error
     except StaleDataError as error:
         raise PreconditionFailedError("Somebody else changed it at the same moment.") from error
-    except (IntegrityError, OperationalError, InterfaceError, DBAPIError) as error:
-        known = driver_error(error.orig, metadata) if error.orig else None
+    except DBAPIError as error:
+        known = driver_error(error.orig) if error.orig else None
         if known is None:
             raise
         raise known from error

@@ -22,7 +22,6 @@ from pydantic import BaseModel
 from sqlalchemy import URL, CompoundSelect, Dialect, Select, make_url
 
 from app.core.config import Settings
-from app.db.base import Base
 from app.db.errors import driver_error
 from app.db.session import (
     CONNECT_SECONDS,
@@ -141,7 +140,7 @@ class Reader(ABC):
         try:
             records = await self._run(compiled.sql, compiled.bind(values), statement.heavy)
         except Exception as error:
-            known = driver_error(error, Base.metadata)
+            known = driver_error(error)
             if known is None:
                 raise
             raise known from error

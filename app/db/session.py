@@ -26,7 +26,6 @@ from sqlalchemy.orm import sessionmaker
 
 from app.core.config import Settings
 from app.core.errors import UnavailableError
-from app.db.base import Base
 from app.db.errors import BUSY, translated
 
 P = ParamSpec("P")
@@ -153,7 +152,7 @@ class Writer:
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """As a call, in this thread."""
-        with translated(Base.metadata), self._sessions.begin() as session:
+        with translated(), self._sessions.begin() as session:
             return work(session, *args, **kwargs)
 
     def close(self) -> None:
