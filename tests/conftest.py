@@ -1,0 +1,181 @@
+"""What every test can ask for. A test that uses a database runs once on each kind of them."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.core.config import Settings
+from app.main import create_app
+from tests import server
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, execute
+from tests.factories import Account, create_user
+from tests.migrations import Scratch
+from tests.postgres import PostgresError, find_binaries, running_postgres
+from tests.processes import make_settings
+
+SERVER_URL = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-postgres", action="store_true", help="test on SQLite alone")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the PostgreSQL server, or that there is one to start when the first test needs it."""
+    handed_over = getattr(config, "workerinput", {}).get("server_url")
+    given = handed_over or os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        config.stash[SERVER_URL] = given
+    elif not config.getoption("--no-postgres"):
+        try:
+            find_binaries()
+        except PostgresError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker of xdist, which is about to start, the server that all of them share."""
+    if not node.config.getoption("--no-postgres"):
+        node.workerinput["server_url"] = _server_url(node.config)
+
+
+def _server_url(config: pytest.Config) -> str:
+    if SERVER_URL not in config.stash:
+        stack = contextlib.ExitStack()
+        try:
+            config.stash[SERVER_URL] = stack.enter_context(running_postgres())
+        except PostgresError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        config.add_cleanup(stack.close)
+    return config.stash[SERVER_URL]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--no-postgres"):
+        left_out = [item for item in items if _backend_of(item) == "postgresql"]
+        items[:] = [item for item in items if _backend_of(item) != "postgresql"]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _backend_of(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("backend") if callspec else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.getoption("--no-postgres"):
+        terminalreporter.write_line("Left out by --no-postgres: every test on PostgreSQL.")
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PostgresDatabases]:
+    folder = tmp_path_factory.mktemp("postgresql")
+    with contextlib.closing(PostgresDatabases(folder, _server_url(pytestconfig))) as databases:
+        yield databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """The kind of database that this run of the test is about."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def databases(backend: str, request: pytest.FixtureRequest) -> Databases:
+    """Where databases come from, for a test that needs more than one."""
+    names = {"sqlite": "sqlite_databases", "postgresql": "postgres_databases"}
+    found: Databases = request.getfixturevalue(names[backend])
+    return found
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own, at the migration head and without a row."""
+    url = databases.create()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own, without a table."""
+    url = databases.create(migrated=False)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The defaults, on this test's database."""
+    return make_settings(database_url, tmp_path / "data")
+
+
+@pytest.fixture
+def empty_settings(empty_database_url: str, tmp_path: Path) -> Settings:
+    """The defaults, on a database without a table."""
+    return make_settings(empty_database_url, tmp_path / "data")
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Scratch:
+    """A copy of the migrations, to add some to."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return Scratch(folder)
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """The application, started; an error of the server is an answer, as for a real client."""
+    with TestClient(app, raise_server_exceptions=False) as started:
+        yield started
+
+
+@pytest.fixture
+def user(client: TestClient) -> Account:
+    return create_user(client)
+
+
+@pytest.fixture
+def other_user(client: TestClient) -> Account:
+    return create_user(client)
+
+
+@pytest.fixture
+def superuser(client: TestClient, database_url: str) -> Account:
+    """No request can make a superuser, so the database is told."""
+    account = create_user(client)
+    execute(
+        database_url,
+        'UPDATE "user" SET is_superuser = :yes WHERE id = :id',
+        yes=True,
+        id=account.id,
+    )
+    return account
+
+
+@pytest.fixture
+def live_server(settings: Settings, tmp_path: Path) -> Iterator[server.Server]:
+    """The application as a process of its own."""
+    with server.uvicorn(settings, tmp_path) as running:
+        yield running

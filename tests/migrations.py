@@ -1,0 +1,41 @@
+"""Our migrations, and those that a test adds to a copy of them."""
+
+import shutil
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from app.core.config import ROOT
+from tests.databases import execute
+
+
+class Scratch:
+    """A copy of our migrations to which a test adds some of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copy(ROOT / "alembic.ini", folder)
+        shutil.copytree(ROOT / "alembic", folder / "alembic")
+        self.versions = folder / "alembic" / "versions"
+        # Alembic reads its configuration from there, in whichever folder it is started.
+        self.variables = {"ALEMBIC_CONFIG": f"{folder}/alembic.ini", "PYTHONPATH": str(ROOT)}
+
+    def add(self, *statements: str) -> None:
+        """Write the revision `scratch`, which follows our head."""
+        body = "".join(f"    {statement}\n" for statement in statements)
+        (self.versions / "scratch.py").write_text(
+            "import time\nimport sqlalchemy as sa\nfrom alembic import op\n\n"
+            f"revision, down_revision = 'scratch', {head()!r}\n\n"
+            f"def upgrade() -> None:\n{body}"
+        )
+
+
+def head() -> str:
+    """Our newest revision; there must be one, not two."""
+    (found,) = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_heads()
+    return found
+
+
+def revision_in(database_url: str) -> str:
+    ((found,),) = execute(database_url, "SELECT version_num FROM alembic_version")
+    return str(found)

@@ -1,0 +1,176 @@
+"""The schema comes from Alembic alone, whoever runs it, however often and however many at once."""
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy
+from fastapi.testclient import TestClient
+
+import app.models  # noqa: F401 (fills the metadata)
+from app.core.config import ROOT, Settings
+from app.db.base import Base
+from tests.databases import connected, execute, rows, table_names
+from tests.factories import Account, create_recipe
+from tests.migrations import Scratch, head, revision_in
+from tests.processes import ALEMBIC, run, run_at_once
+
+Rows = Sequence[sqlalchemy.Row[Any]]
+SEED = (sys.executable, "-m", "app.initial_data")
+
+
+def snapshot(database_url: str) -> tuple[set[str], str, Rows, Rows]:
+    """Everything that a failed migration must leave as it was."""
+    return (
+        table_names(database_url),
+        revision_in(database_url),
+        rows(database_url, "user"),
+        rows(database_url, "recipe"),
+    )
+
+
+@pytest.fixture
+def seeded(settings: Settings) -> Settings:
+    """A database with users and recipes in it."""
+    done = run(settings, *SEED)
+    assert done.returncode == 0, done.stdout
+    assert execute(settings.database_url, "SELECT id FROM recipe WHERE submitter_id IS NOT NULL")
+    return settings
+
+
+def test_up_down_up(empty_settings: Settings) -> None:
+    url = empty_settings.database_url
+    for command, revision, tables in (
+        ("upgrade head", [head()], set(Base.metadata.tables)),
+        ("downgrade base", [], set()),
+        ("upgrade head", [head()], set(Base.metadata.tables)),
+    ):
+        done = run(empty_settings, *ALEMBIC, *command.split())
+        assert done.returncode == 0, done.stdout
+        assert table_names(url) >= tables
+        assert table_names(url) - {"alembic_version"} == tables
+        found = execute(url, "SELECT version_num FROM alembic_version")
+        assert [row.version_num for row in found] == revision
+
+
+def test_no_drift(settings: Settings) -> None:
+    done = run(settings, *ALEMBIC, "check")
+    assert done.returncode == 0, done.stdout
+    assert "No new upgrade operations detected" in done.stdout
+
+
+def promises(database_url: str, table: str) -> set[str | None]:
+    """The names of a table's constraints, with the key's only if it never gives an id again."""
+    with connected(database_url) as connection:
+        inspector = sqlalchemy.inspect(connection)
+        found = {each["name"] for each in inspector.get_foreign_keys(table)}
+        found |= {each["name"] for each in inspector.get_unique_constraints(table)}
+        found |= {each["name"] for each in inspector.get_check_constraints(table)}
+        if connection.dialect.name != "sqlite":
+            return found | {inspector.get_pk_constraint(table)["name"]}
+        # AUTOINCREMENT stands where the name of the primary key would.
+        created = sqlalchemy.text("SELECT sql FROM sqlite_master WHERE name = :table")
+        if "AUTOINCREMENT" in connection.execute(created, {"table": table}).scalar_one():
+            found.add(f"pk_{table}")
+        return found
+
+
+@pytest.mark.parametrize("table", Base.metadata.tables.values(), ids=str)
+def test_every_constraint_has_the_name_that_the_models_give_it(
+    database_url: str, table: sqlalchemy.Table
+) -> None:
+    assert promises(database_url, table.name) == {each.name for each in table.constraints}
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        pytest.param("op.execute('INSERT INTO no_such_table VALUES (1)')", id="in SQL"),
+        pytest.param("raise RuntimeError('half-way')", id="in Python"),
+        pytest.param("op.execute('UPDATE recipe SET submitter_id = 999999')", id="foreign key"),
+    ],
+)
+def test_a_migration_that_fails_half_way_leaves_nothing(
+    seeded: Settings, scratch: Scratch, mistake: str
+) -> None:
+    before = snapshot(seeded.database_url)
+    change = [
+        "op.create_table('half', sa.Column('id', sa.Integer, primary_key=True))",
+        "op.execute('INSERT INTO half VALUES (1)')",
+        "op.execute('DELETE FROM recipe WHERE id = (SELECT max(id) FROM recipe)')",
+        "with op.batch_alter_table('recipe') as batch:",
+        "    batch.add_column(sa.Column('n', sa.Integer))",
+    ]
+    scratch.add(*change, mistake)
+    failed = run(seeded, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    assert failed.returncode != 0
+    assert snapshot(seeded.database_url) == before
+
+    scratch.add(*change)
+    repaired = run(seeded, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    assert repaired.returncode == 0, repaired.stdout
+    assert "half" in table_names(seeded.database_url)
+    assert revision_in(seeded.database_url) == "scratch"
+
+
+def test_eight_upgrades_at_once_on_an_empty_database(
+    empty_settings: Settings, scratch: Scratch
+) -> None:
+    # The second migration sleeps, so all eight meet: those that come later find the first done,
+    # and must not begin the second while it runs.
+    scratch.add(
+        "op.create_table('once', sa.Column('id', sa.Integer, primary_key=True))",
+        "op.execute('INSERT INTO once VALUES (1)')",
+        "time.sleep(2)",
+    )
+    done = run_at_once(8, empty_settings, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    assert [each.returncode for each in done] == [0] * 8, "\n".join(each.stdout for each in done)
+    assert revision_in(empty_settings.database_url) == "scratch"
+    assert len(execute(empty_settings.database_url, "SELECT id FROM once")) == 1
+
+
+def test_rebuilding_a_parent_table_keeps_its_children(seeded: Settings, scratch: Scratch) -> None:
+    tables, _, users, recipes = snapshot(seeded.database_url)
+    # SQLite cannot change a column: Alembic drops the table and makes it again.
+    scratch.add(
+        "with op.batch_alter_table('user') as batch:",
+        "    batch.alter_column('first_name', type_=sa.String(1000))",
+    )
+    done = run(seeded, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    assert done.returncode == 0, done.stdout
+    assert snapshot(seeded.database_url) == (tables, "scratch", users, recipes)
+
+
+def test_rebuilding_a_table_keeps_its_promises(
+    client: TestClient, user: Account, settings: Settings, scratch: Scratch
+) -> None:
+    before = promises(settings.database_url, "recipe")
+    gone = create_recipe(client, user)["id"]
+    execute(settings.database_url, "DELETE FROM recipe")
+    scratch.add(
+        "with op.batch_alter_table('recipe') as batch:",
+        "    batch.alter_column('author', type_=sa.String(1000))",
+    )
+    done = run(settings, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    assert done.returncode == 0, done.stdout
+    assert promises(settings.database_url, "recipe") == before
+    assert create_recipe(client, user)["id"] > gone
+
+
+def test_a_new_revision_is_ready_to_commit(settings: Settings, scratch: Scratch) -> None:
+    ours = set(scratch.versions.glob("*.py"))
+    message = ("revision", "--autogenerate", "-m", "Add a thing")
+    done = run(settings, *ALEMBIC, *message, variables=scratch.variables)
+    assert done.returncode == 0, done.stdout
+    (new,) = set(scratch.versions.glob("*.py")) - ours
+    assert re.fullmatch(r"\d{4}_\d{2}_\d{2}_\w*add_a_thing\.py", new.name)
+    ruff = ("ruff", "format", "--check", f"--config={ROOT / 'pyproject.toml'}", str(new))
+    assert run(settings, *ruff).returncode == 0
+    # It applies, and as nothing changed in the models, it changes nothing.
+    tables, revision, *kept = snapshot(settings.database_url)
+    assert run(settings, *ALEMBIC, "upgrade", "head", variables=scratch.variables).returncode == 0
+    new_tables, new_revision, *new_rows = snapshot(settings.database_url)
+    assert (new_tables, new_rows) == (tables, kept)
+    assert new_revision != revision

@@ -1,0 +1,177 @@
+"""prestart.sh makes a database ready from wherever it was left; run.sh keeps what is in it."""
+
+import contextlib
+import re
+import socketserver
+import sys
+import threading
+import time
+from pathlib import Path
+from socket import SHUT_WR, create_connection, socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.core.config import Settings
+from app.recipe_data import RECIPES
+from tests import server
+from tests.databases import execute, rows, table_names
+from tests.factories import API, create_recipe, create_user, sign_in
+from tests.migrations import Scratch, head, revision_in
+from tests.postgres import free_port
+from tests.processes import COMMAND_SECONDS, kill, make_settings, run, run_at_once, started
+
+PRESTART = "./prestart.sh"
+WAIT = (sys.executable, "-m", "app.backend_pre_start")
+only_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+
+
+def assert_ready(settings: Settings) -> None:
+    """At the head, with one superuser and each recipe of the seed once."""
+    url = settings.database_url
+    assert revision_in(url) == head()
+    superusers = execute(url, 'SELECT email FROM "user" WHERE is_superuser')
+    assert [row.email for row in superusers] == [settings.first_superuser]
+    labels = [row.label for row in execute(url, "SELECT label FROM recipe")]
+    assert sorted(labels) == sorted(recipe["label"] for recipe in RECIPES)
+
+
+def test_eight_at_once_on_an_empty_database(empty_settings: Settings) -> None:
+    done = run_at_once(8, empty_settings, PRESTART)
+    assert [each.returncode for each in done] == [0] * 8, "\n".join(each.stdout for each in done)
+    assert_ready(empty_settings)
+
+
+def test_again_changes_nothing(empty_settings: Settings) -> None:
+    seen = []
+    for _ in range(2):
+        done = run(empty_settings, PRESTART)
+        assert done.returncode == 0, done.stdout
+        seen.append([rows(empty_settings.database_url, table) for table in ("user", "recipe")])
+    assert seen[0] == seen[1]
+    assert_ready(empty_settings)
+
+
+def test_after_a_kill_in_the_middle_of_a_migration(
+    empty_settings: Settings, scratch: Scratch, tmp_path: Path
+) -> None:
+    half_way = tmp_path / "half-way"
+    create = "op.create_table('half', sa.Column('id', sa.Integer, primary_key=True))"
+    scratch.add(create, f"open({str(half_way)!r}, 'w').close()", f"time.sleep({COMMAND_SECONDS})")
+    with started(empty_settings, PRESTART, variables=scratch.variables) as process:
+        while not half_way.exists():
+            assert process.poll() is None, process.communicate()[0]
+            time.sleep(0.01)
+        kill(process)
+        process.communicate()
+    assert "half" not in table_names(empty_settings.database_url)
+
+    scratch.add(create)
+    done = run(empty_settings, PRESTART, variables=scratch.variables)
+    assert done.returncode == 0, done.stdout
+    assert revision_in(empty_settings.database_url) == "scratch"
+    assert "half" in table_names(empty_settings.database_url)
+
+
+@only_postgresql
+def test_wrong_credentials_fail_at_once_with_one_line(empty_settings: Settings) -> None:
+    # The wait would outlast the time that the command is given here.
+    wrong = make_settings(
+        re.sub(r":[^:@]+@", ":a-wrong-password@", empty_settings.database_url),
+        empty_settings.data_dir,
+        database_wait_seconds=2 * COMMAND_SECONDS,
+    )
+    assert run(wrong, PRESTART).returncode != 0
+    done = run(wrong, *WAIT)
+    assert done.returncode != 0
+    assert len(done.stdout.splitlines()) == 1
+    assert "password" in done.stdout
+    assert "a-wrong-password" not in done.stdout
+
+
+@only_postgresql
+def test_a_server_that_stays_away_is_given_up(empty_settings: Settings) -> None:
+    away = make_settings(
+        re.sub(r":\d+/", f":{free_port()}/", empty_settings.database_url),
+        empty_settings.data_dir,
+        database_wait_seconds=1,
+    )
+    done = run(away, PRESTART)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout
+
+
+@only_postgresql
+def test_a_server_that_comes_late_is_waited_for(empty_settings: Settings) -> None:
+    there = urlsplit(empty_settings.database_url)
+    port = free_port()
+    late = make_settings(
+        empty_settings.database_url.replace(f":{there.port}/", f":{port}/"),
+        empty_settings.data_dir,
+    )
+
+    class Forward(socketserver.BaseRequestHandler):
+        """Joins a connection to the real server."""
+
+        def handle(self) -> None:
+            with create_connection((there.hostname, there.port)) as behind:
+                back = threading.Thread(target=copy, args=(behind, self.request))
+                back.start()
+                copy(self.request, behind)
+                back.join()
+
+    with started(late, PRESTART) as process:
+        assert process.stdout
+        progress = process.stdout.readline()
+        assert process.poll() is None, progress
+        with socketserver.ThreadingTCPServer(("127.0.0.1", port), Forward) as proxy:
+            threading.Thread(target=proxy.serve_forever).start()
+            try:
+                output = process.communicate(timeout=COMMAND_SECONDS)[0]
+            finally:
+                proxy.shutdown()
+    assert process.returncode == 0, progress + output
+    assert_ready(empty_settings)
+
+
+def copy(source: socket, target: socket) -> None:
+    """Pass on what comes, and that it has ended."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(SHUT_WR)
+
+
+def test_a_file_that_cannot_be_made_is_one_clear_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run(
+        make_settings(
+            f"sqlite:///{tmp_path}/file/recipes.db", tmp_path / "data", database_wait_seconds=1
+        ),
+        PRESTART,
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout
+
+
+def test_a_restart_keeps_what_was_posted_and_what_was_deleted(
+    empty_settings: Settings, tmp_path: Path
+) -> None:
+    with server.run_sh(empty_settings, tmp_path) as first, first.client() as client:
+        posted = create_recipe(client, create_user(client), label="Soup of the day")
+        password = (empty_settings.data_dir / "first-superuser-password").read_text().strip()
+        token = sign_in(client, empty_settings.first_superuser, password)
+        seeded = client.get(f"{API}/recipes", params={"limit": 100}).json()["items"]
+        assert len(seeded) == len(RECIPES) + 1
+        for recipe in seeded:
+            if recipe["id"] != posted["id"]:
+                deleted = client.delete(
+                    f"{API}/recipes/{recipe['id']}", headers={"Authorization": f"Bearer {token}"}
+                )
+                assert deleted.status_code == 204
+        assert first.stop() == 0
+    with server.run_sh(empty_settings, tmp_path) as second, second.client() as client:
+        assert client.get(f"{API}/recipes/{posted['id']}").json() == posted
+        left = client.get(f"{API}/recipes", params={"limit": 100}).json()["items"]
+        assert [recipe["label"] for recipe in left] == ["Soup of the day"]
+        assert "Soup of the day" in client.get("/").text

@@ -1,0 +1,190 @@
+"""One writing request is one transaction: committed before the answer, and never lost."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import sqlalchemy
+from fastapi.testclient import TestClient
+
+from app.core.config import Settings
+from tests import server
+from tests.databases import execute, rows
+from tests.factories import API, PASSWORD, Account, create_recipe, create_user
+
+WRITERS = 8
+ROUNDS = 10
+
+# Each statement of a request succeeds and its COMMIT fails: a constraint that is checked there,
+# and broken by every change of a user or a recipe.
+TABLES, EVENTS = ("user", "recipe"), ("INSERT", "UPDATE", "DELETE")
+BREAK = "BEGIN INSERT INTO refused (parent) VALUES (-1); END"
+REFUSE_COMMITS = {
+    "sqlite": [
+        "CREATE TABLE refused (id INTEGER PRIMARY KEY, parent INTEGER "
+        "REFERENCES refused (id) DEFERRABLE INITIALLY DEFERRED)",
+        *(
+            f'CREATE TRIGGER refuse_{table}_{event} AFTER {event} ON "{table}" ' + BREAK
+            for table in TABLES
+            for event in EVENTS
+        ),
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION 'refused at commit'; END$$",
+        *(
+            f"CREATE CONSTRAINT TRIGGER refuse AFTER {' OR '.join(EVENTS)} "
+            f'ON "{table}" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()'
+            for table in TABLES
+        ),
+    ],
+}
+ACCEPT_COMMITS = {
+    "sqlite": [f"DROP TRIGGER refuse_{table}_{event}" for table in TABLES for event in EVENTS],
+    "postgresql": ["DROP FUNCTION refuse CASCADE"],
+}
+
+NEW_USER = {"email": "new@example.com", "password": PASSWORD}
+Write = Callable[[httpx2.Client, str, dict[str, str]], httpx2.Response]
+WRITES: dict[str, Write] = {
+    "sign-up": lambda client, _, __: client.post(f"{API}/auth/signup", json=NEW_USER),
+    "POST": lambda client, _, headers: client.post(
+        f"{API}/recipes", json={"label": "New"}, headers=headers
+    ),
+    "PUT": lambda client, path, headers: client.put(path, json={"label": "New"}, headers=headers),
+    "PATCH": lambda client, path, headers: client.patch(
+        path, json={"label": "New"}, headers=headers
+    ),
+    "DELETE": lambda client, path, headers: client.delete(path, headers=headers),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_a_commit_that_fails_is_an_error_to_the_client(
+    client: TestClient, user: Account, backend: str, database_url: str, write: Write
+) -> None:
+    path = f"{API}/recipes/{create_recipe(client, user)['id']}"
+
+    def state() -> object:
+        stored = [rows(database_url, table) for table in TABLES]
+        return stored, client.get(path).json(), client.get(f"{API}/recipes").json()
+
+    before = state()
+    assert client.get(path).is_success
+    assert client.get(f"{API}/recipes").is_success
+    for statement in REFUSE_COMMITS[backend]:
+        execute(database_url, statement)
+    refused = write(client, path, user.headers)
+    assert refused.is_error, refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert "refuse" not in refused.text
+    assert state() == before
+
+    # Nothing of it stays behind: not a row, and not a transaction left open on a connection.
+    for statement in ACCEPT_COMMITS[backend]:
+        execute(database_url, statement)
+    accepted = write(client, path, user.headers)
+    assert accepted.is_success, accepted.text
+    assert state() != before
+
+
+def at_once(work: Callable[[httpx2.Client], list[Any]], url: str) -> list[Any]:
+    """What each of the writers answers, all of them at work at the same time."""
+
+    def with_client(_: int) -> list[Any]:
+        with httpx2.Client(base_url=url, timeout=60) as client:
+            return work(client)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return [item for items in pool.map(with_client, range(WRITERS)) for item in items]
+
+
+def test_eight_writers_on_two_workers(settings: Settings, tmp_path: Path) -> None:
+    """They post, and count together in one recipe: with If-Match nobody overwrites another."""
+    with server.run_sh(settings, tmp_path, workers=2) as running:
+        with running.client() as client:
+            author = create_user(client)
+            shared = create_recipe(client, author, servings=1)
+        path = f"{API}/recipes/{shared['id']}"
+
+        def work(client: httpx2.Client) -> list[tuple[int, int | None]]:
+            answers: list[tuple[int, int | None]] = []
+            for _ in range(ROUNDS):
+                posted = client.post(
+                    f"{API}/recipes", json={"label": "Own"}, headers=author.headers
+                )
+                answers.append((posted.status_code, posted.json().get("id")))
+                status = 412
+                while status == 412:
+                    seen = client.get(path)
+                    status = client.patch(
+                        path,
+                        json={"servings": seen.json()["servings"] + 1},
+                        headers=author.headers | {"If-Match": seen.headers["etag"]},
+                    ).status_code
+                answers.append((status, None))
+            return answers
+
+        answers = at_once(work, running.url)
+        assert Counter(status for status, _ in answers) == {
+            201: WRITERS * ROUNDS,
+            200: WRITERS * ROUNDS,
+        }, running.log.read_text()
+        ids = [number for _, number in answers if number is not None]
+        assert len(set(ids)) == WRITERS * ROUNDS
+        with running.client() as client:
+            counted = client.get(path).json()
+        assert counted["servings"] == shared["servings"] + WRITERS * ROUNDS
+        assert counted["version"] == shared["version"] + WRITERS * ROUNDS
+        kept = execute(settings.database_url, "SELECT id FROM recipe WHERE label = 'Own'")
+        assert {row.id for row in kept} == set(ids)
+        assert "locked" not in running.log.read_text()
+
+
+def test_parallel_changes_without_if_match_all_succeed_one_after_the_other(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with server.run_sh(settings, tmp_path, workers=2) as running:
+        with running.client() as client:
+            author = create_user(client)
+            shared = create_recipe(client, author, tags=["first"])
+        path = f"{API}/recipes/{shared['id']}"
+
+        def work(client: httpx2.Client) -> list[tuple[int, int]]:
+            change = {"ingredients": ["2 eggs", "milk"], "tags": ["first", "second"]}
+            answers = [
+                client.patch(path, json=change, headers=author.headers) for _ in range(ROUNDS)
+            ]
+            return [(answer.status_code, answer.json().get("version")) for answer in answers]
+
+        answers = at_once(work, running.url)
+        assert Counter(status for status, _ in answers) == {200: WRITERS * ROUNDS}
+        with running.client() as client:
+            changed = client.get(path).json()
+    # Whether a change that changes nothing counts is another matter; none is counted twice.
+    versions = {version for _, version in answers}
+    assert changed["version"] == max(versions)
+    assert len(changed["ingredients"]) == 2
+    assert len(changed["tags"]) == 2
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_id_is_never_given_again(
+    client: TestClient, user: Account, database_url: str, table: str
+) -> None:
+    def make() -> int:
+        made = create_user(client).id if table == "user" else create_recipe(client, user)["id"]
+        return int(made)
+
+    last = make()
+    execute(
+        database_url,
+        sqlalchemy.delete(sqlalchemy.table(table, sqlalchemy.column("id"))).where(
+            sqlalchemy.column("id") == last
+        ),
+    )
+    assert make() > last
