@@ -9,7 +9,7 @@ order, with FastAPI's own validation of parameters and bodies.
 import re
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, get_origin
 
 from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
@@ -41,10 +41,13 @@ class Call:
         if not (iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)):
             raise TypeError(f"{call} must be asynchronous: a thread would cost more than it does")
         self.function: Callable[..., Awaitable[Any]] = call
+        if dependant.cookie_params or dependant.background_tasks_param_name:
+            raise TypeError(f"{call} takes what an operation does not give: cookies or tasks")
         self._needs = [(each.name, Call(each)) for each in dependant.dependencies]
         self._path = dependant.path_params
         self._query = dependant.query_params
         self._query_model = next((each for each in self._query if _members(each)), None)
+        self._lists = _lists(self._query_model)
         self._headers = dependant.header_params
         self._body = dependant.body_params
         self._request = dependant.request_param_name or dependant.http_connection_param_name
@@ -73,7 +76,10 @@ class Call:
             values[field.name], found = field.validate(request.path_params[field.alias], loc=loc)
             errors += found
         if self._query_model is not None:
-            parameters = dict(request.query_params)
+            query = request.query_params
+            parameters = {
+                name: query.getlist(name) if name in self._lists else query[name] for name in query
+            }
             values[self._query_model.name], found = self._query_model.validate(
                 parameters, loc=("query",)
             )
@@ -97,6 +103,12 @@ class Call:
         if self._response is not None:
             values[self._response] = response
         return values
+
+
+def _lists(field: ModelField | None) -> set[str]:
+    """The members of a query's model that may be given several times."""
+    members = getattr(field.field_info.annotation, "model_fields", {}) if field else {}
+    return {name for name, member in members.items() if get_origin(member.annotation) is list}
 
 
 def _members(field: ModelField) -> set[str]:

@@ -37,7 +37,10 @@ class Route(APIRoute):
         headers = () if extra is None else extra.raw_headers[1:]
         status = self.status_code or 200
         response: Response
-        if self.response_field is None:
+        if isinstance(content, Response):
+            response = content
+            response.raw_headers += headers
+        elif self.response_field is None:
             response = Response(status_code=status)
             response.raw_headers += headers
         else:

@@ -17,7 +17,11 @@ class Settings(BaseSettings):
     """One attribute is one environment variable of the same name in upper case."""
 
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     environment: Literal["development", "production"] = "development"
@@ -36,6 +40,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, values: dict[str, Any]) -> dict[str, Any]:
+        values["log_level"] = str(values.get("log_level") or "INFO").upper()
         data_dir = Path(values.get("data_dir") or ROOT / "data").expanduser()
         values["data_dir"] = data_dir if data_dir.is_absolute() else ROOT / data_dir
         file = values.get("database_url") or f"sqlite:///{values['data_dir'] / 'recipes.db'}"
@@ -78,7 +83,7 @@ class Settings(BaseSettings):
         try:
             return path.read_text().strip()
         except FileNotFoundError:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Several processes may start at once: each writes a file of its own, the first link wins,
         # and no reader ever sees a half-written secret.
         draft = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -99,7 +104,13 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"settings: {'.'.join(map(str, each['loc'])).upper()} {each['msg']}".replace("  ", " ")
+            " ".join(
+                [
+                    "settings:",
+                    *map(str.upper, map(str, each["loc"])),
+                    each["msg"].removeprefix("Value error, "),
+                ]
+            )
             for each in error.errors(include_input=False, include_context=False)
         ]
         raise SystemExit("\n".join(lines)) from None

@@ -44,8 +44,8 @@ class PageOfRows(NamedTuple):
 class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     """Reads and writes the rows of one model."""
 
-    sorts: ClassVar[Mapping[str, InstrumentedAttribute[Any]]] = {}
-    """The columns that a list may be sorted by, by their name in the API."""
+    sorts: Mapping[str, InstrumentedAttribute[Any]] = {}
+    """The columns that a list may be sorted by, by their name in the API; by default the id."""
     filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
     """The conditions that a list may have; a condition's parameter is named as the filter."""
     conflicts: ClassVar[Mapping[str, str]] = {}
@@ -53,6 +53,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
 
     def __init__(self, model: type[ModelT], in_db: type[BaseModel]) -> None:
         self.model = model
+        self.sorts = self.sorts or {"id": model.id}
         self.in_db = in_db
         # Statements are bounded in number, since sorts, filters and views are.
         self._get_statement = lru_cache(32)(self._make_get_statement)
@@ -117,9 +118,9 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         )
 
     def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
-        """The columns of the table that `view` has members for."""
+        """The columns for the members of `view`, which must all be columns: rows are sent as is."""
         table = self.model.__table__
-        return [table.c[name] for name in view.model_fields if name in table.c]
+        return [table.c[name] for name in view.model_fields]
 
     def _make_get_statement(self, view: type[BaseModel]) -> Statement:
         rows = select(*self.columns(view)).where(self.model.id == bindparam("id"))

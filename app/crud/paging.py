@@ -62,7 +62,7 @@ def _key_of(value: Any, kind: type, nullable: bool) -> Any:
         if moment.tzinfo is None:
             raise ValueError
         return moment.astimezone(UTC)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) in (int, float) and abs(value) < 1e300:
         return value
     if type(value) is not kind or (isinstance(value, int) and abs(value) >= 2**31):
         raise TypeError

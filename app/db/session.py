@@ -67,7 +67,7 @@ def configure_sqlite(connection: Any, *, read_only: bool = False) -> None:
 def sqlite_path(settings: Settings) -> str:
     """The file of an SQLite database; its folder is made if it is missing."""
     path = make_url(settings.database_url).database or ""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 

@@ -52,6 +52,11 @@ class Number(TypeDecorator[float]):
     impl = Float(53)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[float]:
+        """What values are."""
+        return float
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Both drivers give a float for a double, so there is nothing else to process."""
         return lambda value: int(value) if value is not None and value.is_integer() else value
