@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from app import crud
-from app.api.problems import problem
+from app.api.problems import problem, responses
 from app.core.errors import UnavailableError
 
 router = APIRouter(tags=["health"])
@@ -26,7 +26,7 @@ async def live() -> Health:
     return Health()
 
 
-@router.get("/readyz", response_model=None)
+@router.get("/readyz", response_model=None, responses=responses(503))
 async def ready(request: Request) -> object:
     """The database answers and has the schema of this version; 503 names what fails."""
     state = request.app.state

@@ -21,7 +21,9 @@ router = APIRouter(
 )
 
 
-@router.post("/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 415))
+@router.post(
+    "/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 413, 415)
+)
 async def sign_up(
     data: UserCreate, settings: AppSettings, write: DbWriter, response: Response
 ) -> User:
@@ -34,7 +36,7 @@ async def sign_up(
     return user
 
 
-@router.post("/login", response_model=AccessToken, responses=responses(401, 415))
+@router.post("/login", response_model=AccessToken, responses=responses(401, 413, 415))
 async def log_in(
     form: Annotated[LoginForm, Form()],
     db: DbReader,
@@ -60,7 +62,7 @@ async def read_me(user: CurrentUser, db: DbReader) -> Row:
     return await crud.user.get_or_raise(db, user.id)
 
 
-@router.patch("/me", response_model=UserMe, responses=responses(401, 409, 415))
+@router.patch("/me", response_model=UserMe, responses=responses(401, 409, 413, 415))
 async def update_me(changes: UserUpdate, user: CurrentUser, db: DbReader, write: DbWriter) -> User:
     """Change your account. A new e-mail address or password needs the current password."""
     given = changes.model_dump(exclude_unset=True)

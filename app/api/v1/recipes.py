@@ -86,7 +86,9 @@ async def read_recipe(recipe_id: PathId, viewer: MaybeUser, db: DbReader) -> Row
     return await crud.recipe.get_visible(db, recipe_id, viewer)
 
 
-@router.post("", response_model=RecipePublic, status_code=201, responses=responses(403, 413, 415))
+@router.post(
+    "", response_model=RecipePublic, status_code=201, responses=responses(403, 409, 413, 415)
+)
 async def create_recipe(
     data: RecipeCreate, user: CurrentUser, write: DbWriter, response: Response
 ) -> Recipe:

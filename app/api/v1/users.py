@@ -48,7 +48,7 @@ async def list_users(
     return page
 
 
-@router.post("", response_model=UserMe, status_code=201, responses=responses(409, 415))
+@router.post("", response_model=UserMe, status_code=201, responses=responses(409, 413, 415))
 async def create_user(
     data: UserCreateByAdmin, _: Superuser, write: DbWriter, response: Response
 ) -> User:
@@ -66,7 +66,7 @@ async def read_user(user_id: PathId, viewer: MaybeUser, db: DbReader) -> Row:
     return await crud.user.get_or_raise(db, user_id, view=view)
 
 
-@router.patch("/{user_id}", response_model=UserMe, responses=responses(404, 409, 415))
+@router.patch("/{user_id}", response_model=UserMe, responses=responses(404, 409, 413, 415))
 async def update_user(
     user_id: PathId, changes: UserUpdateByAdmin, _: Superuser, write: DbWriter
 ) -> User:
