@@ -1,0 +1,156 @@
+"""Passwords and tokens."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from app.core.security import (
+    ANONYMOUS,
+    Claims,
+    Viewer,
+    create_access_token,
+    hash_password,
+    new_token_version,
+    read_access_token,
+    verify_password,
+)
+
+SECRET = "a secret for the tests here, long enough for the algorithms that must not do"
+CLAIMS = Claims(7, 12345)
+HOUR = timedelta(hours=1)
+
+# --- Passwords -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "password", ["seven wooden spoons", "クレームブリュレ", "\0\n\t \x7f", "x" * 1024], ids=ascii
+)
+def test_a_password_fits_its_hash(password: str) -> None:
+    async def check() -> tuple[bool, bool]:
+        hashed = await hash_password(password)
+        assert password not in hashed
+        return await verify_password(password, hashed), await verify_password("other", hashed)
+
+    assert asyncio.run(check()) == (True, False)
+
+
+def test_each_hash_has_its_own_salt_and_the_chosen_cost() -> None:
+    async def hash_twice() -> set[str]:
+        return {await hash_password("seven wooden spoons") for _ in range(2)}
+
+    hashes = asyncio.run(hash_twice())
+    assert len(hashes) == 2
+    for hashed in hashes:
+        assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_passwords_that_differ_at_their_end_differ() -> None:
+    # Where bcrypt would look at the first 72 bytes alone.
+    async def check() -> bool:
+        return await verify_password("x" * 72 + "b", await hash_password("x" * 72 + "a"))
+
+    assert not asyncio.run(check())
+
+
+def test_without_a_hash_no_password_fits() -> None:
+    assert not asyncio.run(verify_password("seven wooden spoons", None))
+
+
+def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
+    async def steps_until_done(work: asyncio.Task[Any]) -> int:
+        steps = 0
+        while not work.done():
+            steps += 1
+            await asyncio.sleep(0)
+        return steps
+
+    async def check() -> None:
+        # On the loop each would be done at its first step.
+        assert await steps_until_done(asyncio.create_task(hash_password("x"))) > 2
+        hashed = await hash_password("x")
+        assert await steps_until_done(asyncio.create_task(verify_password("x", hashed))) > 2
+        assert await steps_until_done(asyncio.create_task(verify_password("x", None))) > 2
+
+    asyncio.run(check())
+
+
+# --- Tokens --------------------------------------------------------------------------------------
+
+
+def payload(without: str = "", **changes: Any) -> dict[str, Any]:
+    """What a good token says, but for a member and for `changes`."""
+    token = create_access_token(CLAIMS, SECRET, HOUR)
+    said: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return {name: value for name, value in (said | changes).items() if name != without}
+
+
+def signed(said: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256") -> str:
+    return jwt.encode(said, secret, algorithm)
+
+
+def test_a_token_says_whose_it_is() -> None:
+    assert read_access_token(create_access_token(CLAIMS, SECRET, HOUR), SECRET) == CLAIMS
+    # So that what is refused below is refused for its change.
+    assert read_access_token(signed(payload()), SECRET) == CLAIMS
+
+
+def test_a_token_tells_nothing_else() -> None:
+    assert payload().keys() == {"sub", "ver", "iss", "aud", "iat", "exp"}
+
+
+NOW = datetime.now(UTC)
+GOOD = signed(payload())
+BAD_TOKENS = {
+    "no token": "",
+    "garbage": "not-a-token",
+    "three parts of garbage": "a.b.c",
+    "not ASCII": "é.è.ê",
+    "without a signature": GOOD.rpartition(".")[0] + ".",
+    "another signature": GOOD.rpartition(".")[0] + "." + "A" * 43,
+    "another secret": signed(payload(), "another secret, as long as the good one"),
+    "no algorithm": jwt.encode(payload(), None, "none"),
+    "another algorithm": signed(payload(), SECRET, "HS512"),
+    "expired": signed(payload(exp=NOW - HOUR)),
+    "not yet": signed(payload(nbf=NOW + HOUR)),
+    "issued later": signed(payload(iat=NOW + HOUR)),
+    "another issuer": signed(payload(iss="other")),
+    "another audience": signed(payload(aud="other")),
+    "a number for the user": signed(payload(sub=7)),
+    "a word for the user": signed(payload(sub="seven")),
+    "a word for the version": signed(payload(ver="x")),
+    "a list for the version": signed(payload(ver=[1])),
+    **{f"without {name}": signed(payload(name)) for name in payload()},
+}
+
+
+@pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
+def test_a_bad_token_says_nothing(token: str) -> None:
+    assert read_access_token(token, SECRET) is None
+
+
+def test_token_versions_are_not_to_be_guessed_and_fit_the_database() -> None:
+    versions = [new_token_version() for _ in range(100)]
+    assert len(set(versions)) > 95
+    assert all(0 <= version < 2**31 for version in versions)
+
+
+# --- Who may change what -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("viewer", "owner_id", "may"),
+    [
+        (Viewer(1), 1, True),
+        (Viewer(1), 2, False),
+        (Viewer(1), None, False),
+        (Viewer(1, is_superuser=True), 2, True),
+        (Viewer(1, is_superuser=True), None, True),
+        (ANONYMOUS, 1, False),
+        (ANONYMOUS, None, False),
+    ],
+)
+def test_what_a_viewer_may_change(viewer: Viewer, owner_id: int | None, may: bool) -> None:
+    assert viewer.may_change(owner_id) is may

@@ -1,0 +1,368 @@
+"""A third model takes a table, schemas, a class of three lines and a router; the base stays as is.
+
+First with a model of this file, then with the one of docs/add-a-model.md, as that page says it.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from fastapi import APIRouter, FastAPI, Query
+from fastapi.testclient import TestClient
+from pydantic import MISSING
+from sqlalchemy import ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api import v1
+from app.api.deps import CurrentUser, DbReader, DbWriter
+from app.api.links import link_next
+from app.api.problems import responses
+from app.api.route import Route
+from app.core.config import ROOT, Settings
+from app.crud.base import CRUDBase, PageOfRows
+from app.db.base import Base, BigKey, Versioned
+from app.db.reader import Row
+from app.db.types import JsonDocument, Number
+from app.main import create_app
+from app.schemas.page import Page, PageQuery
+from app.schemas.types import PathId, Quantity, RequestModel, ResponseModel, Text
+from tests.databases import connected, table_names
+from tests.factories import API, Account
+from tests.problems import assert_invalid, assert_problem
+from tests.processes import run
+
+MENUS = f"{API}/menus"
+
+# --- The model -----------------------------------------------------------------------------------
+
+
+class Menu(Versioned, Base):
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+    name: Mapped[str] = mapped_column(String(100))
+    note: Mapped[str | None] = mapped_column(String(100))
+    price: Mapped[float | None] = mapped_column(Number)
+    courses: Mapped[list[str]] = mapped_column(JsonDocument)
+    owner_id: Mapped[int] = mapped_column(BigKey, ForeignKey("user.id", ondelete="CASCADE"))
+
+
+assert isinstance(Menu.__table__, Table)
+MENU = Menu.__table__
+# Other tests compare the metadata with the migrations, which know no menus.
+Base.metadata.remove(MENU)
+
+# --- The schemas ---------------------------------------------------------------------------------
+
+Name = Annotated[str, Text(100, 1)]
+
+
+class MenuCreate(RequestModel):
+    name: Name
+    note: Name | None = None
+    price: Quantity | None = None
+    courses: list[Name] = []
+
+
+class MenuUpdate(RequestModel):
+    name: Name | MISSING = MISSING
+    note: Name | None | MISSING = MISSING
+    price: Quantity | None | MISSING = MISSING
+    courses: list[Name] | MISSING = MISSING
+
+
+class MenuPublic(ResponseModel):
+    id: int
+    name: str
+    note: str | None
+    price: float | int | None
+    courses: list[str]
+    owner_id: int
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class MenuInDB(MenuPublic):
+    pass
+
+
+# --- The door to the data ------------------------------------------------------------------------
+
+
+class CRUDMenu(CRUDBase[Menu, MenuCreate, MenuUpdate]):
+    sorts = {"created_at": Menu.created_at, "price": Menu.price}
+    conflicts = {"uq_menu_owner_id_name": "You have a menu with this name already."}
+
+
+menus = CRUDMenu(Menu, MenuInDB)
+
+# --- The router ----------------------------------------------------------------------------------
+
+router = APIRouter(prefix=MENUS, tags=["menus"], route_class=Route, responses=responses(422, 503))
+
+
+@router.get("", response_model=Page[MenuPublic])
+async def list_menus(
+    query: Annotated[PageQuery, Query()], db: DbReader, request: Request, response: Response
+) -> PageOfRows:
+    """The dearest first, those without a price last."""
+    page = await menus.page(
+        db,
+        sort="-price",
+        limit=query.limit,
+        cursor=query.cursor,
+        count=query.count,
+        view=MenuPublic,
+    )
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.get("/{menu_id}", response_model=MenuPublic, responses=responses(404))
+async def read_menu(menu_id: PathId, db: DbReader) -> Row:
+    """One menu."""
+    return await menus.get_or_raise(db, menu_id, view=MenuPublic)
+
+
+@router.post("", response_model=MenuPublic, status_code=201, responses=responses(401, 409, 415))
+async def create_menu(data: MenuCreate, user: CurrentUser, write: DbWriter) -> Menu:
+    """Make a menu."""
+    return await write(menus.create, data, owner_id=user.id)
+
+
+@router.patch("/{menu_id}", response_model=MenuPublic, responses=responses(401, 404, 409, 415))
+async def update_menu(
+    menu_id: PathId, changes: MenuUpdate, _: CurrentUser, write: DbWriter
+) -> Menu:
+    """Change a menu."""
+    return await write(lambda session: menus.update(session, menus.load(session, menu_id), changes))
+
+
+@router.delete("/{menu_id}", status_code=204, responses=responses(401, 404))
+async def delete_menu(menu_id: PathId, _: CurrentUser, write: DbWriter) -> None:
+    """Delete a menu."""
+    await write(lambda session: menus.remove(session, menus.load(session, menu_id)))
+
+
+# --- The tests -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(
+    settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FastAPI]:
+    """The application with the table and the router joined to it."""
+    known = MENU.to_metadata(Base.metadata)
+    with connected(database_url) as connection:
+        known.create(connection)
+    monkeypatch.setattr(v1, "routers", (*v1.routers, router))
+    yield create_app(settings)
+    Base.metadata.remove(known)
+
+
+def create_menu_as(client: TestClient, user: Account, **members: object) -> dict[str, Any]:
+    answer = client.post(MENUS, json={"name": "Sunday", **members}, headers=user.headers)
+    assert answer.status_code == 201, answer.text
+    menu: dict[str, Any] = answer.json()
+    return menu
+
+
+def test_the_table_has_its_name_and_its_conventions(app: FastAPI, database_url: str) -> None:
+    assert "menu" in table_names(database_url)
+    assert {str(constraint.name) for constraint in MENU.constraints} == {
+        "pk_menu",
+        "uq_menu_owner_id_name",
+        "fk_menu_owner_id_user",
+    }
+
+
+def test_what_is_created_is_read_again(client: TestClient, user: Account) -> None:
+    given = {"name": "Fête", "note": None, "price": 12.5, "courses": ["Crème brûlée", "砂糖"]}
+    created = create_menu_as(client, user, **given)
+    assert {name: created[name] for name in given} == given
+    assert created["owner_id"] == user.id
+    assert created["version"] == 1
+    assert created["created_at"] == created["updated_at"]
+    answer = client.get(f"{MENUS}/{created['id']}")
+    assert answer.json() == created
+    again = client.get(
+        f"{MENUS}/{created['id']}", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert again.status_code == 304
+
+
+def test_an_update_changes_what_it_names(client: TestClient, user: Account) -> None:
+    created = create_menu_as(client, user, note="Slow", price=10, courses=["Soup"])
+    path = f"{MENUS}/{created['id']}"
+    answer = client.patch(path, json={"note": None, "courses": ["Pie"]}, headers=user.headers)
+    assert answer.status_code == 200
+    changed = answer.json()
+    assert changed == created | {
+        "note": None,
+        "courses": ["Pie"],
+        "version": 2,
+        "updated_at": changed["updated_at"],
+    }
+    assert changed["updated_at"] > created["updated_at"]
+    assert client.get(path).json() == changed
+
+
+def test_a_deleted_one_is_gone(client: TestClient, user: Account) -> None:
+    path = f"{MENUS}/{create_menu_as(client, user)['id']}"
+    assert client.delete(path, headers=user.headers).status_code == 204
+    assert_problem(client.get(path), 404)
+    assert_problem(client.patch(path, json={}, headers=user.headers), 404)
+    assert_problem(client.delete(path, headers=user.headers), 404)
+
+
+def test_its_pages_visit_every_row_once_and_nulls_last(client: TestClient, user: Account) -> None:
+    prices = [3, None, 1, 3, None, 2.5, 3]
+    for number, price in enumerate(prices):
+        create_menu_as(client, user, name=f"Menu {number}", price=price)
+    seen, url = [], f"{MENUS}?limit=2&count=true"
+    while url:
+        answer = client.get(url)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["total"] == len(prices)
+        seen += [(menu["price"], menu["id"]) for menu in answer.json()["items"]]
+        url = answer.links.get("next", {}).get("url", "")
+    assert [price for price, _ in seen] == [3, 3, 3, 2.5, 1, None, None]
+    assert len({menu_id for _, menu_id in seen}) == len(prices)
+
+
+def test_a_broken_constraint_is_a_conflict_in_its_own_words(
+    client: TestClient, user: Account, other_user: Account
+) -> None:
+    create_menu_as(client, user)
+    create_menu_as(client, other_user)
+    monday = create_menu_as(client, user, name="Monday")
+    sunday = {"name": "Sunday"}
+    for answer in (
+        client.post(MENUS, json=sunday, headers=user.headers),
+        client.patch(f"{MENUS}/{monday['id']}", json=sunday, headers=user.headers),
+    ):
+        assert assert_problem(answer, 409)["detail"] == "You have a menu with this name already."
+    assert client.get(f"{MENUS}/{monday['id']}").json() == monday
+
+
+def test_the_rules_of_the_input_hold(client: TestClient, user: Account) -> None:
+    path = f"{MENUS}/{create_menu_as(client, user)['id']}"
+    headers = user.headers
+    assert_invalid(client.post(MENUS, json={}, headers=headers), "/name")
+    assert_invalid(client.post(MENUS, json={"name": "x", "no": 1}, headers=headers), "/no")
+    assert_invalid(client.patch(path, json={"name": None}, headers=headers), "/name")
+    assert_invalid(client.patch(path, json={"courses": [""]}, headers=headers), "/courses/0")
+    assert_invalid(client.get(MENUS, params={"no": "1"}), "no")
+    assert_problem(client.post(MENUS, json={"name": "x"}), 401)
+
+
+def test_it_is_documented(client: TestClient) -> None:
+    document = client.get(f"{API}/openapi.json").json()
+    assert {*document["paths"][MENUS], *document["paths"][MENUS + "/{menu_id}"]} == {
+        "get",
+        "post",
+        "patch",
+        "delete",
+    }
+    assert "MenuPublic" in document["components"]["schemas"]
+
+
+# --- The page of the documentation ---------------------------------------------------------------
+
+PAGE = ROOT / "docs" / "add-a-model.md"
+
+# What the page says one after the other, in one process, for each start of Alembic takes seconds;
+# the database is given by the environment.
+COMMANDS = """
+from alembic.config import main
+
+main(["upgrade", "head"])
+main(["revision", "--autogenerate", "-m", "Add menus"])
+main(["upgrade", "head"])
+main(["check"])
+
+import sqlalchemy
+from fastapi.testclient import TestClient
+
+from app.core.config import Settings
+from app.main import create_app
+
+settings = Settings()
+url = settings.database_url.replace("postgresql://", "postgresql+psycopg://")
+with TestClient(create_app(settings)) as client:
+    account = {"email": "cook@example.com", "password": "seven wooden spoons"}
+    assert client.post("/api/v1/auth/signup", json=account).status_code == 201
+    with sqlalchemy.create_engine(url).begin() as connection:
+        connection.execute(sqlalchemy.text('UPDATE "user" SET is_superuser = true'))
+    form = {"username": account["email"], "password": account["password"]}
+    token = client.post("/api/v1/auth/login", data=form).json()["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+
+    sunday = {"name": "Sunday", "description": "Something slow."}
+    made = client.post("/api/v1/menus", json=sunday)
+    assert made.status_code == 201, made.text
+    path = made.headers["location"]
+    assert client.get(path).json() == made.json()
+    assert client.get("/api/v1/menus").json()["items"] == [made.json()]
+    again = client.post("/api/v1/menus", json=sunday)
+    assert (again.status_code, again.json()["detail"]) == (
+        409, "There is a menu with this name already."
+    )
+    changed = client.patch(path, json={"description": None})
+    assert (changed.json()["name"], changed.json()["description"]) == ("Sunday", None)
+    assert client.patch(path, json={"name": None}).status_code == 422
+    assert client.delete(path).status_code == 204
+    assert client.get(path).status_code == 404
+    assert "/api/v1/menus" in client.get("/api/v1/openapi.json").json()["paths"]
+"""
+
+
+def follow(page: str, folder: Path) -> None:
+    """Write the files of the page, and change those that it changes."""
+    blocks = re.compile(
+        r"`(app/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    )
+    path = None
+    for named, kind, block in blocks.findall(page):
+        if named:
+            path = folder / named
+        elif kind == "python":
+            assert path is not None
+            assert not path.exists()
+            path.write_text(block)
+        else:
+            assert path is not None
+            lines = block.splitlines(keepends=True)
+            before = "".join(line[1:] or "\n" for line in lines if line[0] != "+")
+            after = "".join(line[1:] or "\n" for line in lines if line[0] != "-")
+            for old, new in zip(before.split("\n\n"), after.split("\n\n"), strict=True):
+                text = path.read_text()
+                assert text.count(old) == 1, f"{path} has no\n{old}"
+                path.write_text(text.replace(old, new))
+
+
+def test_the_page_of_the_documentation_works_as_it_stands(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "repository"
+    ours = shutil.ignore_patterns("__pycache__")
+    for name in ("app", "alembic"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ours)
+    for name in ("alembic.ini", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    follow(PAGE.read_text(), folder)
+
+    # The shell changes the folder, for a child of the tests starts in our own.
+    shell = ("sh", "-c", 'cd "$0" && exec "$@"', str(folder))
+    done = run(settings, *shell, sys.executable, "-c", COMMANDS)
+    assert done.returncode == 0, done.stdout
+    assert "No new upgrade operations detected." in done.stdout
+    (revision,) = (folder / "alembic" / "versions").glob("*_add_menus.py")
+    assert "op.create_table" in revision.read_text()

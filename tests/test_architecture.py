@@ -1,0 +1,342 @@
+"""The rules of the house that the linters do not know: see each test's name."""
+
+import ast
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlalchemy import JSON, Column, DateTime, Enum, String, Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Mapper
+from sqlalchemy.schema import CreateTable
+from starlette.routing import BaseRoute
+
+import app.models  # noqa: F401 - importing the models fills the metadata
+from app import crud
+from app.api.problems import STATUS
+from app.core import errors
+from app.core.config import ROOT, Settings
+from app.crud.base import CRUDBase
+from app.db.base import Base, Versioned
+from tests.processes import run
+
+MAX_LINES = 350
+POSTGRES_NAME_LENGTH = 63
+
+SQLITE, POSTGRESQL = (
+    make_url(f"{name}://").get_dialect()() for name in ("sqlite", "postgresql+psycopg")
+)
+
+APP = ROOT / "app"
+SOURCES = sorted(APP.rglob("*.py"))
+# The seed is data: as long as its recipes are.
+DATA = {APP / "recipe_data.py"}
+
+TABLES = list(Base.metadata.tables.values())
+COLUMNS = [column for table in TABLES for column in table.columns]
+MAPPERS: list[Mapper[Base]] = list(Base.registry.mappers)
+REPOSITORIES: list[CRUDBase[Any, Any, Any]] = [
+    each for each in vars(crud).values() if isinstance(each, CRUDBase)
+]
+
+each_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+each_source = pytest.mark.parametrize(
+    "source", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+
+
+def table_of(repository: CRUDBase[Any, Any, Any]) -> Table:
+    table: Table = repository.model.__table__
+    return table
+
+
+def calls(source: Path) -> Iterator[str]:
+    """The last name of all that a module calls."""
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2]
+
+
+def imports(source: Path) -> Iterator[str]:
+    """The full names of all that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+@each_source
+def test_a_file_is_short_enough_to_be_read_at_once(source: Path) -> None:
+    if source not in DATA:
+        assert len(source.read_text().splitlines()) <= MAX_LINES
+
+
+def test_the_tests_mirror_the_application() -> None:
+    def packages(root: Path) -> set[str]:
+        return {path.parent.relative_to(root).as_posix() for path in root.rglob("__init__.py")}
+
+    assert packages(ROOT / "tests") <= packages(APP)
+
+
+def test_each_lint_exception_is_followed_by_its_reason() -> None:
+    # A code in its brackets or after its colon, then at least two words.
+    reasoned = re.compile(r"# (type: ignore\[[\w, -]+\]|(ruff: )?noqa: [A-Z]+\d+)\W+\S+ \S+")
+    bare = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("app", "tests", "benchmarks", "alembic")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if re.search(r"# (ruff: )?noqa|# type: ?ignore", line) and not reasoned.search(line)
+    ]
+    # This file holds the patterns themselves.
+    assert [line for line in bare if not line.startswith("tests/test_architecture.py")] == []
+
+
+def test_links_between_pages_lead_to_files() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert pages
+    lost = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert lost == []
+
+
+def test_each_setting_is_in_the_example_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    given = dict(line.lstrip("#").split("=", 1) for line in lines if re.match(r"#?[A-Z_]+=", line))
+    assert {name.upper() for name in Settings.model_fields} <= given.keys()
+    default = dict(Settings.model_construct())
+    example = {name: given[name.upper()] for name in default if given[name.upper()]}
+    assert Settings.model_validate(default | example) == Settings.model_validate(default)
+
+
+# --- Tables --------------------------------------------------------------------------------------
+
+
+def test_a_table_is_named_by_its_class() -> None:
+    snake_case = {
+        mapper.class_.__name__: re.sub(r"(?<!^)(?=[A-Z])", "_", mapper.class_.__name__).lower()
+        for mapper in MAPPERS
+        if mapper.local_table in TABLES
+    }
+    assert {"User": "user", "Recipe": "recipe"}.items() <= snake_case.items()
+    assert {table.name for table in TABLES} == set(snake_case.values())
+
+
+@each_table
+def test_an_id_is_never_used_again_and_has_64_bits(table: Table) -> None:
+    assert [column.name for column in table.primary_key] == ["id"]
+    on_sqlite = str(CreateTable(table).compile(dialect=SQLITE))
+    assert "id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT" in on_sqlite
+    on_postgresql = str(CreateTable(table).compile(dialect=POSTGRESQL))
+    assert "id BIGSERIAL NOT NULL" in on_postgresql
+
+
+@each_table
+def test_each_constraint_and_index_is_named_by_the_convention(table: Table) -> None:
+    kinds: dict[type[sqlalchemy.Constraint | sqlalchemy.Index], str] = {
+        sqlalchemy.PrimaryKeyConstraint: "pk",
+        sqlalchemy.ForeignKeyConstraint: "fk",
+        sqlalchemy.UniqueConstraint: "uq",
+        sqlalchemy.CheckConstraint: "ck",
+        sqlalchemy.Index: "ix",
+    }
+    items: list[sqlalchemy.Constraint | sqlalchemy.Index] = [*table.constraints, *table.indexes]
+    for item in items:
+        name = str(item.name)
+        assert re.fullmatch(rf"{kinds[type(item)]}_{table.name}(_\w+)?", name), name
+        assert len(name) <= POSTGRES_NAME_LENGTH
+
+
+@each_table
+def test_each_foreign_key_begins_an_index(table: Table) -> None:
+    # PostgreSQL makes none by itself, and deleting a parent looks for its children.
+    beginnings = {next(iter(index.columns)).name for index in table.indexes}
+    beginnings |= {
+        next(iter(constraint.columns)).name
+        for constraint in table.constraints
+        if isinstance(constraint, sqlalchemy.UniqueConstraint)
+    }
+    for key in table.foreign_keys:
+        assert key.parent.name in beginnings
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+def test_a_column_means_the_same_on_both_databases(column: Column[object]) -> None:
+    # Values are made in Python: the clocks and the defaults of SQL differ.
+    assert column.server_default is None
+    # A native enumeration cannot be taken back by a migration.
+    assert not isinstance(column.type, Enum)
+    assert not isinstance(column.type, DateTime), "take UtcDateTime"
+    if isinstance(column.type, JSON):
+        assert type(column.type) is JSON, "JSONB forgets the order of members"
+        assert column.type.none_as_null
+    if column.name.endswith("_key"):
+        assert isinstance(column.type, String)
+        on_postgresql = column.type.dialect_impl(POSTGRESQL)
+        assert getattr(on_postgresql, "collation", None) == "C", "take binary_string"
+
+
+def test_what_people_change_has_a_version_and_its_times() -> None:
+    for mapper in MAPPERS:
+        if issubclass(mapper.class_, Versioned):
+            assert mapper.version_id_col is mapper.local_table.c.version
+    for table in (table_of(repository) for repository in REPOSITORIES):
+        assert {"created_at", "updated_at", "version"} <= set(table.c.keys())
+
+
+# --- The data layer ------------------------------------------------------------------------------
+
+
+@each_source
+def test_only_the_writer_and_its_scripts_end_a_transaction(source: Path) -> None:
+    # Elsewhere a commit would part one request into two transactions.
+    if source.parent != APP / "db":
+        assert not {"commit", "rollback", "begin", "sessionmaker"} & set(calls(source))
+
+
+def test_a_sort_is_by_a_column_with_an_index() -> None:
+    assert REPOSITORIES
+    for repository in REPOSITORIES:
+        indexes = table_of(repository).indexes
+        indexed = {tuple(column.name for column in index.columns) for index in indexes}
+        for column in repository.sorts.values():
+            assert (column.key, "id") in indexed, f"{repository.model.__name__}.{column.key}"
+
+
+def test_the_conflicts_that_are_told_are_of_constraints_that_exist() -> None:
+    names = {str(constraint.name) for table in TABLES for constraint in table.constraints}
+    for repository in REPOSITORIES:
+        assert repository.conflicts.keys() <= names
+
+
+# --- HTTP ----------------------------------------------------------------------------------------
+
+
+@each_source
+def test_the_routes_raise_the_errors_of_the_domain(source: Path) -> None:
+    # What is a 404 in the API is a page for a browser: app.api.errors decides, not the route.
+    may = source.is_relative_to(APP / "api") and not source.is_relative_to(APP / "api" / "v1")
+    if not may:
+        assert not [name for name in imports(source) if name.endswith(".HTTPException")]
+
+
+@each_source
+def test_nothing_is_used_that_slows_each_request(source: Path) -> None:
+    slow = {"BaseHTTPMiddleware", "RedirectResponse"} - (
+        {"RedirectResponse"} if source.is_relative_to(APP / "web") else set()
+    )
+    assert not {name.rpartition(".")[2] for name in imports(source)} & slow
+
+
+def routes_of(routes: list[BaseRoute]) -> list[APIRoute]:
+    return [route for route in routes if isinstance(route, APIRoute)]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_routes_and_what_they_need_run_on_the_event_loop(app: FastAPI) -> None:
+    def functions(dependant: Dependant) -> Iterator[object]:
+        yield dependant.call
+        for each in dependant.dependencies:
+            yield from functions(each)
+
+    routes = routes_of(app.routes)
+    assert len(routes) > 15
+    for route in routes:
+        for function in functions(route.dependant):
+            # FastAPI's own form of the login is a class: made without a thread.
+            if not inspect.isclass(function):
+                call = function if inspect.isfunction(function) else type(function).__call__
+                assert inspect.iscoroutinefunction(call), f"{route.path}: {function}"
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_each_operation_has_a_model_a_summary_and_a_name_of_its_own(app: FastAPI) -> None:
+    names = []
+    for route in routes_of(app.routes):
+        if route.path.startswith("/api/"):
+            assert route.response_model is not None or route.status_code == 204, route.path
+            assert route.description, route.path
+            names.append(route.operation_id)
+    assert len(names) == len(set(names))
+
+
+def test_no_public_schema_has_the_name_of_a_model() -> None:
+    models = {mapper.class_.__name__ for mapper in MAPPERS}
+
+    def heirs(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+        for heir in kind.__subclasses__():
+            yield heir
+            yield from heirs(heir)
+
+    schemas = [heir for heir in heirs(BaseModel) if heir.__module__.startswith("app.")]
+    assert schemas
+    assert not models & {schema.__name__ for schema in schemas}
+
+
+def test_each_error_is_in_the_tree_on_top_of_its_module_and_has_a_status() -> None:
+    tree = errors.__doc__ or ""
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if inspect.isclass(kind) and issubclass(kind, errors.AppError)
+    ]
+    assert len(kinds) > 5
+    for kind in kinds:
+        assert re.search(rf"\b{kind.__name__}\b", tree)
+        if kind is not errors.AppError:
+            assert any(parent in STATUS for parent in kind.__mro__)
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "template", sorted((APP / "web" / "templates").iterdir()), ids=lambda path: path.name
+)
+def test_a_template_escapes_all_and_needs_no_script_and_no_inline_style(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"\|\s*safe\b|autoescape|Markup", text)
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", text, re.IGNORECASE)
+    # Nothing of others is loaded: what the page needs lies here.
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
+
+
+# --- Processes -----------------------------------------------------------------------------------
+
+STARTED_AND_READ = """
+import json, sys
+from fastapi.testclient import TestClient
+from app.main import create_app
+
+with TestClient(create_app()) as client:
+    assert client.get("/").status_code == 200
+    assert client.get("/readyz").status_code == 200
+    print(json.dumps(sorted(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_web_process_on_sqlite_loads_neither_alembic_nor_psycopg(settings: Settings) -> None:
+    done = run(settings, sys.executable, "-c", STARTED_AND_READ)
+    assert done.returncode == 0, done.stdout
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    assert "sqlalchemy" in loaded
+    assert not {"alembic", "psycopg", "psycopg_pool"} & loaded
