@@ -1,0 +1,278 @@
+"""Accounts as superusers manage them, and the public profile of everybody."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.databases import execute
+from tests.factories import API, PASSWORD, Account, create_recipe, create_user, sign_in
+from tests.problems import assert_invalid, assert_problem
+
+USERS = f"{API}/users"
+USER_ME = {"id", "first_name", "surname", "email", "is_superuser", "is_active", "created_at"}
+
+
+def change(client: httpx2.Client, by: Account, user_id: int, **members: object) -> httpx2.Response:
+    return client.patch(f"{USERS}/{user_id}", json=members, headers=by.headers)
+
+
+@pytest.fixture
+def second_superuser(client: TestClient, database_url: str) -> Account:
+    account = create_user(client)
+    statement = 'UPDATE "user" SET is_superuser = :yes WHERE id = :id'
+    execute(database_url, statement, yes=True, id=account.id)
+    return account
+
+
+# --- Who may -------------------------------------------------------------------------------------
+
+FOR_SUPERUSERS: list[tuple[str, str, dict[str, str] | None]] = [
+    ("GET", "", None),
+    ("POST", "", {"email": "new@example.com", "password": PASSWORD}),
+    ("PATCH", "/{id}", {"first_name": "Changed"}),
+    ("DELETE", "/{id}", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"), FOR_SUPERUSERS, ids=[method for method, _, _ in FOR_SUPERUSERS]
+)
+def test_accounts_are_for_superusers(
+    client: TestClient, user: Account, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    url = USERS + path.format(id=user.id)
+    assert_problem(client.request(method, url, json=body), 401)
+    assert_problem(client.request(method, url, json=body, headers=user.headers), 403)
+    assert client.get(f"{USERS}/{user.id}").json()["first_name"] is None
+
+
+# --- The public profile --------------------------------------------------------------------------
+
+
+def test_everybody_sees_a_profile_without_an_address(
+    client: TestClient, other_user: Account
+) -> None:
+    ann = create_user(client, first_name="Ann", surname="Bee")
+    profile = {"id": ann.id, "first_name": "Ann", "surname": "Bee"}
+    for headers in ({}, other_user.headers, ann.headers):
+        answer = client.get(f"{USERS}/{ann.id}", headers=headers)
+        assert (answer.status_code, answer.json()) == (200, profile)
+
+
+def test_a_superuser_sees_the_account(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    account = client.get(f"{USERS}/{user.id}", headers=superuser.headers).json()
+    assert account.keys() == USER_ME
+    assert account["email"] == user.email
+
+
+def test_there_is_no_profile_of_nobody(client: TestClient, user: Account) -> None:
+    assert_problem(client.get(f"{USERS}/999999"), 404)
+    client.delete(f"{API}/auth/me", headers=user.headers)
+    assert_problem(client.get(f"{USERS}/{user.id}"), 404)
+
+
+# --- The list ------------------------------------------------------------------------------------
+
+
+def test_the_list_has_every_account_once(client: TestClient, superuser: Account) -> None:
+    ids = [superuser.id, *(create_user(client).id for _ in range(4))]
+    visited: list[int] = []
+    path = f"{USERS}?limit=2&count=true"
+    for _ in ids:
+        answer = client.get(path, headers=superuser.headers)
+        assert answer.json()["total"] == 5
+        visited += [account["id"] for account in answer.json()["items"]]
+        if "next" not in answer.links:
+            break
+        path = answer.links["next"]["url"]
+    assert visited == sorted(ids, reverse=True)
+
+
+def test_the_list_tells_no_secret(client: TestClient, superuser: Account) -> None:
+    answer = client.get(USERS, headers=superuser.headers)
+    (account,) = answer.json()["items"]
+    assert account.keys() == USER_ME
+    assert "argon2" not in answer.text
+
+
+# --- POST ----------------------------------------------------------------------------------------
+
+
+def test_a_superuser_makes_an_account(client: TestClient, superuser: Account) -> None:
+    body = {"email": "New@example.com", "password": PASSWORD, "first_name": "Nova"}
+    answer = client.post(USERS, json=body, headers=superuser.headers)
+    assert answer.status_code == 201
+    assert answer.json().keys() == USER_ME
+    assert answer.headers["location"] == f"{USERS}/{answer.json()['id']}"
+    assert sign_in(client, "new@example.com", PASSWORD)
+
+
+def test_an_account_for_a_taken_address_is_a_conflict(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    body = {"email": user.email.upper(), "password": PASSWORD}
+    assert_problem(client.post(USERS, json=body, headers=superuser.headers), 409)
+
+
+@pytest.mark.parametrize("member", ["id", "token_version", "hashed_password", "colour"])
+def test_an_account_is_made_of_known_members(
+    client: TestClient, superuser: Account, member: str
+) -> None:
+    body = {"email": "new@example.com", "password": PASSWORD, member: 5}
+    answer = client.post(USERS, json=body, headers=superuser.headers)
+    assert_invalid(answer, f"/{member}")
+
+
+# --- PATCH ---------------------------------------------------------------------------------------
+
+
+def test_a_superuser_changes_an_account(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    answer = change(client, superuser, user.id, first_name="Ann", email="Ann@example.com")
+    assert answer.status_code == 200
+    assert answer.json()["email"] == "Ann@example.com"
+    assert client.get(f"{USERS}/{user.id}").json()["first_name"] == "Ann"
+    assert sign_in(client, "ann@example.com", user.password)
+
+
+def test_an_account_takes_what_get_gave(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    account = client.get(f"{USERS}/{user.id}", headers=superuser.headers).json()
+    answer = change(client, superuser, user.id, **account | {"surname": "Bee"})
+    assert (answer.status_code, answer.json()) == (200, account | {"surname": "Bee"})
+
+
+def test_a_password_that_a_superuser_sets_ends_every_token(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    assert change(client, superuser, user.id, password="eight copper pots").is_success
+    assert_problem(client.get(f"{API}/auth/me", headers=user.headers), 401)
+    assert sign_in(client, user.email, "eight copper pots")
+
+
+def test_the_tokens_of_a_disabled_user_stay_ended(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    change(client, superuser, user.id, is_active=False)
+    assert change(client, superuser, user.id, is_active=True).json()["is_active"] is True
+    assert_problem(client.get(f"{API}/auth/me", headers=user.headers), 401)
+    assert sign_in(client, user.email, user.password)
+
+
+@pytest.mark.parametrize(
+    ("members", "wrong"),
+    [
+        ({"is_active": None}, "/is_active"),
+        ({"is_active": "no"}, "/is_active"),
+        ({"is_superuser": 1}, "/is_superuser"),
+        ({"email": None}, "/email"),
+        ({"password": "short"}, "/password"),
+        ({"id": 999}, "/id"),
+        ({"created_at": "2001-01-01T00:00:00Z"}, "/created_at"),
+        ({"token_version": 1}, "/token_version"),
+    ],
+    ids=str,
+)
+def test_a_change_of_an_account_that_is_refused(
+    client: TestClient, user: Account, superuser: Account, members: dict[str, Any], wrong: str
+) -> None:
+    assert_invalid(change(client, superuser, user.id, **members), wrong)
+
+
+def test_the_address_of_another_is_a_conflict(
+    client: TestClient, user: Account, other_user: Account, superuser: Account
+) -> None:
+    assert_problem(change(client, superuser, user.id, email=other_user.email), 409)
+
+
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {"surname": "x"}), ("DELETE", None)])
+def test_an_account_that_is_not_there(
+    client: TestClient, superuser: Account, method: str, body: dict[str, str] | None
+) -> None:
+    url = f"{USERS}/999999"
+    assert_problem(client.request(method, url, json=body, headers=superuser.headers), 404)
+
+
+# --- DELETE --------------------------------------------------------------------------------------
+
+
+def test_deleting_an_account_leaves_what_is_not_private(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    public, private = (
+        f"{API}/recipes/{create_recipe(client, user, visibility=visibility)['id']}"
+        for visibility in ("public", "private")
+    )
+    answer = client.delete(f"{USERS}/{user.id}", headers=superuser.headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.get(public).json()["submitter_id"] is None
+    assert_problem(client.get(private, headers=superuser.headers), 404)
+    assert_problem(client.get(f"{USERS}/{user.id}"), 404)
+    assert_problem(client.get(f"{API}/auth/me", headers=user.headers), 401)
+
+
+def test_a_recipe_without_submitter_is_still_listed(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    recipe = create_recipe(client, user)
+    client.delete(f"{USERS}/{user.id}", headers=superuser.headers)
+    (item,) = client.get(f"{API}/recipes").json()["items"]
+    assert (item["id"], item["submitter_id"]) == (recipe["id"], None)
+    assert client.get(f"/recipes/{recipe['id']}").status_code == 200
+
+
+# --- The last superuser --------------------------------------------------------------------------
+
+STEPS_DOWN: dict[str, dict[str, bool] | None] = {
+    "deleted": None,
+    "demoted": {"is_superuser": False},
+    "disabled": {"is_active": False},
+}
+
+
+def step_down(
+    client: httpx2.Client, by: Account, user_id: int, body: dict[str, bool] | None
+) -> httpx2.Response:
+    method = "PATCH" if body else "DELETE"
+    return client.request(method, f"{USERS}/{user_id}", json=body, headers=by.headers)
+
+
+@pytest.mark.parametrize("body", STEPS_DOWN.values(), ids=STEPS_DOWN.keys())
+def test_the_last_superuser_stays(
+    client: TestClient, superuser: Account, body: dict[str, bool] | None
+) -> None:
+    assert_problem(step_down(client, superuser, superuser.id, body), 409)
+    assert client.get(USERS, headers=superuser.headers).status_code == 200
+
+
+@pytest.mark.parametrize("body", STEPS_DOWN.values(), ids=STEPS_DOWN.keys())
+def test_a_superuser_may_go_while_another_stays(
+    client: TestClient,
+    superuser: Account,
+    second_superuser: Account,
+    body: dict[str, bool] | None,
+) -> None:
+    assert step_down(client, superuser, second_superuser.id, body).is_success
+    assert_problem(step_down(client, superuser, superuser.id, body), 409)
+    assert not client.get(USERS, headers=second_superuser.headers).is_success
+
+
+@pytest.mark.parametrize("body", STEPS_DOWN.values(), ids=STEPS_DOWN.keys())
+def test_two_superusers_cannot_remove_each_other_at_once(
+    client: TestClient,
+    superuser: Account,
+    second_superuser: Account,
+    body: dict[str, bool] | None,
+) -> None:
+    pairs = [(superuser, second_superuser.id), (second_superuser, superuser.id)]
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda pair: step_down(client, pair[0], pair[1], body), pairs))
+    assert sum(answer.is_success for answer in answers) == 1
+    assert {answer.status_code for answer in answers} <= {200, 204, 401, 403, 409}
