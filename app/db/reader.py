@@ -28,6 +28,7 @@ from app.db.session import (
     POOL_SECONDS,
     POSTGRES_OPTIONS,
     configure_sqlite,
+    json_text,
     postgres_url,
     sqlite_path,
 )
@@ -132,7 +133,7 @@ class Reader(ABC):
 
     def __init__(self, url: URL) -> None:
         make_dialect: Callable[..., Dialect] = url.get_dialect()
-        self._dialect = make_dialect(json_deserializer=Fragment)
+        self._dialect = make_dialect(json_deserializer=lambda value: Fragment(json_text(value)))
 
     async def all(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> list[Row]:
         """Every row of `statement`. Raises UnavailableError while the database is away."""

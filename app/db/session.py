@@ -49,6 +49,16 @@ def dump_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def json_text(value: Any) -> str | bytes:
+    """The text of a JSON column, of which SQLite makes a number where it can."""
+    return value if isinstance(value, str | bytes) else str(value)
+
+
+def load_json(value: Any) -> Any:
+    """The value of a JSON column."""
+    return orjson.loads(json_text(value))
+
+
 def configure_sqlite(connection: Any, *, read_only: bool = False) -> None:
     """Set the pragmas of a connection (https://www.sqlite.org/pragma.html)."""
     cursor = connection.cursor()
@@ -89,7 +99,7 @@ def make_engine(settings: Settings) -> Engine:
             hide_parameters=True,
             connect_args={"timeout": STATEMENT_SECONDS, "isolation_level": None},
             json_serializer=dump_json,
-            json_deserializer=orjson.loads,
+            json_deserializer=load_json,
         )
         event.listen(engine, "connect", lambda connection, _: configure_sqlite(connection))
         event.listen(engine, "begin", _begin_immediate)
@@ -105,7 +115,7 @@ def make_engine(settings: Settings) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": POSTGRES_OPTIONS},
         json_serializer=dump_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=load_json,
     )
     event.listen(engine, "handle_error", _drop_demoted)
     return engine

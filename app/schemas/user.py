@@ -45,7 +45,7 @@ class ReadOnlyMe(ReadOnlyUser):
 
 
 class UserUpdate(ReadOnlyMe):
-    """Changes to one's own account; e-mail and password need the current password."""
+    """Changes to one's own account; a new password needs the current one."""
 
     email: Email | MISSING = MISSING
     first_name: PersonName | None | MISSING = MISSING

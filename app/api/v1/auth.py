@@ -64,10 +64,10 @@ async def read_me(user: CurrentUser, db: DbReader) -> Row:
 
 @router.patch("/me", response_model=UserMe, responses=responses(401, 409, 413, 415))
 async def update_me(changes: UserUpdate, user: CurrentUser, db: DbReader, write: DbWriter) -> User:
-    """Change your account. A new e-mail address or password needs the current password."""
+    """Change your account. A new password needs the current one, and ends every token."""
     given = changes.model_dump(exclude_unset=True)
-    account = await crud.user.get_or_raise(db, user.id)
-    if "password" in given or given.get("email", account["email"]) != account["email"]:
+    if "password" in given:
+        account = await crud.user.get_or_raise(db, user.id)
         current = given.get("current_password", "")
         if not await verify_password(current, account["hashed_password"]):
             fault = Fault("is missing or wrong", "password", pointer="/current_password")

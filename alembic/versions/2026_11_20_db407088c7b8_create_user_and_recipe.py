@@ -6,7 +6,7 @@ Safe while the previous version runs: there is none.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "63a075e13a05"
+revision = "db407088c7b8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -106,6 +106,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_recipe_created_at_id_public",
+            ["created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_recipe_label_key_id"),
             ["label_key", "id"],
             unique=False,
@@ -113,29 +120,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
-            "ix_recipe_public_created_at_id",
-            ["created_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-        )
-        batch_op.create_index(
-            "ix_recipe_public_label_key_id",
+            "ix_recipe_label_key_id_public",
             ["label_key", "id"],
-            unique=False,
-            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-        )
-        batch_op.create_index(
-            "ix_recipe_public_total_minutes_id",
-            ["total_minutes", "id"],
-            unique=False,
-            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-        )
-        batch_op.create_index(
-            "ix_recipe_public_updated_at_id",
-            ["updated_at", "id"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
             postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
@@ -160,11 +146,25 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_recipe_total_minutes_id_public",
+            ["total_minutes", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_recipe_updated_at_id"),
             ["updated_at", "id"],
             unique=False,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_recipe_updated_at_id_public",
+            ["updated_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
         )
         batch_op.create_index(batch_op.f("ix_recipe_url_key"), ["url_key"], unique=False)
 
@@ -174,9 +174,19 @@ def downgrade() -> None:
     with op.batch_alter_table("recipe", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recipe_url_key"))
         batch_op.drop_index(
+            "ix_recipe_updated_at_id_public",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+        )
+        batch_op.drop_index(
             batch_op.f("ix_recipe_updated_at_id"),
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_recipe_total_minutes_id_public",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
         )
         batch_op.drop_index(
             batch_op.f("ix_recipe_total_minutes_id"),
@@ -190,22 +200,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.drop_index(
-            "ix_recipe_public_updated_at_id",
-            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-        )
-        batch_op.drop_index(
-            "ix_recipe_public_total_minutes_id",
-            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-        )
-        batch_op.drop_index(
-            "ix_recipe_public_label_key_id",
-            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
-        )
-        batch_op.drop_index(
-            "ix_recipe_public_created_at_id",
+            "ix_recipe_label_key_id_public",
             sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
             postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
         )
@@ -213,6 +208,11 @@ def downgrade() -> None:
             batch_op.f("ix_recipe_label_key_id"),
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_recipe_created_at_id_public",
+            sqlite_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND visibility = 'public'"),
         )
         batch_op.drop_index(
             batch_op.f("ix_recipe_created_at_id"),
