@@ -1,0 +1,115 @@
+"""What was written comes back as it was, the same on both databases."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import Engine, bindparam, insert, select
+
+from app.db.reader import Statement
+from tests.databases import execute
+from tests.db.things import THING, THINGS, stored
+from tests.reading import Reading
+
+NOON = datetime(2026, 11, 20, 12, 30, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("text", ""),
+        ("text", "Crème brûlée 🍮 \U0010ffff e\u0301 김치 שלום"),
+        ("text", "quotes ' \" ` \\ % %s %(id)s :id ? $1 ; -- \n\t"),
+        ("text", "x" * 100_000),
+        ("key", "ǆ"),
+        ("short", "NULL"),
+        ("whole", 0),
+        ("whole", 2**63 - 1),
+        ("whole", -(2**63)),
+        ("flag", True),
+        ("flag", False),
+        ("number", 0.1),
+        ("number", 1 / 3),
+        ("number", 999_999_999.5),
+        ("number", 5e-324),
+        ("number", -2.5),
+        ("at", NOON),
+        ("at", NOON.replace(microsecond=1)),
+        ("at", NOON.replace(microsecond=999_999)),
+        ("at", datetime(1, 1, 2, tzinfo=UTC)),
+        ("at", datetime(9999, 12, 30, 23, 59, 59, 999_999, tzinfo=UTC)),
+        ("document", {}),
+        ("document", []),
+        ("document", ""),
+        ("document", 0),
+        ("document", False),
+        ("document", {"b": [1, 2.5, None, True, "é🍮"], "a": {"": '\\" \u2028 </x>'}}),
+        ("document", [1e300, 5e-324, 2**63 - 1, -(2**63), 1.0]),
+    ],
+    ids=lambda value: ascii(value)[-40:],
+)
+def test_a_value_comes_back_as_it_was(
+    engine: Engine, read: Reading, column: str, value: object
+) -> None:
+    found = stored(engine, read, **{column: value})[column]
+    assert found == value
+    assert type(found) is type(value)
+    assert repr(found) == repr(value).replace("datetime.timezone.utc", repr(UTC))
+
+
+@pytest.mark.parametrize("column", [c.name for c in THINGS.columns if c.name != "id"])
+def test_nothing_comes_back_as_none(engine: Engine, read: Reading, column: str) -> None:
+    assert stored(engine, read, **{column: None})[column] is None
+
+
+def test_none_is_no_json_null(engine: Engine, read: Reading, database_url: str) -> None:
+    stored(engine, read, document=None)
+    ((null,),) = execute(database_url, "SELECT document IS NULL FROM thing")
+    assert null
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(4.0, 4), (0.0, 0), (1e15, 10**15), (-3.0, -3), (4.5, 4.5)]
+)
+def test_a_number_that_is_whole_is_an_integer(
+    engine: Engine, read: Reading, value: float, found: float
+) -> None:
+    number = stored(engine, read, number=value)["number"]
+    assert (number, type(number)) == (found, type(found))
+
+
+def test_an_instant_in_another_zone_comes_back_in_utc(engine: Engine, read: Reading) -> None:
+    there = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    found = stored(engine, read, at=there)["at"]
+    assert (found, found.utcoffset()) == (NOON, timedelta(0))
+
+
+def test_a_naive_datetime_is_refused(engine: Engine, read: Reading) -> None:
+    with pytest.raises(Exception, match="zone"):
+        stored(engine, read, at=datetime(2026, 1, 1))  # noqa: DTZ001 - this is what is refused
+
+
+def test_instants_compare_by_time(engine: Engine, read: Reading) -> None:
+    # With and without microseconds, which SQLite's text could mix up.
+    instants = [NOON + timedelta(microseconds=n) for n in (-1_000_000, -1, 0, 1, 10, 999_999)]
+    with engine.begin() as connection:
+        rows = [{"id": n, "at": at} for n, at in enumerate(reversed(instants))]
+        connection.execute(insert(THINGS), rows)
+    ordered = Statement(select(THINGS.c.at).order_by(THINGS.c.at))
+    assert [row["at"] for row in read.run(read.reader.all(ordered))] == instants
+    later = Statement(select(THINGS.c.at).where(THINGS.c.at > bindparam("at")))
+    assert len(read.run(read.reader.all(later, {"at": NOON}))) == 3
+    assert len(read.run(read.reader.all(later, {"at": NOON - timedelta(microseconds=1)}))) == 4
+
+
+def test_json_goes_on_as_the_text_that_was_stored(engine: Engine, read: Reading) -> None:
+    document = {"b": 1.0, "a": [1, {"z": None, "y": 1e16}]}
+    stored(engine, read, document=document)
+    row = read.run(read.reader.first(THING, {"id": 1}))
+    assert row is not None
+    parsed = row.parsed()["document"]
+    assert json.dumps(parsed) == json.dumps(document)
+
+
+def test_a_row_has_its_columns_in_the_order_of_the_select(engine: Engine, read: Reading) -> None:
+    assert list(stored(engine, read)) == [column.name for column in THINGS.columns]

@@ -1,0 +1,45 @@
+"""A table of every kind of column that the models use."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+)
+
+from app.db.reader import Row, Statement
+from app.db.types import JsonDocument, Number, UtcDateTime, binary_string
+from tests.reading import Reading
+
+THINGS = Table(
+    "thing",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("text", Text),
+    Column("key", binary_string(100)),
+    Column("short", String(100)),
+    Column("whole", BigInteger),
+    Column("flag", Boolean),
+    Column("number", Number),
+    Column("at", UtcDateTime),
+    Column("document", JsonDocument),
+)
+THING = Statement(select(THINGS).where(THINGS.c.id == bindparam("id")))
+ALL = Statement(select(THINGS).order_by(THINGS.c.id))
+
+
+def stored(engine: Engine, read: Reading, **values: object) -> Row:
+    """A thing with these values, read again."""
+    with engine.begin() as connection:
+        connection.execute(insert(THINGS).values(id=1, **values))
+    found = read.run(read.reader.first(THING, {"id": 1}))
+    assert found is not None
+    return found.parsed()
