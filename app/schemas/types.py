@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AnyUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    HttpUrl,
     TypeAdapter,
+    UrlConstraints,
     ValidationError,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
@@ -24,7 +25,10 @@ from app.core.text import clean, email_key, url_key
 MAX_ID = 2**63 - 1
 MAX_NUMBER = 1_000_000_000
 MAX_MINUTES = 10_000_000
-_http_url = TypeAdapter(HttpUrl)
+# Not HttpUrl, which counts the length of what it would escape.
+_http_url: TypeAdapter[AnyUrl] = TypeAdapter(
+    Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
+)
 
 
 class RequestModel(BaseModel):
