@@ -13,34 +13,35 @@ MARK = "an-unmistakable-mark"
 HUGE = 10**20
 
 
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [
-        (b"", "application/x-www-form-urlencoded"),
-        (b"username=a%00b&password=x", "application/x-www-form-urlencoded"),
-        (b"username=%ED%A0%80@example.com&password=%ff%fe", "application/x-www-form-urlencoded"),
-        (b"username=%zz&password=%", "application/x-www-form-urlencoded"),
-        (b"username=\xff&password=\xfe", "application/x-www-form-urlencoded"),
-        (b"username=" + b"a" * 100_000 + b"&password=x", "application/x-www-form-urlencoded"),
-        (b"a&" * 2000, "application/x-www-form-urlencoded"),
-        (b"username=a&password=b", "multipart/form-data"),
-        (b"username=a&password=b", "multipart/form-data; boundary=x"),
-        (b"--x\r\n\r\n--x--", "multipart/form-data; boundary=x"),
-        (
-            b'--x\r\nContent-Disposition: form-data; name="username"; filename="f"\r\n\r\na\r\n'
-            b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nb\r\n--x--\r\n',
-            "multipart/form-data; boundary=x",
-        ),
-        (b'{"username": "a", "password": "b"}', "application/json"),
-        (b"username=a&password=b", "text/plain"),
-        (b"\x00\x01\x02", ""),
-    ],
-    ids=["empty", "NUL", "surrogate", "percent", "bytes", "long", "many", "no boundary", "no parts"]
-    + ["broken part", "file", "JSON", "text", "no type"],
-)
-def test_a_login_form_of_any_kind(client: TestClient, content: bytes, media_type: str) -> None:
-    answer = client.post(LOGIN, content=content, headers={"Content-Type": media_type})
-    assert_problem(answer, 400, 401, 415, 422)
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+FORMS: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", FORM),
+    "NUL": (b"username=a%00b&password=x", FORM),
+    "a surrogate": (b"username=%ED%A0%80@example.com&password=%ff%fe", FORM),
+    "percent signs": (b"username=%zz&password=%", FORM),
+    "bytes": (b"username=\xff&password=\xfe", FORM),
+    "long": (b"username=" + b"a" * 100_000 + b"&password=x", FORM),
+    "many fields": (b"a&" * 2000, FORM),
+    "no boundary": (b"username=a&password=b", "multipart/form-data"),
+    "no parts": (b"username=a&password=b", MULTIPART),
+    "a broken part": (b"--x\r\n\r\n--x--", MULTIPART),
+    "a file": (
+        b'--x\r\nContent-Disposition: form-data; name="username"; filename="f"\r\n\r\na\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nb\r\n--x--\r\n',
+        MULTIPART,
+    ),
+    "JSON": (b'{"username": "a", "password": "b"}', "application/json"),
+    "text": (b"username=a&password=b", "text/plain"),
+    "no type": (b"\x00\x01\x02", ""),
+}
+
+
+def test_a_login_form_of_any_kind(client: TestClient, subtests: pytest.Subtests) -> None:
+    for name, (content, media_type) in FORMS.items():
+        with subtests.test(name):
+            answer = client.post(LOGIN, content=content, headers={"Content-Type": media_type})
+            assert_problem(answer, 400, 401, 415, 422)
 
 
 NO_IDS = [
@@ -67,12 +68,13 @@ NO_IDS += ["%2e%2e", str(HUGE), str(2**63), str(2**63 - 1), str(2**31), "9" * 50
 NO_IDS += ["''", "1%20OR%201=1"]
 
 
-@pytest.mark.parametrize("path", [RECIPES, f"{API}/users", "/recipes"])
-def test_an_id_that_is_none(client: TestClient, user: Account, path: str) -> None:
+def test_an_id_that_is_none(client: TestClient, user: Account, subtests: pytest.Subtests) -> None:
     for _ in range(10):  # Else nobody sees that 1_0 is 10.
         create_recipe(client, user)
-    for reference in NO_IDS:
-        assert_problem(client.get(f"{path}/{reference}"), 404, 422)
+    for path in (RECIPES, f"{API}/users", "/recipes"):
+        for reference in NO_IDS:
+            with subtests.test(f"{path}/{reference[:20]}"):
+                assert_problem(client.get(f"{path}/{reference}"), 404, 422)
 
 
 def test_a_write_to_an_id_that_is_none(client: TestClient, user: Account) -> None:
@@ -96,18 +98,21 @@ ODD_VALUES += [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [("/search", "keyword"), ("", "source"), ("", "url"), ("", "cursor"), ("", "submitter_id")],
-)
-def test_a_parameter_of_any_kind(client: TestClient, user: Account, path: str, name: str) -> None:
+PARAMETERS = ["/search?keyword", "?source", "?url", "?cursor", "?submitter_id"]
+
+
+def test_a_parameter_of_any_kind(
+    client: TestClient, user: Account, subtests: pytest.Subtests
+) -> None:
     create_recipe(client, user)
-    for value in ODD_VALUES:
-        answer = client.get(f"{RECIPES}{path}?{name}={value}")
-        if answer.status_code == 200:
-            assert answer.json().get("results") in (None, [])  # No keyword of these is in it.
-        else:
-            assert_invalid(answer, name)
+    for parameter in PARAMETERS:
+        for value in ODD_VALUES:
+            with subtests.test(f"{parameter}={value[:20]}"):
+                answer = client.get(f"{RECIPES}{parameter}={value}")
+                if answer.status_code == 200:
+                    assert answer.json().get("results") in (None, [])  # It is in no label.
+                else:
+                    assert_invalid(answer, parameter.partition("?")[2])
 
 
 def test_an_unknown_parameter_is_named_and_its_value_is_not(client: TestClient) -> None:
@@ -132,19 +137,22 @@ def test_a_query_of_any_kind(client: TestClient) -> None:
             assert_problem(answer, 400, 414, 422)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Content-Length", "Cookie"]
-    + ["Forwarded", "If-Match", "If-None-Match", "If-Modified-Since", "Origin", "Range", "Referer"]
-    + ["X-Forwarded-For", "X-Forwarded-Host", "X-HTTP-Method-Override", "X-Request-ID", "Expect"],
-)
-def test_a_header_of_any_kind(client: TestClient, name: str) -> None:
-    for value in (b"\xff\xfe", b"\x7f", b"a" * 10_000, b'"', b",,,", b"%00", b"-1"):
-        header = (name.encode(), value)
-        for path in ("/", RECIPES, "/nothing"):
-            assert client.get(path, headers=[header]).status_code in (200, 404)
-        headers = [(b"Content-Type", b"application/json"), header]
-        assert_problem(client.post(SIGNUP, content=b"{}", headers=headers), 400, 413, 415, 422)
+HEADERS = ["Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Content-Length"]
+HEADERS += ["Cookie", "Expect", "Forwarded", "If-Match", "If-None-Match", "If-Modified-Since"]
+HEADERS += ["Origin", "Range", "Referer", "X-Forwarded-For", "X-Forwarded-Host", "X-Request-ID"]
+HEADERS += ["X-HTTP-Method-Override"]
+
+
+def test_a_header_of_any_kind(client: TestClient, subtests: pytest.Subtests) -> None:
+    for name in HEADERS:
+        for value in (b"\xff\xfe", b"\x7f", b"a" * 10_000, b'"', b",,,", b"%00", b"-1"):
+            header = (name.encode(), value)
+            with subtests.test(f"{name}: {value[:9]!r}"):
+                for path in ("/", RECIPES, "/nothing"):
+                    assert client.get(path, headers=[header]).status_code in (200, 404)
+                headers = [(b"Content-Type", b"application/json"), header]
+                answer = client.post(SIGNUP, content=b"{}", headers=headers)
+                assert_problem(answer, 400, 413, 415, 422)
 
 
 ODD_PATHS = [
@@ -157,12 +165,13 @@ ODD_PATHS = [
 ODD_PATHS += ["//", "/" + "a" * 5000, "/style.css%00.html", "\\..\\pages.py"]
 
 
-@pytest.mark.parametrize("root", ["/static", "/docs/assets", "/problems", "/recipes", "/api/v1"])
-def test_a_path_of_any_kind(client: TestClient, root: str) -> None:
-    for path in ODD_PATHS:
-        answer = client.get(root + path)
-        assert_problem(answer, 404)
-        assert "root:" not in answer.text
+def test_a_path_of_any_kind(client: TestClient, subtests: pytest.Subtests) -> None:
+    for root in ("/static", "/docs/assets", "/problems", "/recipes", "/api/v1"):
+        for path in ODD_PATHS:
+            with subtests.test(f"{root}{path[:20]}"):
+                answer = client.get(root + path)
+                assert_problem(answer, 404)
+                assert "root:" not in answer.text
 
 
 @pytest.fixture(autouse=True)

@@ -17,40 +17,39 @@ JSON = {"Content-Type": "application/json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-@pytest.mark.parametrize(
-    ("status", "method", "path", "arguments"),
-    [
-        (400, "POST", f"{API}/auth/signup", {"content": "{", "headers": JSON}),
-        (401, "POST", RECIPES, {"json": {"label": "x"}}),
-        (404, "GET", f"{RECIPES}/999999", {}),
-        (404, "GET", "/api/v1/nothing", {}),
-        (404, "GET", "/api/v2/recipes", {}),
-        (404, "GET", "/nothing", {}),
-        (404, "GET", "/static/nothing.css", {}),
-        (404, "GET", "/docs/assets/nothing.js", {}),
-        (404, "GET", "/recipes/999999", {}),
-        (405, "PUT", RECIPES, {"json": {}}),
-        (405, "POST", "/", {}),
-        (405, "POST", "/livez", {}),
-        (405, "DELETE", "/static/style.css", {}),
-        (413, "POST", RECIPES, {"content": b" " * 1_100_000, "headers": JSON}),
-        (422, "GET", f"{RECIPES}?limit=0", {}),
-        (422, "GET", f"{RECIPES}/none", {}),
-    ],
-    ids=lambda value: str(value)[:24],
-)
-def test_an_error_is_a_problem_document(
-    client: TestClient, status: int, method: str, path: str, arguments: dict[str, Any]
-) -> None:
-    document = assert_problem(client.request(method, path, **arguments), status)
-    assert document["type"] == f"/problems/{KINDS[status].slug}"
+ERRORS: list[tuple[int, str, str, dict[str, Any]]] = [
+    (400, "POST", f"{API}/auth/signup", {"content": "{", "headers": JSON}),
+    (401, "POST", RECIPES, {"json": {"label": "x"}}),
+    (404, "GET", f"{RECIPES}/999999", {}),
+    (404, "GET", "/api/v1/nothing", {}),
+    (404, "GET", "/api/v2/recipes", {}),
+    (404, "GET", "/nothing", {}),
+    (404, "GET", "/static/nothing.css", {}),
+    (404, "GET", "/docs/assets/nothing.js", {}),
+    (404, "GET", "/recipes/999999", {}),
+    (405, "PUT", RECIPES, {"json": {}}),
+    (405, "POST", "/", {}),
+    (405, "POST", "/livez", {}),
+    (405, "DELETE", "/static/style.css", {}),
+    (413, "POST", RECIPES, {"content": b" " * 1_100_000, "headers": JSON}),
+    (422, "GET", f"{RECIPES}?limit=0", {}),
+    (422, "GET", f"{RECIPES}/none", {}),
+]
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
-def test_a_type_is_a_page_that_explains_it(client: TestClient, kind: Any) -> None:
-    answer = client.get(f"/problems/{kind.slug}")
-    assert answer.status_code == 200
-    assert kind.title in answer.text
+def test_an_error_is_a_problem_document(client: TestClient, subtests: pytest.Subtests) -> None:
+    for status, method, path, arguments in ERRORS:
+        with subtests.test(f"{status} {method} {path}"):
+            document = assert_problem(client.request(method, path, **arguments), status)
+            assert document["type"] == f"/problems/{KINDS[status].slug}"
+
+
+def test_a_type_is_a_page_that_explains_it(client: TestClient, subtests: pytest.Subtests) -> None:
+    for kind in KINDS.values():
+        with subtests.test(kind.slug):
+            answer = client.get(f"/problems/{kind.slug}")
+            assert answer.status_code == 200
+            assert kind.title in answer.text
 
 
 def test_every_place_is_named(client: TestClient, user: Account) -> None:
@@ -84,12 +83,13 @@ def test_the_path_is_a_parameter(client: TestClient) -> None:
     assert places_of(document) == {"recipe_id"}
 
 
-@pytest.mark.parametrize("body", ["[]", "null", '"x"', "1"])
 def test_a_body_of_another_type_is_named_as_a_whole(
-    client: TestClient, user: Account, body: str
+    client: TestClient, user: Account, subtests: pytest.Subtests
 ) -> None:
-    answer = client.post(RECIPES, content=body, headers=user.headers | JSON)
-    assert places_of(assert_problem(answer, 422)) == {""}
+    for body in ("[]", "null", '"x"', "1"):
+        with subtests.test(body):
+            answer = client.post(RECIPES, content=body, headers=user.headers | JSON)
+            assert places_of(assert_problem(answer, 422)) == {""}
 
 
 def test_a_thousand_faults_are_not_a_thousand_lines(client: TestClient, user: Account) -> None:
@@ -131,20 +131,20 @@ def test_elsewhere_browsers_get_a_page(
 # --- Request ids ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", ["a", "A-b_c.9", "x" * 64])
-def test_a_good_request_id_is_kept(client: TestClient, given: str) -> None:
-    answer = client.get(f"{RECIPES}/999999", headers={"X-Request-ID": given})
-    assert assert_problem(answer, 404)["request_id"] == given
+def test_a_good_request_id_is_kept(client: TestClient, subtests: pytest.Subtests) -> None:
+    for given in ("a", "A-b_c.9", "x" * 64):
+        with subtests.test(given):
+            answer = client.get(f"{RECIPES}/999999", headers={"X-Request-ID": given})
+            assert assert_problem(answer, 404)["request_id"] == given
 
 
-@pytest.mark.parametrize(
-    "given", ["", " ", "a b", "x" * 65, "<script>", "a\tb", "é", "a/b", '{"a":1}'], ids=repr
-)
-def test_another_request_id_is_replaced(client: TestClient, given: str) -> None:
-    answer = client.get(f"{RECIPES}/999999", headers={b"X-Request-ID": given.encode()})
-    document = assert_problem(answer, 404)
-    assert document["request_id"] != given
-    assert len(document["request_id"]) >= 8
+def test_another_request_id_is_replaced(client: TestClient, subtests: pytest.Subtests) -> None:
+    for given in ("", " ", "a b", "x" * 65, "<script>", "a\tb", "é", "a/b", '{"a":1}'):
+        with subtests.test(repr(given)):
+            answer = client.get(f"{RECIPES}/999999", headers={b"X-Request-ID": given.encode()})
+            document = assert_problem(answer, 404)
+            assert document["request_id"] != given
+            assert len(document["request_id"]) >= 8
 
 
 def test_every_request_has_an_id_of_its_own(client: TestClient) -> None:

@@ -39,7 +39,8 @@ ALL = Statement(select(THINGS).order_by(THINGS.c.id))
 def stored(engine: Engine, read: Reading, **values: object) -> Row:
     """A thing with these values, read again."""
     with engine.begin() as connection:
-        connection.execute(insert(THINGS).values(id=1, **values))
-    found = read.run(read.reader.first(THING, {"id": 1}))
+        key = connection.execute(insert(THINGS).values(**values)).inserted_primary_key
+    assert key is not None
+    found = read.run(read.reader.first(THING, {"id": key.id}))
     assert found is not None
     return found.parsed()
