@@ -3,6 +3,8 @@ FROM python:3.13-slim AS build
 WORKDIR /srv/recipes
 COPY pyproject.toml poetry.lock ./
 COPY scripts/setup scripts/
+# As much of the application as its installation looks for: the rest changes more often.
+COPY app/__init__.py app/
 # Compiled here, because the user who runs the server may not write there.
 RUN scripts/setup --only main && .venv/bin/python -m compileall -q .venv/lib
 
