@@ -31,7 +31,7 @@ def seed(session: Session, superuser: UserCreateByAdmin, hashed_password: str) -
     """
     if crud.user.has_superuser(session):
         return 0
-    user = crud.user.register(session, superuser, hashed_password)
+    user = crud.user.register(session, superuser, hashed_password, is_superuser=True)
     if crud.recipe.has_any(session):
         return 0
     now = utc_now()
@@ -48,7 +48,6 @@ def superuser_account(settings: Settings) -> UserCreateByAdmin:
     return UserCreateByAdmin(
         email=settings.first_superuser,
         password=password or settings.kept_secret(PASSWORD_FILE),
-        is_superuser=True,
     )
 
 

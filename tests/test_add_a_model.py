@@ -21,11 +21,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import v1
-from app.api.deps import CurrentUser, DbReader, DbWriter
+from app.api.deps import CurrentViewer, DbReader, DbWriter
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.config import ROOT, Settings
+from app.core.policy import POLICY, Rule, Scope, Who
 from app.crud.base import CRUDBase, PageOfRows
 from app.db.base import Base, BigKey, Versioned
 from app.db.reader import Row
@@ -105,6 +106,14 @@ menus = CRUDMenu(Menu, MenuInDB)
 
 # --- The router ----------------------------------------------------------------------------------
 
+ROWS = {
+    "list_menus": Rule(Who.ANYONE, Scope.READ),
+    "read_menu": Rule(Who.ANYONE, Scope.READ),
+    "create_menu": Rule(Who.USER, Scope.WRITE),
+    "update_menu": Rule(Who.USER, Scope.WRITE),
+    "delete_menu": Rule(Who.USER, Scope.WRITE),
+}
+POLICY.update(ROWS)
 router = APIRouter(prefix=MENUS, tags=["menus"], route_class=Route, responses=responses(422, 503))
 
 
@@ -131,24 +140,27 @@ async def read_menu(menu_id: PathId, db: DbReader) -> Row:
     return await menus.get_or_raise(db, menu_id, view=MenuPublic)
 
 
-@router.post("", response_model=MenuPublic, status_code=201, responses=responses(401, 409, 415))
-async def create_menu(data: MenuCreate, user: CurrentUser, write: DbWriter) -> Menu:
+@router.post("", response_model=MenuPublic, status_code=201, responses=responses(409, 415))
+async def create_menu(data: MenuCreate, viewer: CurrentViewer, write: DbWriter) -> Menu:
     """Make a menu."""
-    return await write(menus.create, data, owner_id=user.id)
+    return await write(menus.create, data, owner_id=viewer.id)
 
 
-@router.patch("/{menu_id}", response_model=MenuPublic, responses=responses(401, 404, 409, 415))
-async def update_menu(
-    menu_id: PathId, changes: MenuUpdate, _: CurrentUser, write: DbWriter
-) -> Menu:
+@router.patch("/{menu_id}", response_model=MenuPublic, responses=responses(404, 409, 415))
+async def update_menu(menu_id: PathId, changes: MenuUpdate, write: DbWriter) -> Menu:
     """Change a menu."""
     return await write(lambda session: menus.update(session, menus.load(session, menu_id), changes))
 
 
-@router.delete("/{menu_id}", status_code=204, responses=responses(401, 404))
-async def delete_menu(menu_id: PathId, _: CurrentUser, write: DbWriter) -> None:
+@router.delete("/{menu_id}", status_code=204, responses=responses(404))
+async def delete_menu(menu_id: PathId, write: DbWriter) -> None:
     """Delete a menu."""
     await write(lambda session: menus.remove(session, menus.load(session, menu_id)))
+
+
+# Other tests compare the policy with the routes of the application.
+for row in ROWS:
+    del POLICY[row]
 
 
 # --- The tests -----------------------------------------------------------------------------------
@@ -163,6 +175,8 @@ def app(
     with connected(database_url) as connection:
         known.create(connection)
     monkeypatch.setattr(v1, "routers", (*v1.routers, router))
+    for operation, rule in ROWS.items():
+        monkeypatch.setitem(POLICY, operation, rule)
     yield create_app(settings)
     Base.metadata.remove(known)
 
@@ -261,6 +275,11 @@ def test_the_rules_of_the_input_hold(client: TestClient, user: Account) -> None:
     assert_invalid(client.patch(path, json={"courses": [""]}, headers=headers), "/courses/0")
     assert_invalid(client.get(MENUS, params={"no": "1"}), "no")
     assert_problem(client.post(MENUS, json={"name": "x"}), 401)
+
+
+def test_without_a_row_in_the_policy_it_cannot_be_routed() -> None:
+    with pytest.raises(LookupError, match=r"policy.*list_menus"):
+        Route(MENUS, list_menus)
 
 
 def test_it_is_documented(client: TestClient) -> None:

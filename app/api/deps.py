@@ -1,15 +1,14 @@
 """What routes declare that they need."""
 
+from ipaddress import ip_address, ip_network
 from typing import Annotated, cast
 
 from fastapi import Depends
-from fastapi.security import OAuth2PasswordBearer
 from starlette.requests import Request
 
-from app import crud
 from app.core.config import Settings
-from app.core.errors import ForbiddenError, UnauthenticatedError
-from app.core.security import ANONYMOUS, Viewer, read_access_token
+from app.core.policy import Viewer
+from app.crud import RateLimiter
 from app.db.reader import Reader
 from app.db.session import Writer
 
@@ -32,51 +31,9 @@ async def settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
-class _Bearer(OAuth2PasswordBearer):
-    """Who asks, from the header Authorization (RFC 6750); without the header, anybody.
-
-    It is one dependency instead of a chain, because every read pays for each link.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(tokenUrl="/api/v1/auth/login", scheme_name="password", auto_error=False)
-
-    async def __call__(self, request: Request) -> Viewer:  # type: ignore[override] # a Viewer is what FastAPI injects, and the base class is here for the documentation
-        """The viewer. Raises UnauthenticatedError for a token that is not good, everywhere."""
-        header = request.headers.get("authorization")
-        if header is None:
-            return ANONYMOUS
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise UnauthenticatedError("Send the token as Authorization: Bearer …")
-        state = request.app.state
-        claims = read_access_token(token.strip(), state.secret)
-        account = claims and await crud.user.for_session(state.reader, claims.user_id)
-        if (
-            claims is None
-            or account is None
-            or not account["is_active"]
-            or account["token_version"] != claims.token_version
-        ):
-            raise UnauthenticatedError("The token is not valid, or not any more.")
-        return Viewer(account["id"], account["is_superuser"])
-
-
-MaybeUser = Annotated[Viewer, Depends(_Bearer())]
-
-
-async def current_user(viewer: MaybeUser) -> Viewer:
-    """The viewer, signed in."""
-    if viewer == ANONYMOUS:
-        raise UnauthenticatedError("Sign in first: this needs a token.")
-    return viewer
-
-
-async def superuser(viewer: Annotated[Viewer, Depends(current_user)]) -> Viewer:
-    """The viewer, a superuser."""
-    if not viewer.is_superuser:
-        raise ForbiddenError("Only superusers may do this.")
-    return viewer
+async def viewer(request: Request) -> Viewer:
+    """Who asks: somebody whom the policy lets in, or the route would not have come here."""
+    return cast(Viewer, request.scope["viewer"])
 
 
 async def secret(request: Request) -> str:
@@ -84,9 +41,29 @@ async def secret(request: Request) -> str:
     return cast(str, request.app.state.secret)
 
 
+async def rate_limiter(request: Request) -> RateLimiter:
+    """What says whether something may be done once more."""
+    return cast(RateLimiter, request.app.state.rate_limiter)
+
+
+async def client_network(request: Request) -> str:
+    """Where the request comes from: an IPv4 address, or the network that one IPv6 customer has."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
+
+
 DbReader = Annotated[Reader, Depends(reader)]
 DbWriter = Annotated[Writer, Depends(writer)]
 AppSettings = Annotated[Settings, Depends(settings)]
-CurrentUser = Annotated[Viewer, Depends(current_user)]
-Superuser = Annotated[Viewer, Depends(superuser)]
+CurrentViewer = Annotated[Viewer, Depends(viewer)]
 SigningSecret = Annotated[str, Depends(secret)]
+AppRateLimiter = Annotated[RateLimiter, Depends(rate_limiter)]
+ClientNetwork = Annotated[str, Depends(client_network)]

@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.api.problems import Problem
+from app.core.policy import POLICY, Scope, Who
 
 OPENAPI_URL = "/api/v1/openapi.json"
 ASSETS = "/docs/assets"
@@ -30,6 +31,20 @@ _HEADERS = {
     )
 }
 
+_SECURITY_SCHEMES = {
+    "password": {
+        "type": "oauth2",
+        "description": "Log in with e-mail address and password.",
+        "flows": {"password": {"tokenUrl": "/api/v1/auth/login", "scopes": {}}},
+    },
+    "api_token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "rcp_…",
+        "description": "An API token, made at /api/v1/auth/tokens.",
+    },
+}
+
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the API, made at the first call."""
@@ -40,12 +55,29 @@ def document(app: FastAPI) -> dict[str, Any]:
         models = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas |= models.pop("$defs", {}) | {"Problem": models}
+        schema["components"]["securitySchemes"] = _SECURITY_SCHEMES
         for path, operations in schema["paths"].items():
-            if path.startswith("/api/"):
-                for method, operation in operations.items():
+            for method, operation in operations.items():
+                _describe_access(operation)
+                if path.startswith("/api/"):
                     _describe_headers(method, operation["responses"])
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _describe_access(operation: dict[str, Any]) -> None:
+    """Add what the policy says: whom the operation is for, and which credentials it takes."""
+    rule = POLICY[operation["operationId"]]
+    if rule.scope is None:
+        return
+    takes_api_tokens = rule.scope is not Scope.ACCOUNT
+    operation["security"] = [
+        *([{}] if rule.who is Who.ANYONE else []),
+        {"password": []},
+        *([{"api_token": []}] if takes_api_tokens else []),
+    ]
+    tokens = f"need the scope `{rule.scope}`" if takes_api_tokens else "are not enough"
+    operation["description"] += f"\n\nFor {rule.who.value}. API tokens {tokens}."
 
 
 def _describe_headers(method: str, answers: dict[str, Any]) -> None:
@@ -59,8 +91,13 @@ def _describe_headers(method: str, answers: dict[str, Any]) -> None:
             headers["ETag"] = _header("A strong entity tag of this representation")
         if status == "201":
             headers["Location"] = _header("The path of what was made")
-        if status == "503":
+        if status in ("429", "503"):
             headers["Retry-After"] = _header("Seconds to wait")
+        if status == "429":
+            headers["RateLimit-Policy"] = _header("What is limited: how often in how many seconds")
+            headers["RateLimit"] = _header("How often still, and in how many seconds again")
+        if status == "401":
+            headers["WWW-Authenticate"] = _header("Which credentials are asked for")
 
 
 def _header(description: str) -> dict[str, Any]:
@@ -95,7 +132,9 @@ async def swagger_ui(request: Request) -> HTMLResponse:
 
 async def swagger_ui_redirect(request: Request) -> HTMLResponse:
     """Where Swagger UI comes back to after an OAuth2 redirect."""
-    return get_swagger_ui_oauth2_redirect_html()
+    page = get_swagger_ui_oauth2_redirect_html()
+    page.headers.update(_HEADERS)
+    return page
 
 
 async def redoc(request: Request) -> HTMLResponse:

@@ -18,8 +18,11 @@ from app.api.problems import KINDS, STATUS, problem
 from app.core.errors import (
     AppError,
     Fault,
+    InsufficientScopeError,
     InvalidError,
+    InvalidTokenError,
     PreconditionFailedError,
+    TooManyRequestsError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -28,7 +31,7 @@ from app.schemas.faults import faults_of_request
 
 logger = logging.getLogger("app.errors")
 
-CHALLENGE = {"WWW-Authenticate": 'Bearer realm="recipes"'}
+_CHALLENGE = 'Bearer realm="recipes"'
 
 
 def respond(
@@ -54,16 +57,35 @@ async def on_app_error(request: Request, error: Exception) -> Response:
     """An error of the domain."""
     assert isinstance(error, AppError)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    headers: dict[str, str] = {}
-    if isinstance(error, UnauthenticatedError):
-        headers = CHALLENGE
-    elif isinstance(error, UnavailableError):
-        headers = {"Retry-After": str(error.retry_after)}
+    if isinstance(error, UnavailableError):
         logger.warning("%s: %s", error, error.__cause__)
-    elif isinstance(error, PreconditionFailedError) and error.etag:
-        headers = {"ETag": error.etag}
     faults = error.faults if isinstance(error, InvalidError) else ()
-    return respond(request.scope, status, error.detail, faults, headers)
+    return respond(request.scope, status, error.detail, faults, _headers_of(error))
+
+
+def _headers_of(error: AppError) -> dict[str, str]:
+    """What a client needs beside the document: a challenge, how long to wait, the current ETag."""
+    match error:
+        case InvalidTokenError():
+            return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
+        case UnauthenticatedError():
+            return {"WWW-Authenticate": _CHALLENGE}
+        case InsufficientScopeError():
+            challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{error.scope}"'
+            return {"WWW-Authenticate": challenge}
+        case PreconditionFailedError(etag=str(etag)):
+            return {"ETag": etag}
+        case TooManyRequestsError():
+            # The fields of the Internet-Draft draft-ietf-httpapi-ratelimit-headers.
+            return {
+                "Retry-After": str(error.retry_after),
+                "RateLimit-Policy": f'"{error.name}";q={error.limit};w={error.window}',
+                "RateLimit": f'"{error.name}";r=0;t={error.retry_after}',
+            }
+        case UnavailableError():
+            return {"Retry-After": str(error.retry_after)}
+        case _:
+            return {}
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:

@@ -20,13 +20,13 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-@router.get("/livez", response_model=Health)
+@router.get("/livez", response_model=Health, operation_id="live")
 async def live() -> Health:
     """The process answers. It asks nobody else, so a database that is away restarts nothing."""
     return Health()
 
 
-@router.get("/readyz", response_model=None, responses=responses(503))
+@router.get("/readyz", response_model=None, operation_id="ready", responses=responses(503))
 async def ready(request: Request) -> object:
     """The database answers and has the schema of this version; 503 names what fails."""
     state = request.app.state

@@ -90,6 +90,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.ConflictError: 409,
     errors.PreconditionFailedError: 412,
     errors.InvalidError: 422,
+    errors.TooManyRequestsError: 429,
     errors.UnavailableError: 503,
 }
 """The status of each error of the domain; an heir has its parent's."""

@@ -1,4 +1,4 @@
-"""The route class of the API: reads strictly, renders by the response model, adds the ETag."""
+"""The route class of the API: admits by the policy, reads strictly, renders by the model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +11,11 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from app.api.conditional import Representation
+from app.api.credentials import authenticate
 from app.api.operation import Operation
+from app.api.problems import responses
 from app.api.rendering import render_rows
+from app.core.policy import POLICY
 
 
 class Route(APIRoute):
@@ -20,7 +23,12 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
         # The name of the function is the name of the method in a generated client.
-        kwargs["operation_id"] = kwargs.get("operation_id") or endpoint.__name__
+        name = kwargs["operation_id"] = endpoint.__name__
+        if name not in POLICY:
+            raise LookupError(f"Say in app/core/policy.py who may do what {name}() does.")
+        self._rule = POLICY[name]
+        if self._rule.scope is not None:
+            kwargs["responses"] = responses(401, 403) | (kwargs.get("responses") or {})
         super().__init__(path, endpoint, **kwargs)
         self._operation = Operation(self.dependant)
         self.app = self._serve
@@ -31,6 +39,10 @@ class Route(APIRoute):
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        if self._rule.scope is not None:
+            # Before anything else is read: who may not do this learns nothing of how it is done.
+            scope["viewer"] = viewer = await authenticate(request)
+            self._rule.admit(viewer)
         # What the function adds to the headers; for reads it seldom adds any.
         extra = Response() if self._operation.takes_response else None
         content = await self._operation(request, extra)

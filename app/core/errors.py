@@ -3,11 +3,14 @@
 AppError
 ├── MalformedError              the request cannot be read at all
 ├── UnauthenticatedError        who are you?
+│   └── InvalidTokenError       you sent a token that is not good
 ├── ForbiddenError              known, but not allowed
+│   └── InsufficientScopeError  allowed to you, but not to the token that you sent
 ├── NotFoundError               not there, or not for you to see
 ├── ConflictError               contradicts what is stored
 ├── PreconditionFailedError     you changed what somebody else has changed since
 ├── InvalidError                understood, but against the rules; names each place
+├── TooManyRequestsError        so often within so short a time; says when again
 └── UnavailableError            try again soon
 """
 
@@ -41,8 +44,23 @@ class UnauthenticatedError(AppError):
     """Credentials are missing, wrong or no longer valid."""
 
 
+class InvalidTokenError(UnauthenticatedError):
+    """A token came that is not one of ours, or not valid any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The token is not valid, or not any more.")
+
+
 class ForbiddenError(AppError):
     """The caller is known, and this is not theirs to do."""
+
+
+class InsufficientScopeError(ForbiddenError):
+    """The API token was not made for this; `scope` names what it lacks."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token does not have the scope that this needs: {scope}.")
+        self.scope = scope
 
 
 class NotFoundError(AppError):
@@ -67,6 +85,17 @@ class InvalidError(AppError):
     def __init__(self, detail: str, faults: Sequence[Fault] = ()) -> None:
         super().__init__(detail)
         self.faults = tuple(faults)
+
+
+class TooManyRequestsError(AppError):
+    """A limit is used up: `limit` times in `window` seconds. `retry_after` is in seconds."""
+
+    def __init__(self, detail: str, name: str, limit: int, window: int, retry_after: int) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.limit = limit
+        self.window = window
+        self.retry_after = retry_after
 
 
 class UnavailableError(AppError):

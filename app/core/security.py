@@ -1,20 +1,29 @@
-"""Passwords and access tokens."""
+"""Passwords, access tokens and API tokens."""
 
 import asyncio
+import hashlib
 import secrets
+import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import jwt
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.core.errors import UnavailableError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 ISSUER = "recipe-api"
 ALGORITHM = "HS256"
+MAX_TOKEN = 1024
+"""Characters of a token; ours have about 250 at most, and longer ones are not worth decoding."""
 
 # The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
@@ -27,46 +36,51 @@ COMMON_PASSWORDS = frozenset(
 # Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
 # logins queues here and neither the event loop nor the writers wait for it.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+_waiting = 0
 
+MAX_WAITING = 100
+"""Passwords in hand at once; with 25 ms each, the last of them waits for about a second."""
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks. An anonymous reader has the id 0, which is nobody's."""
-
-    id: int = 0
-    is_superuser: bool = False
-
-    def may_change(self, owner_id: int | None) -> bool:
-        """Whether what belongs to `owner_id` (None: to nobody) is this viewer's to change."""
-        return self.is_superuser or self.id == owner_id
-
-
-ANONYMOUS = Viewer()
+# The form of a hash is enough to compute one as slowly. No password has it.
+_DUMMY_HASH = f"$argon2id$v=19$m={19 * 1024},t=2,p=1${'A' * 22}${'A' * 43}"
 
 
 async def hash_password(password: str) -> str:
     """The argon2id hash of `password`, with its parameters and salt, as a string."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, hash_now, password)
+    return await _in_thread(hash_now, password)
 
 
 def hash_now(password: str) -> str:
     """As `hash_password`, in the calling thread, for scripts."""
-    return _hasher.hash(password)
+    return _hasher.hash(_normalized(password))
 
 
-@cache
-def _dummy_hash() -> str:
-    return hash_now(secrets.token_urlsafe())
+async def verify_password(password: str, hashed: str | None) -> tuple[bool, str | None]:
+    """Whether `password` has the hash `hashed`, and the hash to keep instead where that is dated.
 
-
-async def verify_password(password: str, hashed: str | None) -> bool:
-    """Whether `password` has the hash `hashed`; without a hash as slow as with one, and False."""
-    loop = asyncio.get_running_loop()
+    Without a hash it takes as long as with one, and the answer is no.
+    """
     if hashed is None:
-        dummy = await loop.run_in_executor(_threads, _dummy_hash)
-        await loop.run_in_executor(_threads, _hasher.verify, password, dummy)
-        return False
-    return await loop.run_in_executor(_threads, _hasher.verify, password, hashed)
+        await _in_thread(_hasher.verify, _normalized(password), _DUMMY_HASH)
+        return False, None
+    return await _in_thread(_hasher.verify_and_update, _normalized(password), hashed)
+
+
+def _normalized(password: str) -> str:
+    """The same password from every keyboard: NFC, as RFC 8265 says for passwords."""
+    return unicodedata.normalize("NFC", password)
+
+
+async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    global _waiting
+    if _waiting >= MAX_WAITING:
+        raise UnavailableError("Too many passwords are being checked just now.")
+    _waiting += 1
+    try:
+        call = partial(work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(_threads, call)
+    finally:
+        _waiting -= 1
 
 
 class Claims(NamedTuple):
@@ -110,3 +124,16 @@ def read_access_token(token: str, secret: str) -> Claims | None:
         return claims if 0 < claims.user_id < 2**63 else None
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
         return None
+
+
+API_TOKEN_PREFIX = "rcp_"  # noqa: S105 - what tokens begin with, so that scanners find a leaked one
+
+
+def new_api_token() -> str:
+    """A random API token: nobody guesses 256 bits."""
+    return API_TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def hash_api_token(token: str) -> str:
+    """What is stored of an API token. It is random, so a fast hash keeps it as well as a slow."""
+    return hashlib.sha256(token.encode()).hexdigest()

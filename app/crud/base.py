@@ -7,7 +7,8 @@ A new model needs four things, and no change here (`docs/add-a-model.md` walks t
     app/crud/menu.py            class CRUDMenu(CRUDBase[Menu, MenuCreate, MenuUpdate]):
                                     \"\"\"Menus.\"\"\"
                                 menu = CRUDMenu(Menu, MenuInDB)
-    app/api/v1/menus.py         a router, included in `app/api/v1/__init__.py`
+    app/api/v1/menus.py         a router, included in `app/api/v1/__init__.py`, and a row for each
+                                of its routes in `app/core/policy.py`
 
 Reading is asynchronous, takes a `Reader` and returns plain rows (dicts). Writing is synchronous
 ORM on a `Session` that the `Writer` opens, commits and closes; methods flush and never commit.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
-from app.core.security import ANONYMOUS, Viewer
+from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer, may_open
 from app.core.text import bounded_key, fold, url_key
 from app.crud.base import CRUDBase, PageOfRows
 from app.db.reader import Reader, Row, Statement
@@ -33,6 +33,11 @@ Precondition = Callable[[Recipe, int | None], None]
 """Raises PreconditionFailedError where a row is not the one that the caller knows, or not of the
 version that the caller names."""
 
+# Written out, since a bound value cannot be known to match a partial index.
+_FOUND_BY_ANYONE = or_(
+    *(Recipe.visibility == literal_column(f"'{visibility}'") for visibility in FOUND_BY_ANYONE)
+)
+
 
 class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     """Recipes. What a viewer may not see is not there for them."""
@@ -45,11 +50,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     }
     filters = {
         "live": Recipe.deleted_at.is_(None),
-        # Written out, since a bound value cannot be known to match a partial index.
-        "public": Recipe.visibility == literal_column("'public'"),
-        "public_or_of": or_(
-            Recipe.visibility == "public", Recipe.submitter_id == bindparam("public_or_of")
-        ),
+        "found_by_anyone": _FOUND_BY_ANYONE,
+        "found_by": or_(_FOUND_BY_ANYONE, Recipe.submitter_id == bindparam("found_by")),
         "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
         "source_key": Recipe.source_key == bindparam("source_key"),
         "url_key": Recipe.url_key == bindparam("url_key"),
@@ -69,7 +71,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     async def get_visible(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
         """One recipe, or NotFoundError where `viewer` may not see it."""
         recipe = await db.first(_LIVE, {"id": recipe_id})
-        if recipe is None or not _may_see(viewer, recipe["visibility"], recipe["submitter_id"]):
+        if recipe is None or not may_open(viewer, recipe["visibility"], recipe["submitter_id"]):
             raise self.not_found()
         return recipe
 
@@ -96,7 +98,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
 
     async def latest(self, db: Reader, limit: int) -> list[Row]:
         """The latest public recipes, as summaries."""
-        filters = {"live": True, "public": True}
+        filters = {"live": True, "found_by_anyone": True}
         page = await self.page(
             db, sort="-created_at", limit=limit, filters=filters, view=RecipeSummary
         )
@@ -122,12 +124,12 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         return [row.parsed() for row in page.items]
 
     def _findable(self, viewer: Viewer) -> dict[str, Any]:
-        """The filters for what turns up in lists of `viewer`: of the unlisted only their own."""
+        """The filters for what turns up in lists of `viewer`, as `app.core.policy` says."""
         if viewer.is_superuser:
             return {"live": True}
         if viewer == ANONYMOUS:
-            return {"live": True, "public": True}
-        return {"live": True, "public_or_of": viewer.id}
+            return {"live": True, "found_by_anyone": True}
+        return {"live": True, "found_by": viewer.id}
 
     # --- Writing ---------------------------------------------------------------------------------
 
@@ -201,7 +203,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def _load_own(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
         """The recipe, locked, if it is `viewer`'s to change."""
         recipe = self.load(session, recipe_id)
-        visible = _may_see(viewer, recipe.visibility, recipe.submitter_id)
+        visible = may_open(viewer, recipe.visibility, recipe.submitter_id)
         if recipe.deleted_at is not None or not visible:
             raise self.not_found()
         if not viewer.may_change(recipe.submitter_id):
@@ -215,10 +217,6 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
         precondition(recipe, given.get("version"))
         self.check_read_only(recipe, given)
-
-
-def _may_see(viewer: Viewer, visibility: str, submitter_id: int | None) -> bool:
-    return visibility != "private" or viewer.may_change(submitter_id)
 
 
 def _document(data: RecipeDocument) -> dict[str, Any]:

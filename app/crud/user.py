@@ -7,18 +7,28 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.core.errors import ConflictError
+from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError
+from app.core.policy import Viewer
 from app.core.text import email_key
 from app.crud.base import CRUDBase
 from app.db.reader import Reader, Row, Statement
 from app.db.types import utc_now
+from app.models.api_token import ApiToken
 from app.models.recipe import Recipe
 from app.models.user import User
-from app.schemas.user import ReadOnlyMe, ReadOnlyUser, UserCreate, UserInDB
+from app.schemas.user import (
+    ReadOnlyMe,
+    ReadOnlyUser,
+    UserCreate,
+    UserInDB,
+    UserUpdate,
+    UserUpdateByAdmin,
+)
 
 _BY_EMAIL = Statement(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
 _SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
 _FOR_SESSION = Statement(select(*_SESSION_COLUMNS).where(User.id == bindparam("id")))
+_SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
 
 class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
@@ -47,40 +57,91 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         """Whether there is a superuser, active or not."""
         return session.scalar(select(User.id).where(User.is_superuser).limit(1)) is not None
 
-    def register(self, session: Session, data: UserCreate, hashed_password: str) -> User:
-        """A new account. Raises ConflictError where the e-mail address is taken."""
-        return self.create(session, data, hashed_password=hashed_password)
+    def load_viewer(self, session: Session, viewer: Viewer) -> User:
+        """The account of `viewer`, locked. Raises InvalidTokenError where the session has ended."""
+        account = session.get(User, viewer.id, with_for_update=True)
+        if account is None or account.token_version != viewer.token_version:
+            raise InvalidTokenError
+        return account
 
-    def change(
+    def register(
+        self, session: Session, data: UserCreate, hashed_password: str, is_superuser: bool = False
+    ) -> User:
+        """A new account. Raises ConflictError where the e-mail address is taken."""
+        return self.create(
+            session, data, hashed_password=hashed_password, is_superuser=is_superuser
+        )
+
+    def change_own(
+        self,
+        session: Session,
+        viewer: Viewer,
+        changes: UserUpdate,
+        hashed_password: str | None = None,
+    ) -> User:
+        """Change the account of `viewer`; a new password ends every token, this one included."""
+        account = self.load_viewer(session, viewer)
+        values = self._without_read_only(account, changes, ReadOnlyMe)
+        return self._set_account(session, account, values, hashed_password)
+
+    def change_other(
         self,
         session: Session,
         user_id: int,
-        changes: ReadOnlyUser,
+        changes: UserUpdateByAdmin,
         hashed_password: str | None = None,
     ) -> User:
-        """Change an account; a new password or a deactivation ends every token issued before."""
-        values = changes.model_dump(exclude_unset=True)
-        read_only = ReadOnlyMe if isinstance(changes, ReadOnlyMe) else ReadOnlyUser
-        given = {name: values.pop(name) for name in read_only.model_fields if name in values}
-        if False in (values.get("is_active"), values.get("is_superuser")):
-            self._keep_a_superuser(session, user_id)
-        user = self.load(session, user_id)
-        self.check_read_only(user, given)
-        if hashed_password is not None:
-            values["hashed_password"] = hashed_password
-        if hashed_password is not None or values.get("is_active") is False:
-            values["token_version"] = user.token_version + 1
-        return self.set(session, user, values)
+        """Change an account for somebody; a new password or a deactivation ends every token.
 
-    def end_sessions(self, session: Session, user_id: int) -> None:
-        """Make every token that was issued so far invalid."""
-        user = self.load(session, user_id)
-        self.set(session, user, {"token_version": user.token_version + 1})
+        Who takes over a superuser's address or password takes over everything, so those are
+        changed by themselves, with their password, or by an operator.
+        """
+        if "is_active" in changes.model_fields_set:
+            self._lock_superusers(session)
+        account = self.load(session, user_id)
+        values = self._without_read_only(account, changes, ReadOnlyUser)
+        if account.is_superuser and (values.keys() & {"email", "password"}):
+            raise ForbiddenError("A superuser's address and password are not others' to change.")
+        return self._set_account(session, account, values, hashed_password)
+
+    def administer(
+        self,
+        session: Session,
+        email: str,
+        *,
+        hashed_password: str | None = None,
+        is_active: bool | None = None,
+        is_superuser: bool | None = None,
+    ) -> User:
+        """Change an account from the command line. Raises NotFoundError for an unknown address."""
+        self._lock_superusers(session)
+        try:
+            by_email = User.email_key == email_key(email)
+        except ValueError:
+            raise self.not_found() from None
+        account = session.scalar(select(User).where(by_email).with_for_update())
+        if account is None:
+            raise self.not_found()
+        given = {"is_active": is_active, "is_superuser": is_superuser}
+        values = {name: value for name, value in given.items() if value is not None}
+        return self._set_account(session, account, values, hashed_password)
+
+    def rehash(self, session: Session, user_id: int, old: str, new: str) -> None:
+        """Keep a password's hash with the parameters of today, unless the password has changed."""
+        unchanged = User.id == user_id, User.hashed_password == old
+        session.execute(update(User).where(*unchanged).values(hashed_password=new))
+
+    def end_sessions(self, session: Session, viewer: Viewer) -> None:
+        """Make every token of `viewer` that was issued so far invalid."""
+        account = self.load_viewer(session, viewer)
+        self._end_tokens(session, account)
+        self.flush(session)
 
     def delete(self, session: Session, user_id: int) -> None:
         """Delete an account and its private recipes; the others stay, without a submitter."""
-        self._keep_a_superuser(session, user_id)
-        user = self.load(session, user_id)
+        self._lock_superusers(session)
+        account = self.load(session, user_id)
+        self._keep_a_superuser(session, account)
         theirs: ColumnElement[bool] = Recipe.submitter_id == user_id
         session.execute(delete(Recipe).where(theirs, Recipe.visibility == "private"))
         session.execute(
@@ -88,18 +149,40 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
             .where(theirs)
             .values(submitter_id=None, version=Recipe.version + 1, updated_at=utc_now())
         )
-        self.remove(session, user)
+        self.remove(session, account)
 
-    def _keep_a_superuser(self, session: Session, user_id: int) -> None:
-        """Raise ConflictError where `user_id` is the last active superuser."""
-        # Locked in the order of ids, so that two superusers cannot remove each other at once.
-        superusers = session.scalars(
-            select(User.id)
-            .where(User.is_superuser, User.is_active)
-            .order_by(User.id)
-            .with_for_update()
-        ).all()
-        if list(superusers) == [user_id]:
+    def _without_read_only(
+        self, account: User, changes: BaseModel, read_only: type[BaseModel]
+    ) -> dict[str, Any]:
+        """What `changes` sets, once its read-only members have been found as stored."""
+        values = changes.model_dump(exclude_unset=True)
+        given = {name: values.pop(name) for name in read_only.model_fields if name in values}
+        self.check_read_only(account, given)
+        return values
+
+    def _set_account(
+        self, session: Session, account: User, values: dict[str, Any], hashed_password: str | None
+    ) -> User:
+        if False in (values.get("is_active"), values.get("is_superuser")):
+            self._keep_a_superuser(session, account)
+        if hashed_password is not None:
+            values["hashed_password"] = hashed_password
+        if hashed_password is not None or values.get("is_active") is False:
+            self._end_tokens(session, account)
+        return self.set(session, account, values)
+
+    def _end_tokens(self, session: Session, account: User) -> None:
+        account.token_version += 1
+        session.execute(delete(ApiToken).where(ApiToken.user_id == account.id))
+
+    def _lock_superusers(self, session: Session) -> None:
+        # In the order of ids and before any other row, so that two superusers neither remove each
+        # other at once nor wait for each other.
+        session.execute(_SUPERUSERS.with_for_update())
+
+    def _keep_a_superuser(self, session: Session, account: User) -> None:
+        """Raise ConflictError where `account` is the last active superuser."""
+        if session.scalars(_SUPERUSERS).all() == [account.id]:
             raise ConflictError("The last superuser must stay.")
 
 

@@ -6,18 +6,17 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.policy import VISIBILITY
 from app.core.text import KEY_LENGTH
 from app.db.base import Base, BigKey, Versioned
 from app.db.types import JsonDocument, Number, binary_string
-
-VISIBILITIES = ("public", "unlisted", "private")
 
 
 class Recipe(Versioned, Base):
     """A recipe; the parts of its document are JSON, so that a write is atomic, a read one row."""
 
     __table_args__ = (
-        CheckConstraint(f"visibility IN {VISIBILITIES}", "visibility"),
+        CheckConstraint(f"visibility IN {tuple(VISIBILITY)}", "visibility"),
         CheckConstraint("servings > 0", "servings"),
     )
 

@@ -27,13 +27,16 @@ class UserCreateByAdmin(UserCreate):
     model_config = ConfigDict(extra="forbid")
 
     is_active: bool = True
-    is_superuser: bool = False
 
 
 class ReadOnlyUser(RequestModel):
-    """What GET gave and may come back: each must equal what is stored."""
+    """What GET gave and may come back: each must equal what is stored.
+
+    Nobody's body makes a superuser: operators do, with `recipes user promote`.
+    """
 
     id: Id | MISSING = MISSING
+    is_superuser: bool | MISSING = MISSING
     created_at: Annotated[datetime, Field(strict=False)] | MISSING = MISSING
 
 
@@ -41,7 +44,6 @@ class ReadOnlyMe(ReadOnlyUser):
     """As above, with what only superusers change."""
 
     is_active: bool | MISSING = MISSING
-    is_superuser: bool | MISSING = MISSING
 
 
 class UserUpdate(ReadOnlyMe):
@@ -62,7 +64,6 @@ class UserUpdateByAdmin(ReadOnlyUser):
     surname: PersonName | None | MISSING = MISSING
     password: Password | MISSING = MISSING
     is_active: bool | MISSING = MISSING
-    is_superuser: bool | MISSING = MISSING
 
 
 class UserPublic(ResponseModel):

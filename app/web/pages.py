@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from app import crud
 from app.api.problems import BY_SLUG
 from app.core.errors import NotFoundError
-from app.core.security import ANONYMOUS
+from app.core.policy import ANONYMOUS
 from app.schemas.types import MAX_ID
 from app.schemas.user import UserPublic
 from app.web.formats import slug

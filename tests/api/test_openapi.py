@@ -25,6 +25,8 @@ OPERATIONS = {
     *(f"{method} /api/v1/users/{{user_id}}" for method in ("GET", "PATCH", "DELETE")),
     *("POST /api/v1/auth/signup", "POST /api/v1/auth/login", "POST /api/v1/auth/logout-everywhere"),
     *(f"{method} /api/v1/auth/me" for method in ("GET", "PATCH", "DELETE")),
+    *("GET /api/v1/auth/tokens", "POST /api/v1/auth/tokens"),
+    "DELETE /api/v1/auth/tokens/{token_id}",
     *("GET /livez", "GET /readyz"),
 }
 
@@ -105,7 +107,7 @@ def test_nothing_of_the_framework_is_left() -> None:
 
 
 def test_the_token_url_is_the_login() -> None:
-    (scheme,) = document()["components"]["securitySchemes"].values()
+    scheme = document()["components"]["securitySchemes"]["password"]
     url = scheme["flows"]["password"]["tokenUrl"]
     assert f"POST {url}" in operations()
 
@@ -170,6 +172,7 @@ def test_it_declares_one_success(name: str) -> None:
     successes = [status for status in operations()[name]["responses"] if status < "3"]
     expected = {"POST /api/v1/recipes": "201", "POST /api/v1/users": "201"}
     expected |= {"POST /api/v1/auth/signup": "201", "POST /api/v1/auth/logout-everywhere": "204"}
+    expected |= {"POST /api/v1/auth/tokens": "201"}
     default = "204" if name.startswith("DELETE") else "200"
     assert successes == [expected.get(name, default)]
 

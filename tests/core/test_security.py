@@ -6,11 +6,12 @@ from typing import Any
 
 import jwt
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.core.errors import UnavailableError
 from app.core.security import (
-    ANONYMOUS,
+    MAX_WAITING,
     Claims,
-    Viewer,
     create_access_token,
     hash_password,
     new_token_version,
@@ -29,12 +30,13 @@ HOUR = timedelta(hours=1)
     "password", ["seven wooden spoons", "クレームブリュレ", "\0\n\t \x7f", "x" * 1024], ids=ascii
 )
 def test_a_password_fits_its_hash(password: str) -> None:
-    async def check() -> tuple[bool, bool]:
+    async def check() -> tuple[bool, str | None]:
         hashed = await hash_password(password)
         assert password not in hashed
-        return await verify_password(password, hashed), await verify_password("other", hashed)
+        assert await verify_password(password, hashed) == (True, None)
+        return await verify_password("other", hashed)
 
-    assert asyncio.run(check()) == (True, False)
+    assert asyncio.run(check()) == (False, None)
 
 
 def test_each_hash_has_its_own_salt_and_the_chosen_cost() -> None:
@@ -50,13 +52,51 @@ def test_each_hash_has_its_own_salt_and_the_chosen_cost() -> None:
 def test_passwords_that_differ_at_their_end_differ() -> None:
     # Where bcrypt would look at the first 72 bytes alone.
     async def check() -> bool:
-        return await verify_password("x" * 72 + "b", await hash_password("x" * 72 + "a"))
+        matches, _ = await verify_password("x" * 72 + "b", await hash_password("x" * 72 + "a"))
+        return matches
 
     assert not asyncio.run(check())
 
 
 def test_without_a_hash_no_password_fits() -> None:
-    assert not asyncio.run(verify_password("seven wooden spoons", None))
+    assert asyncio.run(verify_password("seven wooden spoons", None)) == (False, None)
+
+
+def test_a_hash_of_other_parameters_fits_and_is_to_be_replaced() -> None:
+    dated = Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1).hash("seven wooden spoons")
+
+    async def check() -> None:
+        matches, rehashed = await verify_password("seven wooden spoons", dated)
+        assert matches
+        assert rehashed is not None
+        assert rehashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        assert await verify_password("seven wooden spoons", rehashed) == (True, None)
+        assert await verify_password("other", dated) == (False, None)
+
+    asyncio.run(check())
+
+
+def test_a_password_is_the_same_from_every_keyboard() -> None:
+    async def check() -> None:
+        hashed = await hash_password("cr\u00e8me br\u00fbl\u00e9e")
+        assert await verify_password("cre\u0300me bru\u0302le\u0301e", hashed) == (True, None)
+        assert await verify_password("CR\u00c8ME BR\u00dbL\u00c9E", hashed) == (False, None)
+
+    asyncio.run(check())
+
+
+def test_passwords_queue_only_so_long() -> None:
+    async def check() -> None:
+        waiting = [asyncio.create_task(hash_password("x")) for _ in range(MAX_WAITING)]
+        await asyncio.sleep(0)
+        with pytest.raises(UnavailableError):
+            await hash_password("x")
+        for task in waiting[2:]:
+            task.cancel()
+        await asyncio.wait(waiting)
+        assert await hash_password("x")
+
+    asyncio.run(check())
 
 
 def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
@@ -135,22 +175,3 @@ def test_token_versions_are_not_to_be_guessed_and_fit_the_database() -> None:
     versions = [new_token_version() for _ in range(100)]
     assert len(set(versions)) > 95
     assert all(0 <= version < 2**31 for version in versions)
-
-
-# --- Who may change what -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("viewer", "owner_id", "may"),
-    [
-        (Viewer(1), 1, True),
-        (Viewer(1), 2, False),
-        (Viewer(1), None, False),
-        (Viewer(1, is_superuser=True), 2, True),
-        (Viewer(1, is_superuser=True), None, True),
-        (ANONYMOUS, 1, False),
-        (ANONYMOUS, None, False),
-    ],
-)
-def test_what_a_viewer_may_change(viewer: Viewer, owner_id: int | None, may: bool) -> None:
-    assert viewer.may_change(owner_id) is may

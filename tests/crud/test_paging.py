@@ -269,7 +269,7 @@ def test_private_recipes_do_not_make_the_public_list_dear(
 def test_a_cursor_is_good_for_its_own_list_alone(database_url: str, read: Reading) -> None:
     fill(database_url, [row(number, source_key="a") for number in range(1, 8)])
     lists: list[tuple[str, dict[str, Any]]] = [(sort, {}) for sort in SORTS]
-    lists += [("label", {"public": True}), ("label", {"source_key": "a"})]
+    lists += [("label", {"found_by_anyone": True}), ("label", {"source_key": "a"})]
     lists += [("label", {"source_key": "b"}), ("label", {"submitter_id": 1})]
     for sort, filters in lists:
         cursor = page(read, sort, 1, **filters).next_cursor

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from app import crud
 from app.core.config import Settings
 from app.core.errors import UnavailableError
-from app.core.security import ANONYMOUS
+from app.core.policy import ANONYMOUS
 from app.crud.base import PageOfRows
 from app.db import reader as reader_module
 from app.db.reader import Compiled, Reader, Statement

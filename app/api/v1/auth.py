@@ -1,19 +1,35 @@
-"""Sign up, log in, one's own account."""
+"""Sign up, log in, one's own account and its API tokens."""
 
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.deps import AppSettings, CurrentUser, DbReader, DbWriter, SigningSecret
+from app.api.deps import (
+    AppRateLimiter,
+    AppSettings,
+    ClientNetwork,
+    CurrentViewer,
+    DbReader,
+    DbWriter,
+    SigningSecret,
+)
+from app.api.links import link_next
+from app.api.passwords import ClientPassword
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, ForbiddenError, InvalidError, UnauthenticatedError
-from app.core.security import Claims, create_access_token, hash_password, verify_password
+from app.core.security import Claims, create_access_token, hash_password, new_api_token
+from app.crud.base import PageOfRows
+from app.crud.rate_limit import SIGN_UPS
 from app.db.reader import Row
 from app.models.user import User
+from app.schemas.api_token import ApiTokenCreate, ApiTokenIssued, ApiTokenPublic
+from app.schemas.page import Page, PageQuery
+from app.schemas.types import PathId
 from app.schemas.user import AccessToken, LoginForm, UserCreate, UserMe, UserUpdate
 
 router = APIRouter(
@@ -22,68 +38,117 @@ router = APIRouter(
 
 
 @router.post(
-    "/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 413, 415)
+    "/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 413, 415, 429)
 )
 async def sign_up(
-    data: UserCreate, settings: AppSettings, write: DbWriter, response: Response
+    data: UserCreate,
+    settings: AppSettings,
+    limiter: AppRateLimiter,
+    network: ClientNetwork,
+    write: DbWriter,
+    response: Response,
 ) -> User:
     """Make an account for yourself."""
     if settings.signup == "closed":
         raise ForbiddenError("Sign-up is closed here.")
+    await limiter.check(SIGN_UPS, network)
+    await limiter.hit(SIGN_UPS, network)
     hashed_password = await hash_password(data.password)
     user = await write(crud.user.register, data, hashed_password)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     return user
 
 
-@router.post("/login", response_model=AccessToken, responses=responses(401, 413, 415))
+@router.post("/login", response_model=AccessToken, responses=responses(401, 413, 415, 429))
 async def log_in(
     form: Annotated[LoginForm, Form()],
     db: DbReader,
+    is_password_of: ClientPassword,
     settings: AppSettings,
     secret: SigningSecret,
     response: Response,
 ) -> AccessToken:
     """Exchange e-mail address and password for an access token (RFC 6749 section 4.3)."""
-    user = await crud.user.get_by_email(db, form.username)
-    hashed_password = user["hashed_password"] if user and user["is_active"] else None
-    matches = await verify_password(form.password, hashed_password)
-    if user is None or not matches:
+    account = await crud.user.get_by_email(db, form.username)
+    if not await is_password_of(form.username, account, form.password) or account is None:
         raise UnauthenticatedError("The e-mail address or the password is wrong.")
     response.headers["Cache-Control"] = "no-store"
     lifetime = timedelta(minutes=settings.access_token_minutes)
-    token = create_access_token(Claims(user["id"], user["token_version"]), secret, lifetime)
+    token = create_access_token(Claims(account["id"], account["token_version"]), secret, lifetime)
     return AccessToken(access_token=token, expires_in=int(lifetime.total_seconds()))
 
 
-@router.get("/me", response_model=UserMe, responses=responses(401))
-async def read_me(user: CurrentUser, db: DbReader) -> Row:
+@router.get("/me", response_model=UserMe)
+async def read_me(viewer: CurrentViewer, db: DbReader) -> Row:
     """Your account."""
-    return await crud.user.get_or_raise(db, user.id)
+    return await crud.user.get_or_raise(db, viewer.id, view=UserMe)
 
 
-@router.patch("/me", response_model=UserMe, responses=responses(401, 409, 413, 415))
-async def update_me(changes: UserUpdate, user: CurrentUser, db: DbReader, write: DbWriter) -> User:
+@router.patch("/me", response_model=UserMe, responses=responses(409, 413, 415, 429))
+async def update_me(
+    changes: UserUpdate,
+    viewer: CurrentViewer,
+    db: DbReader,
+    is_password_of: ClientPassword,
+    write: DbWriter,
+) -> User:
     """Change your account. A new password needs the current one, and ends every token."""
     given = changes.model_dump(exclude_unset=True)
+    hashed_password = None
     if "password" in given:
-        account = await crud.user.get_or_raise(db, user.id)
-        current = given.get("current_password", "")
-        if not await verify_password(current, account["hashed_password"]):
+        current = given.get("current_password")
+        account = await crud.user.get_or_raise(db, viewer.id)
+        if current is None or not await is_password_of(account["email"], account, current):
             fault = Fault("is missing or wrong", "password", pointer="/current_password")
             raise InvalidError("This change needs your current password.", [fault])
-    password = given.get("password")
-    hashed_password = password and await hash_password(password)
-    return await write(crud.user.change, user.id, changes, hashed_password)
+        hashed_password = await hash_password(given["password"])
+    return await write(crud.user.change_own, viewer, changes, hashed_password)
 
 
-@router.delete("/me", status_code=204, responses=responses(401, 409))
-async def delete_me(user: CurrentUser, write: DbWriter) -> None:
+@router.delete("/me", status_code=204, responses=responses(409))
+async def delete_me(viewer: CurrentViewer, write: DbWriter) -> None:
     """Delete your account and your private recipes."""
-    await write(crud.user.delete, user.id)
+    await write(crud.user.delete, viewer.id)
 
 
-@router.post("/logout-everywhere", status_code=204, responses=responses(401))
-async def log_out_everywhere(user: CurrentUser, write: DbWriter) -> None:
-    """End every token of yours, this one included."""
-    await write(crud.user.end_sessions, user.id)
+@router.post("/logout-everywhere", status_code=204)
+async def log_out_everywhere(viewer: CurrentViewer, write: DbWriter) -> None:
+    """End every token of yours: this one, those of other devices, and API tokens."""
+    await write(crud.user.end_sessions, viewer)
+
+
+@router.get("/tokens", response_model=Page[ApiTokenPublic])
+async def list_tokens(
+    query: Annotated[PageQuery, Query()],
+    viewer: CurrentViewer,
+    db: DbReader,
+    request: Request,
+    response: Response,
+) -> PageOfRows:
+    """Your API tokens, the latest first. The tokens themselves are not kept."""
+    page = await crud.api_token.list_own(db, query, viewer)
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.post(
+    "/tokens",
+    response_model=ApiTokenIssued,
+    status_code=201,
+    responses=responses(409, 413, 415),
+)
+async def create_token(
+    data: ApiTokenCreate, viewer: CurrentViewer, write: DbWriter, response: Response
+) -> ApiTokenIssued:
+    """Make a token for a program of yours. It is shown this once."""
+    token = new_api_token()
+    made = await write(crud.api_token.issue, data, viewer, token)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Location"] = f"{router.prefix}/tokens/{made.id}"
+    return ApiTokenIssued(**ApiTokenPublic.model_validate(made).model_dump(), token=token)
+
+
+@router.delete("/tokens/{token_id}", status_code=204, responses=responses(404))
+async def delete_token(token_id: PathId, viewer: CurrentViewer, write: DbWriter) -> None:
+    """End an API token of yours."""
+    await write(crud.api_token.revoke, token_id, viewer)

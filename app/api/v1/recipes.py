@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.conditional import IfMatchHeader
-from app.api.deps import CurrentUser, DbReader, DbWriter, MaybeUser
+from app.api.deps import CurrentViewer, DbReader, DbWriter
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
@@ -30,7 +30,7 @@ router = APIRouter(
     prefix="/api/v1/recipes",
     tags=["recipes"],
     route_class=Route,
-    responses=responses(400, 401, 422, 503),
+    responses=responses(400, 422, 503),
 )
 
 # FastAPI takes any JSON media type, and documents the plain one.
@@ -50,7 +50,7 @@ MaxResults = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
 @router.get("", response_model=Page[RecipeSummary])
 async def list_recipes(
     query: Annotated[RecipeQuery, Query()],
-    viewer: MaybeUser,
+    viewer: CurrentViewer,
     db: DbReader,
     request: Request,
     response: Response,
@@ -64,7 +64,7 @@ async def list_recipes(
 @router.get("/search", response_model=RecipeResults)
 async def search_recipes(
     keyword: Annotated[str, Text(1000, 3)],
-    viewer: MaybeUser,
+    viewer: CurrentViewer,
     db: DbReader,
     max_results: MaxResults = 10,
 ) -> dict[str, list[Row]]:
@@ -74,26 +74,24 @@ async def search_recipes(
 
 @router.get("/my-recipes", response_model=RecipeResults)
 async def read_my_recipes(
-    user: CurrentUser, db: DbReader, max_results: MaxResults = 100
+    viewer: CurrentViewer, db: DbReader, max_results: MaxResults = 100
 ) -> dict[str, list[Row]]:
     """The latest recipes that you submitted."""
-    return {"results": await crud.recipe.of_submitter(db, user.id, max_results)}
+    return {"results": await crud.recipe.of_submitter(db, viewer.id, max_results)}
 
 
 @router.get("/{recipe_id}", response_model=RecipePublic, responses=responses(404))
-async def read_recipe(recipe_id: PathId, viewer: MaybeUser, db: DbReader) -> Row:
+async def read_recipe(recipe_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row:
     """One recipe."""
     return await crud.recipe.get_visible(db, recipe_id, viewer)
 
 
-@router.post(
-    "", response_model=RecipePublic, status_code=201, responses=responses(403, 409, 413, 415)
-)
+@router.post("", response_model=RecipePublic, status_code=201, responses=responses(409, 413, 415))
 async def create_recipe(
-    data: RecipeCreate, user: CurrentUser, write: DbWriter, response: Response
+    data: RecipeCreate, viewer: CurrentViewer, write: DbWriter, response: Response
 ) -> Recipe:
     """Submit a recipe, the whole of it at once."""
-    recipe = await write(crud.recipe.submit, data, user)
+    recipe = await write(crud.recipe.submit, data, viewer)
     response.headers["Location"] = f"{router.prefix}/{recipe.id}"
     return recipe
 
@@ -101,39 +99,39 @@ async def create_recipe(
 @router.put(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses=responses(403, 404, 412, 413, 415),
+    responses=responses(404, 412, 413, 415),
 )
 async def replace_recipe(
     recipe_id: PathId,
     data: RecipeReplace,
-    user: CurrentUser,
+    viewer: CurrentViewer,
     write: DbWriter,
     if_match: IfMatchHeader,
 ) -> Recipe:
     """Replace the whole of a recipe that you submitted."""
-    return await write(crud.recipe.replace, recipe_id, user, data, if_match)
+    return await write(crud.recipe.replace, recipe_id, viewer, data, if_match)
 
 
 @router.patch(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses=responses(403, 404, 412, 413, 415),
+    responses=responses(404, 412, 413, 415),
     openapi_extra=MERGE_PATCH,
 )
 async def update_recipe(
     recipe_id: PathId,
     changes: RecipeUpdate,
-    user: CurrentUser,
+    viewer: CurrentViewer,
     write: DbWriter,
     if_match: IfMatchHeader,
 ) -> Recipe:
     """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
-    return await write(crud.recipe.patch, recipe_id, user, changes, if_match)
+    return await write(crud.recipe.patch, recipe_id, viewer, changes, if_match)
 
 
-@router.delete("/{recipe_id}", status_code=204, responses=responses(403, 404, 412))
+@router.delete("/{recipe_id}", status_code=204, responses=responses(404, 412))
 async def delete_recipe(
-    recipe_id: PathId, user: CurrentUser, write: DbWriter, if_match: IfMatchHeader
+    recipe_id: PathId, viewer: CurrentViewer, write: DbWriter, if_match: IfMatchHeader
 ) -> None:
     """Put a recipe that you submitted into the trash."""
-    await write(crud.recipe.trash, recipe_id, user, if_match)
+    await write(crud.recipe.trash, recipe_id, viewer, if_match)

@@ -1,0 +1,126 @@
+"""Who may do what: the one table that routes, lists, search, the documentation and tests read.
+
+An operation without a row here cannot be routed. Rows say who is let in; whose a row of the
+database is, the data layer decides with `Viewer.may_change` in the transaction that changes it.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+from app.core.errors import ForbiddenError, InsufficientScopeError, UnauthenticatedError
+
+
+class Who(Enum):
+    """Those whom an operation is for, and those whom a recipe reaches."""
+
+    ANYONE = "anyone"
+    USER = "whoever has signed in"
+    OWNER = "whose it is, and superusers"
+    SUPERUSER = "superusers"
+
+
+class Scope(StrEnum):
+    """What credentials open. Signing in opens all of it, an API token what it was made for."""
+
+    READ = "read"
+    WRITE = "write"
+    ACCOUNT = "account"
+    """One's own account and its tokens: only for those who signed in with their password."""
+
+
+EVERY_SCOPE = frozenset(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. An anonymous reader has the id 0, which is nobody's."""
+
+    id: int = 0
+    is_superuser: bool = False
+    scopes: frozenset[str] = EVERY_SCOPE
+    token_version: int = 0
+
+    def may_change(self, owner_id: int | None) -> bool:
+        """Whether what belongs to `owner_id` (None: to nobody) is this viewer's to change."""
+        return self.is_superuser or self.id == owner_id
+
+    def reaches(self, who: Who, owner_id: int | None) -> bool:
+        """Whether this viewer is one of `who`, for what belongs to `owner_id`."""
+        return who is Who.ANYONE or self.may_change(owner_id)
+
+
+ANONYMOUS = Viewer()
+
+
+class Rule(NamedTuple):
+    """Whom an operation is for, and the scope that it takes; None: it looks at no credentials."""
+
+    who: Who
+    scope: Scope | None
+
+    def admit(self, viewer: Viewer) -> None:
+        """Raise UnauthenticatedError or ForbiddenError where the operation is not for `viewer`."""
+        if viewer.id == 0:
+            if self.who is not Who.ANYONE:
+                raise UnauthenticatedError("Sign in first: this needs a token.")
+            return
+        if self.scope not in viewer.scopes:
+            if self.scope is Scope.ACCOUNT:
+                raise ForbiddenError("An API token is not enough for this: log in.")
+            raise InsufficientScopeError(self.scope or "")
+        if self.who is Who.SUPERUSER and not viewer.is_superuser:
+            raise ForbiddenError("Only superusers may do this.")
+
+
+POLICY: dict[str, Rule] = {
+    # Recipes
+    "list_recipes": Rule(Who.ANYONE, Scope.READ),
+    "search_recipes": Rule(Who.ANYONE, Scope.READ),
+    "read_recipe": Rule(Who.ANYONE, Scope.READ),
+    "read_my_recipes": Rule(Who.USER, Scope.READ),
+    "create_recipe": Rule(Who.USER, Scope.WRITE),
+    "replace_recipe": Rule(Who.OWNER, Scope.WRITE),
+    "update_recipe": Rule(Who.OWNER, Scope.WRITE),
+    "delete_recipe": Rule(Who.OWNER, Scope.WRITE),
+    # Accounts
+    "read_user": Rule(Who.ANYONE, Scope.READ),
+    "list_users": Rule(Who.SUPERUSER, Scope.READ),
+    "create_user": Rule(Who.SUPERUSER, Scope.WRITE),
+    "update_user": Rule(Who.SUPERUSER, Scope.WRITE),
+    "delete_user": Rule(Who.SUPERUSER, Scope.WRITE),
+    # One's own account
+    "sign_up": Rule(Who.ANYONE, None),
+    "log_in": Rule(Who.ANYONE, None),
+    "read_me": Rule(Who.USER, Scope.ACCOUNT),
+    "update_me": Rule(Who.USER, Scope.ACCOUNT),
+    "delete_me": Rule(Who.USER, Scope.ACCOUNT),
+    "log_out_everywhere": Rule(Who.USER, Scope.ACCOUNT),
+    "list_tokens": Rule(Who.USER, Scope.ACCOUNT),
+    "create_token": Rule(Who.USER, Scope.ACCOUNT),
+    "delete_token": Rule(Who.USER, Scope.ACCOUNT),
+    # The process
+    "live": Rule(Who.ANYONE, None),
+    "ready": Rule(Who.ANYONE, None),
+}
+"""By operation: the name of the function that a route calls."""
+
+
+class Reach(NamedTuple):
+    """Who may open a recipe by its id, and in whose lists, searches and exports it turns up."""
+
+    opens: Who
+    finds: Who
+
+
+VISIBILITY: dict[str, Reach] = {
+    "public": Reach(opens=Who.ANYONE, finds=Who.ANYONE),
+    "unlisted": Reach(opens=Who.ANYONE, finds=Who.OWNER),
+    "private": Reach(opens=Who.OWNER, finds=Who.OWNER),
+}
+FOUND_BY_ANYONE = tuple(name for name, reach in VISIBILITY.items() if reach.finds is Who.ANYONE)
+
+
+def may_open(viewer: Viewer, visibility: str, owner_id: int | None) -> bool:
+    """Whether `viewer` may open a recipe of this visibility that belongs to `owner_id`."""
+    return viewer.reaches(VISIBILITY[visibility].opens, owner_id)

@@ -1,0 +1,85 @@
+"""API tokens."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.orm import Session
+
+from app.core.errors import ConflictError
+from app.core.policy import Viewer
+from app.core.security import hash_api_token
+from app.crud.base import CRUDBase, PageOfRows
+from app.crud.user import user
+from app.db.reader import Reader, Row, Statement
+from app.db.types import utc_now
+from app.models.api_token import ApiToken
+from app.models.user import User
+from app.schemas.api_token import ApiTokenCreate, ApiTokenInDB, ApiTokenPublic
+from app.schemas.page import PageQuery
+
+MAX_TOKENS = 100
+"""Tokens of one user."""
+
+_FOR_SESSION = Statement(
+    select(
+        User.id,
+        User.is_active,
+        User.is_superuser,
+        User.token_version,
+        ApiToken.scopes,
+        ApiToken.expires_at,
+    )
+    .join_from(ApiToken, User, ApiToken.user_id == User.id)
+    .where(ApiToken.token_hash == bindparam("token_hash"))
+)
+
+
+class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
+    """API tokens; those of others are not there."""
+
+    sorts = {"created_at": ApiToken.created_at}
+    filters = {"user_id": ApiToken.user_id == bindparam("user_id")}
+
+    async def for_session(self, db: Reader, token: str) -> Row | None:
+        """What the token opens and whose it is, or None; the user may have been disabled."""
+        row = await db.first(_FOR_SESSION, {"token_hash": hash_api_token(token)})
+        return row.parsed() if row and row["expires_at"] > utc_now() else None
+
+    async def list_own(self, db: Reader, query: PageQuery, viewer: Viewer) -> PageOfRows:
+        """The tokens of `viewer`, the latest first; those that have expired too."""
+        return await self.page(
+            db,
+            sort="-created_at",
+            limit=query.limit,
+            cursor=query.cursor,
+            filters={"user_id": viewer.id},
+            count=query.count,
+            view=ApiTokenPublic,
+        )
+
+    def issue(self, session: Session, data: ApiTokenCreate, viewer: Viewer, token: str) -> ApiToken:
+        """Keep a new token of `viewer`, unless a new password ended their session meanwhile."""
+        user.load_viewer(session, viewer)
+        theirs = ApiToken.user_id == viewer.id
+        now = utc_now()
+        session.execute(delete(ApiToken).where(theirs, ApiToken.expires_at <= now))
+        if (session.scalar(select(func.count()).where(theirs)) or 0) >= MAX_TOKENS:
+            raise ConflictError(f"You have {MAX_TOKENS} tokens. Delete one that is not needed.")
+        return self.create(
+            session,
+            data,
+            user_id=viewer.id,
+            token_hash=hash_api_token(token),
+            expires_at=now + timedelta(days=data.expires_in_days),
+        )
+
+    def revoke(self, session: Session, token_id: int, viewer: Viewer) -> None:
+        """End a token of `viewer`."""
+        token = self.load(session, token_id)
+        if token.user_id != viewer.id:
+            raise self.not_found()
+        self.remove(session, token)
+
+
+api_token = CRUDApiToken(ApiToken, ApiTokenInDB)
