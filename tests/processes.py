@@ -44,6 +44,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def _as_text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value) if isinstance(value, str | int | float | Path) else json.dumps(value)
 
 
@@ -53,13 +55,14 @@ def started(
     *command: str,
     variables: Mapping[str, str] | None = None,
     output: int | IO[bytes] = subprocess.PIPE,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a command in the repository's root; at the end all of its group is killed."""
     with subprocess.Popen(
         command,
         cwd=ROOT,
         env=environment(settings) | dict(variables or {}),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,

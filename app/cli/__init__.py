@@ -1,0 +1,34 @@
+"""`recipes`: what operators do on the command line.
+
+Exit status 0: done, 1: refused, with the reason on standard error, 2: wrong usage.
+"""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from app.cli.check import check
+from app.cli.user import users
+from app.core.errors import AppError
+from app.schemas.faults import faults_of
+
+commands = typer.Typer(
+    help="Operate the recipe server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # Its traces show local variables, passwords among them.
+)
+commands.add_typer(users, name="user")
+commands.command()(check)
+
+
+def main() -> None:
+    """Run the command that the arguments name; a refusal is told in a line for each fault."""
+    try:
+        commands()
+    except ValidationError as error:
+        faults = [(str(fault.pointer).lstrip("/"), fault.detail) for fault in faults_of(error)]
+        sys.exit("\n".join(f"recipes: {member}: {detail}" for member, detail in faults))
+    except (AppError, OSError) as error:
+        sys.exit(f"recipes: {error}")

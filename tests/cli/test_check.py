@@ -1,0 +1,162 @@
+"""`recipes check`: a line for all that is in order, unwise or wrong."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.core.config import ROOT, Settings
+from tests.cli.commands import Done, Recipes
+from tests.databases import execute, sqlite_path
+from tests.factories import PASSWORD, Account
+from tests.postgres import free_port
+from tests.processes import make_settings, run
+
+SECRET = "6Zk4tq1vWb8xYc2nRm5pLd9sGf3hJe7u"
+PRODUCTION = {
+    "environment": "production",
+    "jwt_secret": SECRET,
+    "signup": "closed",
+    "allowed_hosts": ("recipes.example.com",),
+    "cors_origins": ("https://cook.example.com",),
+    "trusted_proxies": ("192.0.2.1",),
+}
+
+
+def findings(done: Done, level: str) -> list[str]:
+    """The texts of a level. What is said about the reader's own `.env` is not ours to test."""
+    lines = [line for line in done.out.splitlines() if str(ROOT / ".env") not in line]
+    found = [re.fullmatch(r"(ok|warning|error) +(\S.+)", line) for line in lines]
+    assert all(found), done
+    assert done.err == ""
+    return [match[2] for match in found if match and match[1] == level]
+
+
+@pytest.fixture
+def production(settings: Settings, superuser: Account) -> Recipes:
+    """The command, where all is well: settings for production, and a superuser."""
+    return Recipes(make_settings(settings.database_url, settings.data_dir, **PRODUCTION))
+
+
+def test_where_all_is_well_every_line_says_so(production: Recipes) -> None:
+    done = run(production.settings, "recipes", "check")
+    assert done.returncode == 0, done.stdout
+    lines = [line for line in done.stdout.splitlines() if str(ROOT / ".env") not in line]
+    assert len(lines) == 3
+    assert all(line.startswith("ok ") for line in lines), done.stdout
+    assert "production" in lines[0]
+
+
+def test_what_is_unwise_is_one_warning_each(production: Recipes, subtests: pytest.Subtests) -> None:
+    repeated = "secret" * 6
+    cases: dict[str, dict[str, object]] = {
+        "ALLOWED_HOSTS": {"allowed_hosts": ()},
+        "TRUSTED_PROXIES": {"trusted_proxies": ()},
+        "SIGNUP": {"signup": "open"},
+        "CORS_ORIGINS": {"environment": "development", "cors_origins": ("*",)},
+        "JWT_SECRET": {"jwt_secret": repeated},
+        "FIRST_SUPERUSER_PASSWORD": {"first_superuser_password": PASSWORD},
+    }
+    for name, changes in cases.items():
+        with subtests.test(name):
+            unwise = dict(production.settings) | changes
+            done = production("check", settings=Settings.model_validate(unwise))
+            (warning,) = findings(done, "warning")
+            assert warning.startswith(name)
+            assert done.status == 0
+            assert repeated not in done.out
+            assert PASSWORD not in done.out
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_development_on_ones_own_machine_needs_none_of_it(
+    recipes: Recipes, superuser: Account
+) -> None:
+    done = recipes("check")
+    assert findings(done, "warning") == []
+    assert done.status == 0
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_files_that_others_may_read_are_named_with_the_cure(
+    recipes: Recipes, client: TestClient, superuser: Account
+) -> None:
+    folder = recipes.settings.data_dir
+    secret = folder / "jwt-secret"
+    assert secret.exists()
+    for path in (folder, secret):
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o044)
+        (warning,) = findings(recipes("check"), "warning")
+        assert warning.endswith(f"chmod go= {path}")
+        path.chmod(mode)
+
+
+def test_the_first_superusers_password_is_not_to_be_left_in_its_file(
+    production: Recipes, client: TestClient
+) -> None:
+    file = production.settings.data_dir / "first-superuser-password"
+    production.settings.kept_secret(file.name)
+    done = production("check")
+    (warning,) = findings(done, "warning")
+    assert str(file) in warning
+    assert "recipes user set-password" in warning
+    assert file.read_text().strip() not in done.out
+
+
+def test_a_superuser_is_missed(recipes: Recipes) -> None:
+    done = recipes("check")
+    (warning,) = findings(done, "warning")
+    assert "recipes user create" in warning
+    assert done.status == 0
+
+
+# --- Wrong ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_settings_that_are_refused_are_all_told_without_their_values(recipes: Recipes) -> None:
+    refused = {
+        "DATABASE_URL": "mysql://cook:pw@localhost/recipes",
+        "JWT_SECRET": "too-short",
+        "ALLOWED_HOSTS": "https://example.com",
+        "LOG_LEVEL": "LOUD",
+    }
+    done = recipes("check", variables=refused)
+    assert done.status == 1
+    errors = findings(done, "error")
+    assert {line.partition(" ")[0] for line in errors} == refused.keys()
+    assert len(errors) == len(done.out.splitlines())
+    for value in refused.values():
+        assert value not in done.out
+
+
+def test_a_database_of_another_version_is_an_error(recipes: Recipes, database_url: str) -> None:
+    execute(database_url, "UPDATE alembic_version SET version_num = 'older'")
+    done = recipes("check")
+    (error,) = findings(done, "error")
+    assert error.startswith("The database is at revision older")
+    assert done.status == 1
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_server_that_is_away_is_an_error_that_tells_no_password(
+    recipes: Recipes, database_url: str
+) -> None:
+    url = re.sub(r"//.*/", f"//cook:{PASSWORD}@127.0.0.1:{free_port()}/", database_url)
+    away = make_settings(url, recipes.settings.data_dir)
+    done = recipes("check", settings=away)
+    (error,) = findings(done, "error")
+    assert error.startswith("The database did not answer")
+    assert done.status == 1
+    assert PASSWORD not in done.out
+
+
+def test_to_check_makes_no_database(tmp_path: Path) -> None:
+    settings = make_settings("", tmp_path / "data")
+    done = Recipes(settings)("check")
+    (error,) = findings(done, "error")
+    assert error.startswith("There is no database")
+    assert done.status == 1
+    assert not sqlite_path(settings.database_url).parent.exists()
