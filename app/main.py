@@ -7,9 +7,17 @@ from fastapi import FastAPI
 
 from app import web
 from app.api import docs, errors, health, v1
-from app.api.middleware import BodyLimit, CanonicalRequest, RequestId
-from app.core.config import Settings, get_settings
+from app.api.cors import Cors
+from app.api.middleware import (
+    AllowedHosts,
+    BodyLimit,
+    CanonicalRequest,
+    CommonHeaders,
+    ServerErrors,
+)
+from app.core.config import ANY, Settings, get_settings
 from app.core.logging import configure_logging
+from app.crud import RateLimiter
 from app.db.migrations import newest_revision
 from app.db.reader import make_reader
 from app.db.session import make_writer
@@ -28,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.writer = make_writer(settings)
         app.state.reader = make_reader(settings)
         await app.state.reader.open()
+        app.state.rate_limiter = RateLimiter(app.state.reader, app.state.writer, app.state.secret)
         yield
         await app.state.reader.close()
         app.state.writer.close()
@@ -54,8 +63,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes.extend([*web.routes, *health.router.routes, *docs.routes])
     app.openapi = lambda: docs.document(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
 
-    # The last added is the outermost.
+    # The last added is the outermost. So every answer, refusals and our own faults as well, has the
+    # common headers and can be read by the origins allowed; and the path is canonical when
+    # AllowedHosts looks for the probes.
     app.add_middleware(BodyLimit, maximum=MAX_BODY_BYTES)
+    if settings.served_hosts != ANY:
+        app.add_middleware(AllowedHosts, hosts=settings.served_hosts)
     app.add_middleware(CanonicalRequest)
-    app.add_middleware(RequestId)
+    app.add_middleware(ServerErrors)
+    if settings.cors_origins:
+        app.add_middleware(Cors, origins=settings.cors_origins)
+    app.add_middleware(CommonHeaders, hsts=settings.is_production)
     return app

@@ -45,11 +45,11 @@ def respond(
     path: str = scope["path"]
     kind = KINDS.get(status)
     if kind and not path.startswith("/api/"):
-        accept = Headers(scope=scope).get("accept", "")
-        if "text/html" in accept:
+        headers = {**(headers or {}), "Vary": "Accept"}
+        if "text/html" in Headers(scope=scope).get("accept", ""):
             page = scope["app"].state.error_page
             text = detail or kind.meaning
-            return cast(Response, page(status, kind.title, text, request_id.get(), headers or {}))
+            return cast(Response, page(status, kind.title, text, request_id.get(), headers))
     return problem(status, path, detail, faults, headers)
 
 

@@ -6,6 +6,7 @@ BaseHTTPMiddleware would cost a hundred, and a task of its own for each request.
 import logging
 import re
 import secrets
+from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -19,43 +20,124 @@ logger = logging.getLogger("app.request")
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+# What a browser may do with an answer that does not say it itself, as pages do: it is only data.
+_DATA = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    # Nobody else's page embeds it. What CORS lets a page fetch is not meant by this.
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+# A copy is asked for again before it is shown, and one that was made for somebody is not shared.
+_SHARED = [(b"cache-control", b"no-cache"), (b"vary", b"Authorization")]
+_PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
 
-class RequestId:
-    """Gives each request an id, in X-Request-ID and in the log, and answers for our faults."""
 
-    def __init__(self, app: ASGIApp) -> None:
+class CommonHeaders:
+    """Gives each request an id, and each answer the headers that all have.
+
+    One layer for both, since every request pays for each layer that touches its answer.
+    """
+
+    def __init__(self, app: ASGIApp, hsts: bool) -> None:
         self.app = app
+        self.hsts = hsts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A good id of the client is kept, so that it can follow its request through our log."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        given = sent.decode("latin-1")
+        given, caching = "", _SHARED
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                given = value.decode("latin-1")
+            elif name == b"authorization":
+                caching = _PRIVATE
         current = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(current)
-        header = (b"x-request-id", current.encode())
-        started = False
 
-        async def send_with_id(message: Message) -> None:
-            nonlocal started
+        async def send_complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message["headers"], header]
+                headers = [*message["headers"], (b"x-request-id", current.encode())]
+                said = {name for name, _ in headers}
+                headers += [header for header in _DATA if header[0] not in said]
+                if b"cache-control" not in said:
+                    headers += caching
+                if self.hsts and scope["scheme"] == "https":
+                    headers.append(_HSTS)
+                message["headers"] = headers
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_id)
+            await self.app(scope, receive, send_complete)
+        finally:
+            request_id.reset(token)
+
+
+class ServerErrors:
+    """Answers for our faults, which are in the log and nowhere else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An answer that has begun cannot be taken back: then the server ends the connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
         except ClientDisconnect:
             logger.info("%s %s: the client went away", scope["method"], scope["path"])
         except Exception:
             logger.exception("%s %s failed", scope["method"], scope["path"])
             if started:
                 raise
-            await respond(scope, 500)(scope, receive, send_with_id)
-        finally:
-            request_id.reset(token)
+            await respond(scope, 500)(scope, receive, send)
+
+
+_HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9_.-]*?)\.?(?::[0-9]*)?")
+_PROBES = {"/livez", "/readyz"}
+
+
+class AllowedHosts:
+    """Answers to the names of ours alone; `*.example.com` stands for all below.
+
+    A page could else have its own name lead to us, and read us as its own (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+        self.app = app
+        encoded = [host.encode() for host in hosts]
+        self.names = {host for host in encoded if not host.startswith(b"*")}
+        self.endings = tuple(host[1:] for host in encoded if host.startswith(b"*"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Probes are answered under any name: they come by address."""
+        if scope["type"] == "http" and scope["path"] not in _PROBES and not self._serves(scope):
+            detail = "The header Host does not name a host that is served here."
+            await respond(scope, 400, detail)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _serves(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1:
+            return False
+        if hosts[0] in self.names:
+            return True
+        match = _HOST.fullmatch(hosts[0].lower())
+        return match is not None and (match[1] in self.names or match[1].endswith(self.endings))
 
 
 class CanonicalRequest:

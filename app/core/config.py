@@ -1,16 +1,39 @@
 """Settings: from the environment and `.env`, checked at start."""
 
-import os
-import secrets
-from contextlib import suppress
+import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core import addresses
+from app.core.secrets import is_known_to_all, kept_secret
 
 ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ANY = ("*",)
+
+_POSTGRES_URL = re.compile(r"[^:]+://([^@/?#]*@)?[^@]*")
+
+
+def _each(read: Callable[[str], str]) -> BeforeValidator:
+    def entries(value: str | Sequence[str]) -> tuple[str, ...]:
+        texts = value.split(",") if isinstance(value, str) else value
+        given = tuple(text.strip() for text in texts if text.strip())
+        return given if given == ANY else tuple(map(read, given))
+
+    return BeforeValidator(entries)
 
 
 class Settings(BaseSettings):
@@ -24,6 +47,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
+    # The first, since others are checked by it.
     environment: Literal["development", "production"] = "development"
     data_dir: Path = ROOT / "data"
     database_url: str = ""
@@ -35,6 +59,12 @@ class Settings(BaseSettings):
     first_superuser: str = "admin@example.com"
     first_superuser_password: SecretStr = SecretStr("")
     signup: Literal["open", "closed"] = "open"
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(addresses.host)] = ()
+    """As given; `served_hosts` tells what they mean."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()
+    """The web pages of others that may call; none by default."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, _each(addresses.proxy)] = ()
+    """Only checked here: gunicorn.conf.py gives them to the server."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="before")
@@ -53,25 +83,53 @@ class Settings(BaseSettings):
         values["database_url"] = file
         return values
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if not self.database_url.startswith(
-            ("sqlite:///", "postgresql://", "postgresql+psycopg://")
-        ):
-            raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
-        if self.database_url in ("sqlite:///", "sqlite:///:memory:"):
-            raise ValueError("DATABASE_URL must name a file; a database in memory is not shared")
-        secret = self.jwt_secret.get_secret_value()
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_one_of_ours(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        if value in ("sqlite:///", "sqlite:///:memory:"):
+            raise ValueError("must name a file; a database in memory is not shared")
+        # Else a part of the password passes for the host, which errors show.
+        if value.startswith("postgresql") and not _POSTGRES_URL.fullmatch(value):
+            raise ValueError("must have @ / ? # in the password as %40 %2F %3F %23")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _secret_is_one(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        secret = value.get_secret_value()
         if secret and len(secret.encode()) < 32:
-            raise ValueError("JWT_SECRET must be at least 32 bytes")
-        if self.environment == "production" and not secret:
-            raise ValueError("JWT_SECRET must be set in production")
-        return self
+            raise ValueError("must be at least 32 bytes")
+        if _in_production(info) and (not secret or is_known_to_all(secret)):
+            fault = "is an example that everybody knows" if secret else "must be set in production"
+            make_one = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            raise ValueError(f"{fault}; make one: {make_one}")
+        return value
+
+    @field_validator("allowed_hosts", "cors_origins", "trusted_proxies")
+    @classmethod
+    def _production_names_each(
+        cls, value: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        if value == ANY and _in_production(info):
+            raise ValueError("must not be * in production; name each that you mean")
+        return value
+
+    @property
+    def is_production(self) -> bool:
+        """Whether others depend on this server."""
+        return self.environment == "production"
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is one SQLite file."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def served_hosts(self) -> tuple[str, ...]:
+        """The hosts to answer to: without a setting any, but in production this machine alone."""
+        return self.allowed_hosts or (LOOPBACK if self.is_production else ANY)
 
     def signing_secret(self) -> str:
         """The secret that signs tokens; development makes its own, kept in the data folder."""
@@ -79,22 +137,11 @@ class Settings(BaseSettings):
 
     def kept_secret(self, name: str) -> str:
         """A random secret in a file of the data folder (mode 0600), made at the first call."""
-        path = self.data_dir / name
-        try:
-            return path.read_text().strip()
-        except FileNotFoundError:
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Several processes may start at once: each writes a file of its own, the first link wins,
-        # and no reader ever sees a half-written secret.
-        draft = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
-        try:
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-            with suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-        return path.read_text().strip()
+        return kept_secret(self.data_dir / name)
+
+
+def _in_production(info: ValidationInfo) -> bool:
+    return bool(info.data.get("environment") == "production")
 
 
 @lru_cache

@@ -22,7 +22,6 @@ PAGE_HEADERS = {
         " base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 
 HTML = b"text/html; charset=utf-8"

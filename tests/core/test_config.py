@@ -3,12 +3,13 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from app.core.config import ROOT, Settings
+from app.core.config import ROOT, Settings, get_settings
 from tests.processes import make_settings
 
 SECRET = "a secret of more than thirty-two bytes"
@@ -29,6 +30,19 @@ def test_the_environment_sets_what_it_names(
     assert found.data_dir == tmp_path
     assert found.signup == "closed"
     assert not found.is_sqlite
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://cook:p%40%2F%3F%23w@localhost:5432/recipes",
+        "postgresql+psycopg://cook@[::1]/recipes?connect_timeout=3",
+        "postgresql://one:5432,two:5432/recipes?target_session_attrs=read-write",
+        "postgresql:///recipes?host=/var/run/postgresql",
+    ],
+)
+def test_every_url_of_postgresql_is_taken(tmp_path: Path, url: str) -> None:
+    assert settings(tmp_path, database_url=url).database_url == url
 
 
 def test_without_a_database_it_is_a_file_in_the_data_folder(tmp_path: Path) -> None:
@@ -57,6 +71,8 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
         {"database_url": "recipes.db"},
         {"database_url": "sqlite:///:memory:"},
         {"database_url": "sqlite:///"},
+        {"database_url": "postgresql://cook:p@w@localhost/recipes"},
+        {"database_url": "postgresql://cook:p/w@localhost/recipes"},
         {"jwt_secret": "x" * 31},
         {"environment": "production"},
         {"environment": "staging"},
@@ -64,6 +80,31 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
         {"log_level": "LOUD"},
         {"access_token_minutes": 0},
         {"database_wait_seconds": -1},
+        {"allowed_hosts": "https://example.com"},
+        {"allowed_hosts": "example.com:8001"},
+        {"allowed_hosts": "example.com/recipes"},
+        {"allowed_hosts": "bücher.example"},
+        {"allowed_hosts": "a..example"},
+        {"allowed_hosts": "*.*.example.com"},
+        {"allowed_hosts": "www.*.com"},
+        {"allowed_hosts": "example.com,*"},
+        {"allowed_hosts": "[::1]:8001"},
+        {"cors_origins": "example.com"},
+        {"cors_origins": "null"},
+        {"cors_origins": "https://example.com/"},
+        {"cors_origins": "https://example.com/app"},
+        {"cors_origins": "https://cook@example.com"},
+        {"cors_origins": "https://*.example.com"},
+        {"cors_origins": "https://example.com:443"},
+        {"cors_origins": "http://example.com:80"},
+        {"cors_origins": "*,https://example.com"},
+        {"trusted_proxies": "proxy.example.com"},
+        {"trusted_proxies": "10.0.0.1/8"},
+        {"trusted_proxies": "10.0.0.0/33"},
+        {"trusted_proxies": "0.0.0.0/0"},
+        {"trusted_proxies": "::/0"},
+        {"trusted_proxies": "10.0.0.1:80"},
+        {"trusted_proxies": "10.0.0.1,*"},
     ],
     ids=str,
 )
@@ -80,9 +121,32 @@ def test_a_refusal_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ValidationError, match="JWT_SECRET") as refused:
+    with pytest.raises(ValidationError, match="jwt_secret") as refused:
         Settings()
     for value in secrets.values():
+        assert value not in str(refused.value)
+
+
+def test_all_that_is_refused_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": "mysql://cook:pw@localhost/recipes",
+        "JWT_SECRET": "",
+        "SIGNUP": "perhaps",
+        "ALLOWED_HOSTS": "*",
+        "CORS_ORIGINS": "example.com/a-path",
+        "TRUSTED_PROXIES": "10.0.0.1/8",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    with pytest.raises(SystemExit) as refused:
+        get_settings()
+    lines = str(refused.value).splitlines()
+    told = [line.split()[1] for line in lines if line.startswith("settings: ")]
+    assert told == [name for name in given if name != "ENVIRONMENT"]
+    assert all(len(line.split()) > 5 for line in lines)
+    for value in ("mysql", "pw", "perhaps", "a-path", "10.0.0.1"):
         assert value not in str(refused.value)
 
 
@@ -97,6 +161,36 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
         settings(tmp_path).signup = "closed"  # type: ignore[misc] # what is tried here
 
 
+# --- Who may call from where ---------------------------------------------------------------------
+
+
+def test_lists_are_comma_separated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "ALLOWED_HOSTS", "Recipes.example.com., *.example.org,10.0.0.1, ::1,[FD00::1]"
+    )
+    monkeypatch.setenv("CORS_ORIGINS", " https://App.example.com ,http://localhost:3000,")
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1,::1,fd00::/8")
+    found = Settings()
+    hosts = ("recipes.example.com", "*.example.org", "10.0.0.1", "[::1]", "[fd00::1]")
+    assert found.allowed_hosts == found.served_hosts == hosts
+    assert found.cors_origins == ("https://app.example.com", "http://localhost:3000")
+    assert found.trusted_proxies == ("10.0.0.0/8", "127.0.0.1", "::1", "fd00::/8")
+
+
+def test_without_a_name_production_answers_to_its_own_machine(tmp_path: Path) -> None:
+    assert settings(tmp_path).served_hosts == ("*",)
+    production = settings(tmp_path, environment="production", jwt_secret=SECRET)
+    assert production.served_hosts == ("localhost", "127.0.0.1", "[::1]")
+    assert production.cors_origins == production.trusted_proxies == ()
+
+
+@pytest.mark.parametrize("name", ["allowed_hosts", "cors_origins", "trusted_proxies"])
+def test_all_is_for_development(tmp_path: Path, name: str) -> None:
+    assert getattr(settings(tmp_path, **{name: "*"}), name) == ("*",)
+    with pytest.raises(ValidationError, match=rf"(?s){name}.*name each"):
+        settings(tmp_path, environment="production", jwt_secret=SECRET, **{name: "*"})
+
+
 # --- Secrets -------------------------------------------------------------------------------------
 
 
@@ -104,6 +198,48 @@ def test_a_given_secret_signs_and_is_written_nowhere(tmp_path: Path) -> None:
     found = settings(tmp_path, environment="production", jwt_secret=SECRET)
     assert found.signing_secret() == SECRET
     assert list(tmp_path.iterdir()) == []
+
+
+KNOWN_TO_ALL = [
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "a-string-secret-at-least-256-bits-long",
+    "your-256-bit-secret-your-256-bit-secret",
+    "changethis" * 4,
+    "CHANGE_ME_CHANGE_ME_CHANGE_ME_CHANGE_ME",
+    "please change this to something that is secret",
+    "please-change-in-production-please",
+    "your-secret-key-here-at-least-32-bytes",
+    "YourSuperSecretKeyYourSuperSecretKey",
+    "your_very_long_and_secure_jwt_secret_key",
+    "replace-with-32-random-bytes-or-more",
+    "<replace me>........................",
+    "jwt-secret-placeholder-jwt-secret-placeholder",
+    "django-insecure-4f#b0w_0b9k1q!e3r7z@t6y2",
+]
+
+
+@pytest.mark.parametrize("secret", KNOWN_TO_ALL)
+def test_production_refuses_a_secret_that_everybody_knows(tmp_path: Path, secret: str) -> None:
+    assert settings(tmp_path, jwt_secret=secret).signing_secret() == secret
+    with pytest.raises(ValidationError, match=r"(?s)jwt_secret.*make one"):
+        settings(tmp_path, environment="production", jwt_secret=secret)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "x" * 32,
+        "a test of a secret that only we know",
+        "your cookies in the monkey house, exchanged",
+        "the weather will change in November, as ever",
+        token_hex(32),
+        token_urlsafe(32),
+    ],
+    ids=["x", "test", "your", "change", "hex", "base64"],
+)
+def test_production_takes_a_secret_of_its_own(tmp_path: Path, secret: str) -> None:
+    found = settings(tmp_path, environment="production", jwt_secret=secret)
+    assert found.signing_secret() == secret
 
 
 def test_development_makes_a_secret_and_keeps_it_for_its_owner_alone(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""How settings name who may call from where: origins, hosts and proxies."""
+
+import re
+from ipaddress import ip_address, ip_network
+
+_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
+_NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+
+# A browser leaves the usual port out of the header Origin.
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+
+def origin(text: str) -> str:
+    """An origin, as browsers send it: scheme, host and a port that is not the usual one."""
+    text = text.lower()
+    match = _ORIGIN.fullmatch(text)
+    if match is None or match[3] == _USUAL_PORTS.get(match[1], ""):
+        raise ValueError(
+            "must be origins such as https://app.example.com, comma separated: scheme and host,"
+            " a port if it is not the usual one, and no path"
+        )
+    return text
+
+
+def host(text: str) -> str:
+    """A host, as it is compared with the header Host: in lower case, IPv6 in brackets."""
+    name = text.lower().removesuffix(".")
+    try:
+        address = ip_address(name.strip("[]"))
+    except ValueError:
+        if _NAME.fullmatch(name):
+            return name
+    else:
+        return f"[{address}]" if address.version == 6 else str(address)
+    raise ValueError(
+        "must be host names, IP addresses or *.example.com for all names below, comma separated,"
+        " without scheme, port and path"
+    )
+
+
+def proxy(text: str) -> str:
+    """An IP address or a network, but not the network of all addresses."""
+    try:
+        everywhere = ip_network(text).prefixlen == 0
+    except ValueError:
+        everywhere = True
+    if everywhere:
+        raise ValueError(
+            "must be IP addresses or networks such as 10.0.0.0/8, comma separated, with no bit set"
+            " behind the prefix"
+        )
+    return text
