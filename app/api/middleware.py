@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -98,9 +99,9 @@ class ServerErrors:
         try:
             await self.app(scope, receive, send_noted)
         except ClientDisconnect:
-            logger.info("%s %s: the client went away", scope["method"], scope["path"])
+            logger.info("%s %s: the client went away", scope["method"], quote(scope["path"]))
         except Exception:
-            logger.exception("%s %s failed", scope["method"], scope["path"])
+            logger.exception("%s %s failed", scope["method"], quote(scope["path"]))
             if started:
                 raise
             await respond(scope, 500)(scope, receive, send)

@@ -76,9 +76,11 @@ class RateLimiter:
 
     async def hit(self, limit: Limit, *subject: str) -> None:
         """Count once more for `subject`. Raises TooManyRequestsError where that is too often."""
-        if not await self._limiter.hit(limit.item, self._digest(subject)):
-            logger.warning("The limit %s is used up by %s.", limit.name, subject[0])
+        digest = self._digest(subject)
+        if not await self._limiter.hit(limit.item, digest):
             await self._refuse(limit, subject)
+        if not await self._limiter.test(limit.item, digest):
+            logger.warning("The limit %s is used up by %s.", limit.name, subject[0])
 
     async def _refuse(self, limit: Limit, subject: tuple[str, ...]) -> None:
         window = await self._limiter.get_window_stats(limit.item, self._digest(subject))
@@ -141,14 +143,14 @@ def _count(session: Session, key: str, window: timedelta, amount: int) -> int:
     insert: Callable[..., Any] = (
         sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     )
-    row = insert(RateLimit).values(key=key, count=amount, expires_at=now + window)
-    over = RateLimit.expires_at <= now
+    upsert = insert(RateLimit).values(key=key, count=amount, expires_at=now + window)
+    over, new = RateLimit.expires_at <= now, upsert.excluded
     count = session.scalar(
-        row.on_conflict_do_update(
+        upsert.on_conflict_do_update(
             index_elements=[RateLimit.key],
             set_={
-                "count": case((over, amount), else_=RateLimit.count + amount),
-                "expires_at": case((over, now + window), else_=RateLimit.expires_at),
+                "count": case((over, new.count), else_=RateLimit.count + new.count),
+                "expires_at": case((over, new.expires_at), else_=RateLimit.expires_at),
             },
         ).returning(RateLimit.count)
     )

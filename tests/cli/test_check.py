@@ -84,7 +84,7 @@ def test_files_that_others_may_read_are_named_with_the_cure(
 ) -> None:
     folder = recipes.settings.data_dir
     secret = folder / "jwt-secret"
-    assert secret.exists()
+    assert recipes.settings.kept_secret(secret.name)
     for path in (folder, secret):
         mode = path.stat().st_mode
         path.chmod(mode | 0o044)
