@@ -100,7 +100,8 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
             self._lock_superusers(session)
         account = self.load(session, user_id)
         values = self._without_read_only(account, changes, ReadOnlyUser)
-        if account.is_superuser and (values.keys() & {"email", "password"}):
+        takes_over = "password" in values or values.get("email", account.email) != account.email
+        if account.is_superuser and takes_over:
             raise ForbiddenError("A superuser's address and password are not others' to change.")
         return self._set_account(session, account, values, hashed_password)
 
