@@ -130,7 +130,9 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     def rehash(self, session: Session, user_id: int, old: str, new: str) -> None:
         """Keep a password's hash with the parameters of today, unless the password has changed."""
         unchanged = User.id == user_id, User.hashed_password == old
-        session.execute(update(User).where(*unchanged).values(hashed_password=new))
+        # Nobody has changed the account, so it counts as no change.
+        values = {"hashed_password": new, "updated_at": User.updated_at}
+        session.execute(update(User).where(*unchanged).values(values))
 
     def end_sessions(self, session: Session, viewer: Viewer) -> None:
         """Make every token of `viewer` that was issued so far invalid."""
