@@ -1,6 +1,7 @@
 """What every test can ask for. A test that uses a database runs once on each kind of them."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,15 @@ from fastapi.testclient import TestClient
 from app.core.config import Settings
 from app.main import create_app
 from tests import server
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, execute
-from tests.factories import Account, create_user
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.factories import Account, create_user, set_superuser
+from tests.leaks import JWT_SECRET, WATCH
 from tests.migrations import Scratch
 from tests.postgres import PostgresError, find_binaries, running_postgres
 from tests.processes import make_settings
 
 SERVER_URL = pytest.StashKey[str]()
+WATCHED = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the PostgreSQL server, or that there is one to start when the first test needs it."""
+    """Watch the log; know the PostgreSQL server, or that there is one to start when needed."""
+    logging.setLogRecordFactory(WATCH.make_record)
     handed_over = getattr(config, "workerinput", {}).get("server_url")
     given = handed_over or os.environ.get("TEST_POSTGRES_URL")
     if given:
@@ -72,6 +76,13 @@ def _backend_of(item: pytest.Item) -> object:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.config.getoption("--no-postgres"):
         terminalreporter.write_line("Left out by --no-postgres: every test on PostgreSQL.")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks() -> Iterator[None]:
+    """A test fails that has written a secret to the log."""
+    yield
+    WATCH.settle()
 
 
 @pytest.fixture(scope="session")
@@ -121,14 +132,14 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """The defaults, on this test's database."""
-    return make_settings(database_url, tmp_path / "data")
+    """The defaults, on this test's database; but the secret is known, and all of the log on."""
+    return make_settings(database_url, tmp_path / "data", **WATCHED)
 
 
 @pytest.fixture
 def empty_settings(empty_database_url: str, tmp_path: Path) -> Settings:
-    """The defaults, on a database without a table."""
-    return make_settings(empty_database_url, tmp_path / "data")
+    """As above, on a database without a table."""
+    return make_settings(empty_database_url, tmp_path / "data", **WATCHED)
 
 
 @pytest.fixture
@@ -163,14 +174,8 @@ def other_user(client: TestClient) -> Account:
 
 @pytest.fixture
 def superuser(client: TestClient, database_url: str) -> Account:
-    """No request can make a superuser, so the database is told."""
     account = create_user(client)
-    execute(
-        database_url,
-        'UPDATE "user" SET is_superuser = :yes WHERE id = :id',
-        yes=True,
-        id=account.id,
-    )
+    set_superuser(database_url, account)
     return account
 
 

@@ -1,10 +1,12 @@
-"""Users and recipes for tests, made as clients make them: through HTTP."""
+"""Users, their tokens and recipes for tests, made as clients make them: through HTTP."""
 
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+
+from tests.databases import execute
 
 API = "/api/v1"
 PASSWORD = "seven wooden spoons"
@@ -38,6 +40,21 @@ def sign_in(client: httpx2.Client, email: str, password: str) -> str:
     answer = client.post(f"{API}/auth/login", data={"username": email, "password": password})
     assert answer.status_code == 200, answer.text
     token: str = answer.json()["access_token"]
+    return token
+
+
+def set_superuser(database_url: str, account: Account, is_superuser: bool = True) -> None:
+    """No request makes a superuser, so the database is told."""
+    statement = 'UPDATE "user" SET is_superuser = :is_superuser WHERE id = :id'
+    execute(database_url, statement, is_superuser=is_superuser, id=account.id)
+
+
+def create_api_token(client: httpx2.Client, user: Account, *scopes: str) -> dict[str, Any]:
+    """Make an API token and give it as it was answered."""
+    body = {"name": "phone", "scopes": scopes}
+    answer = client.post(f"{API}/auth/tokens", json=body, headers=user.headers)
+    assert answer.status_code == 201, answer.text
+    token: dict[str, Any] = answer.json()
     return token
 
 

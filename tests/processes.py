@@ -14,6 +14,7 @@ from typing import IO
 from pydantic import SecretStr
 
 from app.core.config import ROOT, Settings
+from tests.leaks import WATCH
 
 # Far above what any command takes: only one that hangs gets there.
 COMMAND_SECONDS = 120
@@ -49,6 +50,18 @@ def _as_text(value: object) -> str:
     return str(value) if isinstance(value, str | int | float | Path) else json.dumps(value)
 
 
+class _Process(subprocess.Popen[str]):
+    def communicate(
+        self,
+        input: str | None = None,  # noqa: A002 - the name that Popen gives it
+        timeout: float | None = None,
+    ) -> tuple[str, str]:
+        """What it prints is a log as well, for those who run it."""
+        output, errors = super().communicate(input, timeout)
+        WATCH.see(output or "")
+        return output, errors
+
+
 @contextlib.contextmanager
 def started(
     settings: Settings,
@@ -58,7 +71,7 @@ def started(
     stdin: int | IO[bytes] = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a command in the repository's root; at the end all of its group is killed."""
-    with subprocess.Popen(
+    with _Process(
         command,
         cwd=ROOT,
         env=environment(settings) | dict(variables or {}),

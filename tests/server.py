@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 
 from app.core.config import Settings
+from tests.leaks import WATCH
 from tests.postgres import free_port
 from tests.processes import started
 
@@ -71,6 +72,7 @@ def _running(
         yield server
         if process.poll() is None:
             server.stop()
+    WATCH.see(log.read_text())
 
 
 def _wait_until_ready(server: Server) -> None:

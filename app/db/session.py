@@ -118,6 +118,7 @@ def make_engine(settings: Settings) -> Engine:
         json_deserializer=load_json,
     )
     event.listen(engine, "handle_error", _drop_demoted)
+    event.listen(engine, "handle_error", _hide_row)
     return engine
 
 
@@ -131,6 +132,16 @@ def _drop_demoted(context: ExceptionContext) -> None:
     # After a switchover a pooled connection may sit on the server that is now read-only (25006).
     if getattr(context.original_exception, "sqlstate", None) == "25006":
         context.is_disconnect = True
+
+
+def _hide_row(context: ExceptionContext) -> None:
+    # PostgreSQL tells the whole row that a constraint refused, hashes of passwords among it. The
+    # first line says which constraint.
+    diagnosis = getattr(context.original_exception, "diag", None)
+    if diagnosis is not None and diagnosis.message_detail:
+        for error in (context.original_exception, context.sqlalchemy_exception):
+            if error is not None and error.args:
+                error.args = (str(error.args[0]).partition("\n")[0],)
 
 
 class Writer:
