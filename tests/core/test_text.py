@@ -1,12 +1,16 @@
 """Keys: what counts as the same text, address or page."""
 
+import re
 import unicodedata
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.config import ROOT
 from app.core.text import KEY_LENGTH, bounded_key, clean, email_key, fold, url_key
+from tests.factories import API, PASSWORD
 
 # How quick the machine is does not matter.
 at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,19 +114,8 @@ def test_long_keys_fit_keep_their_beginning_and_differ() -> None:
     ("address", "key"),
     [
         ("cook@example.com", "cook@example.com"),
-        ("Cook@Example.COM", "cook@example.com"),
-        ("\uff43\uff4f\uff4f\uff4b@\uff45xample.com", "cook@example.com"),
-        ("cook@bücher.example", "cook@xn--bcher-kva.example"),
-        ("cook@BÜCHER.example", "cook@xn--bcher-kva.example"),
-        ("cook@bu\u0308cher.example", "cook@xn--bcher-kva.example"),
-        ("cook@XN--BCHER-KVA.example", "cook@xn--bcher-kva.example"),
-        ("Zoë@example.com", "zoë@example.com"),
-        ("zoe\u0308@example.com", "zoë@example.com"),
-        ("STRASSE@example.com", "strasse@example.com"),
-        ("straße@example.com", "strasse@example.com"),
-        # Whether these are one mailbox only its host knows.
-        ("co.ok@example.com", "co.ok@example.com"),
-        ("cook+list@example.com", "cook+list@example.com"),
+        ("COOK@BU\u0308CHER.example", "cook@xn--bcher-kva.example"),
+        ("Zoe\u0308@example.com", "zoë@example.com"),
         ("o'cook@example.com", "o'cook@example.com"),
         ("cook@kitchen.internal", "cook@kitchen.internal"),
         ("厨师@例子.example", "厨师@xn--fsqu00a.example"),
@@ -170,6 +163,56 @@ def test_the_key_of_a_key_is_itself(address: str) -> None:
         return
     assert email_key(key) == key
     assert email_key(address.swapcase()) == key
+
+
+@at_leisure
+@given(st.characters(exclude_characters="ı"))  # Its capital is that of i.
+def test_the_key_is_that_of_every_form_and_case(character: str) -> None:
+    address = f"a{character}b@example.com"
+    try:
+        key = email_key(address)
+    except ValueError:
+        return
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert email_key(unicodedata.normalize(form, address)) == key
+    for spelling in (address.upper(), address.lower(), key):
+        assert email_key(spelling) == key
+
+
+def accounts() -> list[tuple[str, str | None]]:
+    """The table of the decision: an address as given, and the account; None where it is refused."""
+
+    def unescaped(text: str) -> str:
+        return re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text)
+
+    page = (ROOT / "docs" / "decisions" / "0008-identity.md").read_text()
+    cells = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    return [
+        (unescaped(address), None if account == "refused" else unescaped(account.strip("`")))
+        for addresses, account, *_ in cells
+        for address in re.findall("`([^`]+)`", addresses)
+    ]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_table_of_addresses_is_true(client: TestClient, subtests: pytest.Subtests) -> None:
+    def sign_up(email: str) -> int:
+        body = {"email": email, "password": PASSWORD}
+        return client.post(f"{API}/auth/signup", json=body).status_code
+
+    table = accounts()
+    assert len(table) > 40
+    taken: set[str] = set()
+    for address, account in table:
+        with subtests.test(ascii(address)):
+            if account is None:
+                with pytest.raises(ValueError):  # noqa: PT011 - the sentence is the library's
+                    email_key(address)
+                assert sign_up(address) == 422
+            else:
+                assert email_key(address) == account
+                assert sign_up(address) == (409 if account in taken else 201)
+                taken.add(account)
 
 
 # --- Addresses of pages --------------------------------------------------------------------------
