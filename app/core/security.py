@@ -122,7 +122,7 @@ def read_access_token(token: str, secret: str) -> Claims | None:
         )
         claims = Claims(int(payload["sub"]), int(payload["ver"]))
         return claims if 0 < claims.user_id < 2**63 else None
-    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -16,6 +16,9 @@ from app.schemas.types import (
 )
 
 Visibility = Literal["public", "unlisted", "private"]
+TagName = Annotated[str, Text(100, 1)]
+Line = Annotated[str, Text(1000, 1)]
+Paragraph = Annotated[str, Text(10_000, 1)]
 TagKind = Literal["keyword", "category", "cuisine", "diet", "tool", "method"]
 
 
@@ -69,13 +72,13 @@ class TagCreate(RequestModel):
     """A tag of one kind; a plain string is accepted as a keyword."""
 
     kind: TagKind = "keyword"
-    name: Annotated[str, Text(100, 1)]
+    name: TagName
 
 
 class IngredientCreate(RequestModel):
     """One line of the ingredients; a plain string is accepted as its text."""
 
-    text: Annotated[str, Text(1000, 1)]
+    text: Line
     section: Name | None = None
     quantity: Quantity | None = None
     quantity_max: Quantity | None = None
@@ -88,7 +91,7 @@ class IngredientCreate(RequestModel):
 class StepCreate(RequestModel):
     """One step of the instructions; a plain string is accepted as its text."""
 
-    text: Annotated[str, Text(10_000, 1)]
+    text: Paragraph
     section: Name | None = None
     name: Name | None = None
     minutes: Minutes | None = None
@@ -152,7 +155,8 @@ Servings = Annotated[Quantity, Field(gt=0, description="How many it serves; scal
 Tags = Annotated[
     list[
         Annotated[
-            TagCreate, BeforeValidator(_text_or("name"), json_schema_input_type=TagCreate | str)
+            TagCreate,
+            BeforeValidator(_text_or("name"), json_schema_input_type=TagCreate | TagName),
         ]
     ],
     Field(max_length=100),
@@ -162,7 +166,7 @@ Ingredients = Annotated[
     list[
         Annotated[
             IngredientCreate,
-            BeforeValidator(_text_or("text"), json_schema_input_type=IngredientCreate | str),
+            BeforeValidator(_text_or("text"), json_schema_input_type=IngredientCreate | Line),
         ]
     ],
     Field(max_length=500),
@@ -170,7 +174,8 @@ Ingredients = Annotated[
 Steps = Annotated[
     list[
         Annotated[
-            StepCreate, BeforeValidator(_text_or("text"), json_schema_input_type=StepCreate | str)
+            StepCreate,
+            BeforeValidator(_text_or("text"), json_schema_input_type=StepCreate | Paragraph),
         ]
     ],
     Field(max_length=300),

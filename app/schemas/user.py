@@ -8,6 +8,7 @@ from pydantic import MISSING, BaseModel, ConfigDict, Field
 from app.schemas.types import Email, Id, Password, RequestModel, ResponseModel, Text
 
 PersonName = Annotated[str, Text(100)]
+OAuthText = Annotated[str, Field(max_length=1024)]
 
 
 class UserCreate(RequestModel):
@@ -99,9 +100,9 @@ class LoginForm(BaseModel):
     username: Annotated[str, Field(max_length=320)]
     password: Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
     grant_type: Literal["password"] = "password"
-    scope: str = ""
-    client_id: str | None = None
-    client_secret: str | None = None
+    scope: OAuthText = ""
+    client_id: OAuthText | None = None
+    client_secret: OAuthText | None = None
 
 
 class AccessToken(ResponseModel):

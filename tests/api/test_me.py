@@ -92,15 +92,6 @@ def test_the_account_takes_what_get_gave(client: TestClient, user: Account) -> N
     assert (answer.status_code, answer.json()) == (200, account | {"first_name": "Ann"})
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", ME), ("PATCH", ME), ("DELETE", ME), ("POST", f"{API}/auth/logout-everywhere")],
-)
-def test_the_account_is_for_who_is_signed_in(client: TestClient, method: str, path: str) -> None:
-    body: dict[str, str] | None = {} if method == "PATCH" else None
-    assert_problem(client.request(method, path, json=body), 401)
-
-
 def test_who_deletes_their_account_leaves_what_is_not_private(
     client: TestClient, user: Account, superuser: Account
 ) -> None:

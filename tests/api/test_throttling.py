@@ -213,6 +213,20 @@ def test_sixty_may_sign_up_from_one_address_in_a_minute(
     assert sign_up(60).status_code == 409
 
 
+def test_asking_whether_addresses_are_taken_counts_as_signing_up(
+    client: TestClient, user: Account, other_user: Account
+) -> None:
+    # Two have signed up already.
+    answers = Counter(
+        client.patch(ME, json={"email": other_user.email}, headers=user.headers).status_code
+        for _ in range(SIGN_UPS - 2)
+    )
+    assert answers == {409: SIGN_UPS - 2}
+    last = client.patch(ME, json={"email": "free@example.com"}, headers=user.headers)
+    assert_throttled(last, "sign-ups", SIGN_UPS)
+    assert client.patch(ME, json={"surname": "x"}, headers=user.headers).is_success
+
+
 def test_a_wrong_current_password_is_a_log_in_that_failed(
     client: TestClient, user: Account, elsewhere: Elsewhere
 ) -> None:

@@ -90,6 +90,8 @@ async def update_me(
     viewer: CurrentViewer,
     db: DbReader,
     is_password_of: ClientPassword,
+    limiter: AppRateLimiter,
+    network: ClientNetwork,
     write: DbWriter,
 ) -> User:
     """Change your account. A new password needs the current one, and ends every token."""
@@ -102,6 +104,10 @@ async def update_me(
             fault = Fault("is missing or wrong", "password", pointer="/current_password")
             raise InvalidError("This change needs your current password.", [fault])
         hashed_password = await hash_password(given["password"])
+    if "email" in given:
+        # That an address is taken is as much to know as at sign-up.
+        await limiter.check(SIGN_UPS, network)
+        await limiter.hit(SIGN_UPS, network)
     return await write(crud.user.change_own, viewer, changes, hashed_password)
 
 

@@ -1,0 +1,126 @@
+"""Every operation of the API, as the OpenAPI document tells it, with a request that it takes."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import httpx2
+import sqlalchemy
+
+from app.db.base import Base
+from tests.databases import connected
+from tests.factories import API, PASSWORD, Account, create_api_token, create_recipe
+from tests.problems import assert_problem
+
+
+class Operation(NamedTuple):
+    """One operation, and what the document says of it."""
+
+    name: str
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def success(self) -> int:
+        """The status with which it answers what it does."""
+        return int(next(status for status in self.described["responses"] if status < "3"))
+
+    @property
+    def takes_credentials(self) -> bool:
+        return "security" in self.described
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        """The schema of its body, if it takes one."""
+        return _schema(self.described.get("requestBody", {}))
+
+    def answer(self, status: int) -> dict[str, Any] | None:
+        """The schema of what it answers with `status`, if it answers something."""
+        return _schema(self.described["responses"][str(status)])
+
+
+def _schema(described: dict[str, Any]) -> dict[str, Any] | None:
+    content = described.get("content", {})
+    return next((each["schema"] for each in content.values()), None)
+
+
+def openapi(client: httpx2.Client) -> dict[str, Any]:
+    """The OpenAPI document."""
+    document: dict[str, Any] = client.get(f"{API}/openapi.json").json()
+    return document
+
+
+def operations(client: httpx2.Client) -> list[Operation]:
+    """All operations of the API."""
+    return [
+        Operation(described["operationId"], method.upper(), path, described)
+        for path, item in openapi(client)["paths"].items()
+        for method, described in item.items()
+    ]
+
+
+def examples(owner: Account) -> dict[str, dict[str, Any]]:
+    """By operation, a request that it takes: the arguments beside its path, which is `owner`'s."""
+    newcomer = {"email": f"cook-{uuid.uuid4().hex}@example.com", "password": PASSWORD}
+    return {
+        "list_recipes": {},
+        "search_recipes": {"params": {"keyword": "pancakes"}},
+        "read_my_recipes": {},
+        "read_recipe": {},
+        "create_recipe": {"json": {"label": "Toast"}},
+        "replace_recipe": {"json": {"label": "Toast"}},
+        "update_recipe": {"json": {"notes": "Burnt."}},
+        "delete_recipe": {},
+        "list_users": {},
+        "create_user": {"json": newcomer},
+        "read_user": {},
+        "update_user": {"json": {"first_name": "Ann"}},
+        "delete_user": {},
+        "sign_up": {"json": newcomer},
+        "log_in": {"data": {"username": owner.email, "password": owner.password}},
+        "read_me": {},
+        "update_me": {"json": {"first_name": "Ann"}},
+        "delete_me": {},
+        "log_out_everywhere": {},
+        "list_tokens": {},
+        "create_token": {"json": {"name": "phone", "scopes": ["read"]}},
+        "delete_token": {},
+        "live": {},
+        "ready": {},
+    }
+
+
+def path_to(client: httpx2.Client, operation: Operation, owner: Account) -> str:
+    """The path of an operation; what it names is `owner`'s, and new where it can be."""
+    make: dict[str, Callable[[], int]] = {
+        "recipe_id": lambda: create_recipe(client, owner)["id"],
+        "token_id": lambda: create_api_token(client, owner, "read")["id"],
+        "user_id": lambda: owner.id,
+    }
+    names = re.findall(r"{(\w+)}", operation.path)
+    return operation.path.format(**{name: make[name]() for name in names})
+
+
+def assert_refused_everywhere(client: httpx2.Client, *headers: str | bytes) -> None:
+    """No operation that takes credentials takes these, each a header Authorization."""
+    sent = [
+        (b"Authorization", each.encode() if isinstance(each, str) else each) for each in headers
+    ]
+    for operation in operations(client):
+        if operation.takes_credentials:
+            # Public ones too: a client whose token has ended must learn of it. And nothing else is
+            # looked at before, be it the path or the missing body.
+            path = re.sub(r"{\w+}", "1", operation.path)
+            answer = client.request(operation.method, path, headers=sent)
+            assert assert_problem(answer, 401)["errors"] == []
+
+
+def stored(database_url: str) -> dict[str, Any]:
+    """All that the tables hold: the same as before where nothing may have changed."""
+    with connected(database_url) as connection:
+        return {
+            table.name: connection.execute(sqlalchemy.select(table).order_by(table.c.id)).all()
+            for table in Base.metadata.sorted_tables
+        }
