@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import figures
 from benchmarks.comparison import Comparison, Plan
 from benchmarks.load import RefusedError
+from benchmarks.logins import LogIns
 
 
 def main() -> int:
@@ -19,24 +20,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Compare the service with three reference servers: one process each on one "
-        "core, the load on another, rounds that alternate between them, medians of their ratios.",
+        "core, the load on another, rounds that alternate between them, medians of their ratios. "
+        "Or, as `logins`: how alike refused log-ins are, and what log-ins cost those who read.",
         epilog="Exit status: 0 every must is met, 1 one is missed, 2 the run was refused.",
     )
+    parser.add_argument("subject", nargs="?", choices=["speed", "logins"], default="speed")
     parser.add_argument("--quick", action="store_true", help="a short run, for a first impression")
-    parser.add_argument("--rounds", type=int, help="rounds of each comparison (7; quick: 3)")
-    parser.add_argument("--seconds", type=float, help="length of one measurement (1.5; quick: 0.4)")
+    parser.add_argument("--rounds", type=int, help="rounds of each comparison")
+    parser.add_argument("--seconds", type=float, help="length of one measurement")
     arguments = parser.parse_args()
+    subject = LogIns if arguments.subject == "logins" else Comparison
+    rounds, seconds = subject.QUICK if arguments.quick else subject.FULL
     # A run that is told to stop ends its servers as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     try:
-        core = pin()
-        plan = Plan(
-            rounds=arguments.rounds or (3 if arguments.quick else 7),
-            seconds=arguments.seconds or (0.4 if arguments.quick else 1.5),
-            core=core,
-        )
+        plan = Plan(arguments.rounds or rounds, arguments.seconds or seconds, pin())
         with tempfile.TemporaryDirectory(prefix="recipe-bench-") as folder:
-            comparison = Comparison(Path(folder), plan)
+            comparison = subject(Path(folder), plan)
             print(f"Comparing: {plan.rounds} rounds of {plan.seconds:g} s each …", flush=True)
             results = comparison.run()
     except RefusedError as refusal:

@@ -42,6 +42,10 @@ class Burst:
 class Comparison:
     """A run in a folder of its own; `bursts` keeps every measurement under a short name."""
 
+    FULL = (7, 1.5)
+    QUICK = (3, 0.4)
+    """Rounds, and seconds of each measurement."""
+
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.plan = plan
         self.folder = folder

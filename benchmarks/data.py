@@ -113,6 +113,14 @@ def multiply(database: Path) -> None:
     connection.close()
 
 
+def disable(database: Path, email: str) -> None:
+    """Disable an account, as a superuser would."""
+    connection = sqlite3.connect(database)
+    with connection:
+        connection.execute("UPDATE user SET is_active = 0 WHERE email = ?", (email,))
+    connection.close()
+
+
 def write_instants_plainly(database: Path) -> None:
     """Keep instants as SQLAlchemy's own type for SQLite does, for the stack that uses it."""
     connection = sqlite3.connect(database)

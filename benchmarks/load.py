@@ -7,10 +7,13 @@ microseconds per request than any of the servers, so the server is what saturate
 import select
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PATIENCE = 20.0
 """Seconds without any answer after which the run is refused."""
+SUCCESS = b"2"
+"""How the status of a success begins."""
 
 
 class RefusedError(Exception):
@@ -38,8 +41,12 @@ class Measurement:
     @property
     def tail(self) -> float:
         """The 99th percentile of the latencies over their median."""
-        ordered = sorted(self.latencies)
-        return ordered[len(ordered) * 99 // 100] / ordered[len(ordered) // 2]
+        return percentile(self.latencies, 99) / percentile(self.latencies, 50)
+
+
+def percentile(latencies: Sequence[float], percent: int) -> float:
+    """The latency that so many percent are below."""
+    return sorted(latencies)[len(latencies) * percent // 100]
 
 
 def request_bytes(method: str, path: str, body: bytes = b"", *headers: tuple[str, str]) -> bytes:
@@ -51,15 +58,17 @@ def request_bytes(method: str, path: str, body: bytes = b"", *headers: tuple[str
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def body_of(data: bytes) -> bytes | None:
-    """The body of a complete successful answer, or None while bytes are missing."""
+def body_of(data: bytes, expected: bytes | tuple[bytes, ...] = SUCCESS) -> bytes | None:
+    """The body of a complete answer, or None while bytes are missing.
+
+    A status that does not begin as expected refuses the run.
+    """
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None
     head = data[:end].lower()
-    # "HTTP/1.1 200": the first digit of the status decides.
-    if head[9:10] != b"2":
-        raise RefusedError(f"the server answered {data[:500].decode(errors='replace')}")
+    if not head.startswith(expected, len(b"http/1.1 ")):
+        raise RefusedError(f"the server answered {data[:1000].decode(errors='replace')}")
     at = head.find(b"\r\ncontent-length:")
     if at < 0:
         raise RefusedError("an answer had no Content-Length")
@@ -70,14 +79,14 @@ def body_of(data: bytes) -> bytes | None:
     return body if len(body) == length else None
 
 
-def fetch(port: int, request: bytes) -> bytes:
+def fetch(port: int, request: bytes, expected: bytes = SUCCESS) -> bytes:
     """The body of one answer, on a connection of its own."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         data = b""
         while chunk := connection.recv(262_144):
             data += chunk
-            if (body := body_of(data)) is not None:
+            if (body := body_of(data, expected)) is not None:
                 return body
     raise RefusedError("the server closed the connection")
 

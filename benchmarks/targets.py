@@ -16,8 +16,21 @@ ONE = f"/api/v1/recipes/{data.READ_ID}"
 GET_ONE = request_bytes("GET", ONE)
 GET_LIST = request_bytes("GET", "/api/v1/recipes")
 GET_HOME = request_bytes("GET", "/")
+EMAIL = "cook@example.com"
 JSON = ("Content-Type", "application/json")
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
+
+
+def sign_up(email: str, password: str) -> bytes:
+    """The request that makes an account."""
+    body = json.dumps({"email": email, "password": password}).encode()
+    return request_bytes("POST", "/api/v1/auth/signup", body, JSON)
+
+
+def log_in(email: str, password: str, *headers: tuple[str, str]) -> bytes:
+    """The request that exchanges the password for a token."""
+    body = urlencode({"username": email, "password": password}).encode()
+    return request_bytes("POST", "/api/v1/auth/login", body, FORM, *headers)
 
 
 class Targets:
@@ -26,6 +39,7 @@ class Targets:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.secret = secrets.token_urlsafe(48)
+        self.password = secrets.token_urlsafe(16)
         self.seed = self._database("seed")
         self.post = b""
 
@@ -42,12 +56,8 @@ class Targets:
         if migration.returncode:
             raise RefusedError(f"the migration failed:\n{migration.stderr[-2000:]}")
         with running(target, core, self.folder, GET_HOME) as server:
-            account = {"email": "cook@example.com", "password": secrets.token_urlsafe(16)}
-            body = json.dumps(account).encode()
-            fetch(server.port, request_bytes("POST", "/api/v1/auth/signup", body, JSON))
-            form = {"username": account["email"], "password": account["password"]}
-            body = urlencode(form).encode()
-            login = request_bytes("POST", "/api/v1/auth/login", body, FORM)
+            fetch(server.port, sign_up(EMAIL, self.password))
+            login = log_in(EMAIL, self.password)
             token = json.loads(fetch(server.port, login))["access_token"]
             body = json.dumps(data.recipe()).encode()
             bearer = ("Authorization", f"Bearer {token}")

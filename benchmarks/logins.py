@@ -1,0 +1,154 @@
+"""One run: how alike refused log-ins are, and how long reads take while others log in."""
+
+import itertools
+import secrets
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
+from pathlib import Path
+from statistics import median
+
+from benchmarks import data, figures
+from benchmarks.arrivals import Arrival, play
+from benchmarks.comparison import Plan
+from benchmarks.load import fetch, percentile
+from benchmarks.servers import Server, running
+from benchmarks.targets import EMAIL, GET_ONE, Targets, log_in, sign_up
+
+SAMPLES = 125
+"""Log-ins of each kind."""
+READS = 200
+"""Reads a second: far from what saturates the server."""
+LOG_INS = 2
+FLOOD = 100
+"""Log-ins a second; a flood is more than the passwords that one core compares."""
+CALM = 4
+"""How far p99 is from p50 at most where nothing else is asked for, on a machine that is quiet."""
+DISABLED = "former@example.com"
+UNKNOWN = "nobody@example.com"
+
+
+class LogIns:
+    """A run in a folder of its own; every log-in comes from another address, but for one flood."""
+
+    FULL = (5, 2.5)
+    QUICK = (3, 1.5)
+    """Rounds, and seconds of each measurement."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.targets = Targets(folder)
+        self.addresses = map(str, map(IPv4Address, itertools.count(int(IPv4Address("10.0.0.1")))))
+        self.medians: dict[str, float] = {}
+        self.reads: dict[str, list[list[float]]] = defaultdict(list)
+        self.statuses: dict[str, Counter[int]] = defaultdict(Counter)
+
+    def run(self) -> list[figures.Result]:
+        """Prepare, measure, and give one result for each figure that is promised."""
+        self.targets.prepare(self.plan.core)
+        target = self.targets.service("logins")
+        with running(target, self.plan.core, self.folder, GET_ONE) as server:
+            fetch(server.port, sign_up(DISABLED, self.targets.password))
+            data.disable(self.folder / "logins" / "recipes.db", DISABLED)
+            self._compare_refusals(server)
+            self._compare_reads(server)
+        refused = [time for kind, time in self.medians.items() if kind != "right password"]
+        return [
+            figures.Result(figures.REFUSALS, [max(refused) / min(refused)]),
+            figures.Result(figures.READS_BESIDE, self._ratios(f"{LOG_INS} log-ins a second")),
+        ]
+
+    def rates(self) -> str:
+        """The medians behind the ratios, and the ratios that nothing is promised of."""
+        lines = [f"{kind:26}p50 {1000 * time:6.2f} ms" for kind, time in self.medians.items()]
+        lines.append(f"\nGET one recipe, {READS} a second, beside")
+        for name, rounds in self.reads.items():
+            half, tail = (1000 * median(percentile(each, p) for each in rounds) for p in (50, 99))
+            told = ", ".join(f"{count} of {code}" for code, count in self.statuses[name].items())
+            lines.append(
+                f"{name:26}p50 {half:6.2f} ms   p99 {tail:6.2f} ms"
+                f"   {median(self._ratios(name)):5.2f} times   {told}"
+            )
+        if any(
+            percentile(each, 99) > CALM * percentile(each, 50) for each in self.reads["nothing"]
+        ):
+            lines.append("Reads were disturbed beside nothing: repeat on a quiet machine.")
+        return "\n".join(lines)
+
+    def _compare_refusals(self, server: Server) -> None:
+        password = self.targets.password
+        kinds = {
+            "unknown user": (UNKNOWN, password, b"401"),
+            "wrong password": (EMAIL, password[::-1], b"401"),
+            "disabled user": (DISABLED, password, b"401"),
+            "right password": (EMAIL, password, b"200"),
+        }
+        times: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for _ in range(SAMPLES):
+            # Each kind once, in any order: what disturbs the machine meets all alike.
+            for kind in secrets.SystemRandom().sample([*kinds], len(kinds)):
+                email, password, expected = kinds[kind]
+                request = log_in(email, password, _from(next(self.addresses)))
+                began = time.perf_counter()
+                fetch(server.port, request, expected)
+                times[kind].append(time.perf_counter() - began)
+        self.medians = {kind: median(each) for kind, each in times.items()}
+
+    def _compare_reads(self, server: Server) -> None:
+        play(server.port, self._reads())
+        works = {
+            "nothing": list,
+            f"{LOG_INS} log-ins a second": self._log_ins,
+            "a flood from one address": self._flood_from_one,
+            "a flood from many": self._flood_from_many,
+        }
+        for number in range(self.plan.rounds):
+            # Every second round runs backwards, so that nothing always follows the same flood.
+            for name in [*works][:: -1 if number % 2 else 1]:
+                answers = play(server.port, [*self._reads(), *works[name]()])
+                reads = [each for each in answers if each.arrival.request == GET_ONE]
+                self.reads[name].append([each.seconds for each in reads])
+                others = (each.status for each in answers if each.arrival.request != GET_ONE)
+                self.statuses[name].update(others)
+
+    def _reads(self) -> list[Arrival]:
+        return [Arrival(at, GET_ONE) for at in self._times(READS)]
+
+    def _log_ins(self) -> list[Arrival]:
+        right = (self.targets.password, (b"200",))
+        wrong = (self.targets.password[::-1], (b"401",))
+        return [
+            Arrival(at, log_in(EMAIL, password, _from(next(self.addresses))), expected)
+            for at, (password, expected) in zip(
+                self._times(LOG_INS), itertools.cycle([right, wrong]), strict=False
+            )
+        ]
+
+    def _flood_from_one(self) -> list[Arrival]:
+        return self._flood(itertools.repeat(next(self.addresses)))
+
+    def _flood_from_many(self) -> list[Arrival]:
+        return self._flood(self.addresses)
+
+    def _flood(self, addresses: Iterable[str]) -> list[Arrival]:
+        wrong = self.targets.password[::-1]
+        return [
+            # Who guesses too often is refused, and so is what the server cannot hold in hand.
+            Arrival(at, log_in(EMAIL, wrong, _from(address)), (b"401", b"429", b"503"))
+            for at, address in zip(self._times(FLOOD), addresses, strict=False)
+        ]
+
+    def _times(self, rate: int) -> Iterator[float]:
+        # In the middle of their intervals, so that reads and log-ins do not come in one moment.
+        return ((number + 0.5) / rate for number in range(int(self.plan.seconds * rate)))
+
+    def _ratios(self, name: str) -> list[float]:
+        pairs = zip(self.reads[name], self.reads["nothing"], strict=True)
+        return [percentile(each, 99) / percentile(quiet, 99) for each, quiet in pairs]
+
+
+def _from(address: str) -> tuple[str, str]:
+    # The server believes a proxy on this machine.
+    return ("X-Forwarded-For", address)
