@@ -253,14 +253,14 @@ def test_private_recipes_do_not_make_the_public_list_dear(
 ) -> None:
     public = [row(number + 1, label="m", total_minutes=5) for number in range(SEVERAL)]
     fill(database_url, public)
-    before = steps_of(read, sort, None, public=True)
+    before = steps_of(read, sort, None, found_by_anyone=True)
     # Before and after the public ones in every order.
     for start, label, minutes, days in ((1_000, "a", 1, -1), (10_000, "z", 9, 1)):
         when = FIRST_DAY + timedelta(days=days)
         others = {"label": label, "total_minutes": minutes, "visibility": "private"}
         times = {"created_at": when, "updated_at": when}
         fill(database_url, [row(start + n, **others, **times) for n in range(MANY)])
-    assert steps_of(read, sort, None, public=True) < 3 * before
+    assert steps_of(read, sort, None, found_by_anyone=True) < 3 * before
 
 
 # --- Cursors -------------------------------------------------------------------------------------
