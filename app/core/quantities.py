@@ -1,0 +1,172 @@
+"""Amounts as people write them, read and written exactly.
+
+A comma is a decimal comma (1,5), unless groups of three digits follow one to three that do not
+begin with 0: 1,000 is a thousand, 0,125 an eighth. A point is a decimal point always (1.125 cups).
+"""
+
+# ruff: noqa: RUF001, RUF002 - Dashes, fraction slashes and full-width forms are what is read here.
+
+import re
+import unicodedata
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+MAX_QUANTITY = 1_000_000_000
+MAX_DENOMINATOR = 1000
+
+# Scaled by a fraction whose terms are also bounded by MAX_DENOMINATOR, a quantity is further than
+# this from all fractions but itself that exact() could take it for.
+_TOLERANCE = Fraction(1, 2 * MAX_DENOMINATOR**3)
+# From here on a fraction is finer than anybody measures: 83.3 g, not 83 ⅓ g.
+_LEAST_WITHOUT_FRACTIONS = 20
+
+
+class Amount(NamedTuple):
+    """A number in a text, or a range, with the separators that it was written with."""
+
+    start: int
+    end: int
+    low: Fraction
+    high: Fraction | None = None
+    separator: str = ""
+    """What parts the numbers of a range: " to "."""
+    point: str = ""
+    """The decimal separator, if there is one."""
+
+
+def exact(number: Fraction | float) -> Fraction:
+    """The fraction that a number stands for: 0.3333333333 is 1/3, 0.33 is 33/100.
+
+    It is the nearest one with a denominator of at most MAX_DENOMINATOR, if that differs in the
+    tenth digit at the earliest, else the decimal as it is written. So quantities of such
+    denominators survive being scaled and scaled back, with floats stored in between.
+    """
+    written = Fraction(str(number))
+    near = written.limit_denominator(MAX_DENOMINATOR)
+    return near if abs(near - written) <= _TOLERANCE * min(written, Fraction(1)) else written
+
+
+def number(value: Fraction) -> float | int:
+    """`value` as JSON has it: whole numbers as integers."""
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+_GLYPHS = {glyph: exact(unicodedata.numeric(glyph)) for glyph in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒"}
+# People read a quarter at a glance, but not a seventh.
+_WRITTEN = {value: glyph for glyph, value in _GLYPHS.items() if glyph not in "⅐⅑⅒"}
+
+# Only the first ones, for "five spice" is a powder; and no articles, for "a little" is no number.
+_WORDS = {"one": 1}
+_WORDS |= dict.fromkeys(("two", "zwei", "deux", "dos", "due"), 2)
+_WORDS |= dict.fromkeys(("three", "drei", "trois", "tres", "tre"), 3)
+
+_WORD = rf"(?:{'|'.join(_WORDS)})(?![\w-])"
+_HALF = (
+    r"(?:(?:a\s)?half(?:\san?)?|(?:eine?[nrs]?\s)?halbe?[mnrs]?|(?:une?\s)?demie?"
+    r"|(?:una?\s)?medi[ao]|(?:una?\s)?mezz[ao])(?![\w’'-]|\s(?:and|n|&)\s)"
+)
+# A number does not begin with 0, so 00 is a kind of flour. Twelve digits are more than enough,
+# where int() would take any time for many and refuse very many.
+_WHOLE = r"(?:[0０](?!\d)|(?![0０])(?>\d{1,12}))"
+_NUMBER = re.compile(
+    rf"""
+    (?:
+        (?:(?P<whole>{_WHOLE}|{_WORD})(?:\s(?:and|&|und|et|y|e)\s|\s?[-‐‑–—]?\s?(?!{_HALF})))?
+        (?:
+            (?P<glyph>[{"".join(_GLYPHS)}])
+            |(?P<over>(?>\d{{1,6}}))\s?[/⁄∕／]\s?(?P<under>(?>\d{{1,6}}))
+            |(?P<half>{_HALF})
+        )
+        |(?P<grouped>(?![0０])\d{{1,3}}(?:[,'’\u2009\u202f]\d{{3}}){{1,3}})(?:\.\d{{1,20}})?
+        |(?:{_WHOLE})?(?P<point>[.,．，])\d{{1,20}}
+        |{_WHOLE}
+        |(?P<word>{_WORD})(?!\s(?:and|quarter|third))
+    )
+    # Not the beginning of another kind of thing: 1/2/3, 1.2.3, 80 %, 30°, "1. Flour".
+    (?!\d|[/⁄∕／]|[.,．，]\d|\.\s|\s?[%‰°％])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_GROUPING = re.compile(r"[,'’\u2009\u202f]")
+SEPARATOR = re.compile(
+    r"\s{0,3}[-‐‑–—−~〜～]{1,2}\s{0,3}|\s{1,3}(?:to|or|bis|oder|à|a|ou|o|hasta)\s{1,3}",
+    re.IGNORECASE,
+)
+"""What parts the numbers of a range."""
+
+
+def read(text: str, start: int = 0) -> Amount | None:
+    """The amount that begins at `start`: "1 ½", "1-1/2", "2 to 3", "½–¾", "1,5", "half a".
+
+    None where there is none, where it exceeds MAX_QUANTITY and where a range runs backwards.
+    """
+    first = _NUMBER.match(text, start)
+    low = first and _value(first)
+    if not first or low is None:
+        return None
+    separator = SEPARATOR.match(text, first.end())
+    second = separator and _NUMBER.match(text, separator.end())
+    if not separator or not second:
+        return Amount(start, first.end(), low, point=_point(first))
+    high = _value(second)
+    if high is None or high < low:
+        return None
+    point = _point(first) or _point(second)
+    return Amount(start, second.end(), low, high, separator[0], point)
+
+
+def write(value: Fraction, *, decimals: bool = False, point: str = ".", space: str = " ") -> str:
+    """`value` for people: "1 ½", or where no usual fraction says it, "0.143".
+
+    Decimals are exact where three suffice, else of three digits. `point` is the decimal separator,
+    `space` parts a whole number from its fraction.
+    """
+    whole, part = divmod(value, 1)
+    if not part:
+        return str(whole)
+    if not decimals and value < _LEAST_WITHOUT_FRACTIONS and part in _WRITTEN:
+        return f"{whole}{space}{_WRITTEN[part]}" if whole else _WRITTEN[part]
+    decimal = Decimal(value.numerator) / value.denominator
+    # Three behind a comma would be read as thousands.
+    most = 2 if point == "," else 3
+    places = most if (value * 10**most).denominator == 1 else max(0, 2 - decimal.adjusted())
+    text = f"{decimal:.{places}f}"
+    return (text.rstrip("0").rstrip(".") if places else text).replace(".", point)
+
+
+def _value(found: re.Match[str]) -> Fraction | None:
+    if found["glyph"] or found["half"] or found["under"]:
+        value = _mixed(found)
+    elif found["word"]:
+        value = _whole(found["word"])
+    elif found["grouped"]:
+        value = exact(Fraction(_GROUPING.sub("", found[0])))
+    else:
+        value = exact(Fraction(found[0].replace(found["point"] or ".", ".")))
+    return value if value is not None and value <= MAX_QUANTITY else None
+
+
+def _mixed(found: re.Match[str]) -> Fraction | None:
+    """A fraction, with the whole number before it if the fraction is less than one."""
+    if found["under"]:
+        under = int(found["under"])
+        part = Fraction(int(found["over"]), under) if under else None
+    else:
+        part = _GLYPHS.get(found["glyph"], Fraction(1, 2))
+    if part is None or not found["whole"]:
+        return part
+    whole = _whole(found["whole"])
+    return whole + part if whole is not None and part < 1 else None
+
+
+def _whole(text: str) -> Fraction | None:
+    # The expression ignores the case of more letters than casefold() does: drei is not DREİ.
+    value = _WORDS.get(text.casefold()) if text.isalpha() else int(text)
+    return None if value is None else Fraction(value)
+
+
+def _point(found: re.Match[str]) -> str:
+    if found["grouped"]:
+        return "." if "." in found[0] else ""
+    return unicodedata.normalize("NFKC", found["point"] or "")
