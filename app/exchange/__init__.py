@@ -1,0 +1,1 @@
+"""The recipe as others write and read it: pure functions between documents and their formats."""
