@@ -1,5 +1,6 @@
 """The application: the only place where its parts are joined."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,13 +18,14 @@ from app.api.middleware import (
 )
 from app.core.config import ANY, Settings, get_settings
 from app.core.logging import configure_logging
-from app.crud import RateLimiter
+from app.crud import RateLimiter, retention
 from app.db.migrations import newest_revision
 from app.db.reader import make_reader
 from app.db.session import make_writer
 
 VERSION = "0.1.0"
 MAX_BODY_BYTES = 1024 * 1024
+LARGER_BODIES = {"/api/v1/recipes/batch": 16 * 1024 * 1024}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -37,7 +39,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.reader = make_reader(settings)
         await app.state.reader.open()
         app.state.rate_limiter = RateLimiter(app.state.reader, app.state.writer, app.state.secret)
+        upkeep = asyncio.create_task(retention.keep_applying(app.state.writer, settings))
         yield
+        upkeep.cancel()
+        await asyncio.wait([upkeep])
         await app.state.reader.close()
         app.state.writer.close()
 
@@ -66,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last added is the outermost. So every answer, refusals and our own faults as well, has the
     # common headers and can be read by the origins allowed; and the path is canonical when
     # AllowedHosts looks for the probes.
-    app.add_middleware(BodyLimit, maximum=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit, maximum=MAX_BODY_BYTES, larger=LARGER_BODIES)
     if settings.served_hosts != ANY:
         app.add_middleware(AllowedHosts, hosts=settings.served_hosts)
     app.add_middleware(CanonicalRequest)

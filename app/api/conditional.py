@@ -9,15 +9,24 @@ from hashlib import blake2b
 from typing import Annotated
 
 from fastapi import Depends, params
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api.deps import AppSettings
 from app.api.rendering import render_entity
-from app.core.errors import Fault, InvalidError, PreconditionFailedError
-from app.models.recipe import Recipe
+from app.core.errors import (
+    Fault,
+    InvalidError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+)
+from app.db.base import Base
 from app.schemas.recipe import RecipePublic
+from app.schemas.user import UserMe
 
 Header = tuple[bytes, bytes]
+Tags = list[tuple[bool, str]] | str | None
 
 _ETAGS = re.compile(r'[ \t]*(?:(W/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)')
 
@@ -48,6 +57,12 @@ def is_unmodified(request: Request, etag: str) -> bool:
     return header.strip() == "*" or any(tag == etag for _, tag in parse_etags(header) or ())
 
 
+def _check_match(header: str, etag: str) -> None:
+    """Raise PreconditionFailedError where a GET asks for a representation that is no more."""
+    if header.strip() != "*" and (False, etag) not in (parse_etags(header) or ()):
+        raise PreconditionFailedError("It has changed since you read it.", etag)
+
+
 class Representation(Response):
     """A body with its ETag, or 304 where the client has it already."""
 
@@ -58,6 +73,9 @@ class Representation(Response):
         etag = etag_of(body)
         self.background = None
         self.raw_headers = [(b"etag", etag.encode()), *headers]
+        expected = request.headers.get("if-match")
+        if expected is not None and request.method == "GET":
+            _check_match(expected, etag)
         if is_unmodified(request, etag):
             self.status_code, self.body = 304, b""
         else:
@@ -68,38 +86,74 @@ class Representation(Response):
             ]
 
 
-async def if_match(
-    header: Annotated[
-        str | None,
-        params.Header(
-            alias="If-Match", description="The ETag of the recipe that you mean to change."
-        ),
-    ] = None,
-) -> "IfMatch":
-    """The precondition of a request that changes a recipe."""
+def _tags(header: str | None, name: str) -> Tags:
+    """The tags of a precondition: None without it, and "*" for any."""
     if header is None or header.strip() == "*":
-        return IfMatch(None)
+        return header and "*"
     tags = parse_etags(header)
     if tags is None:
-        fault = Fault("is not a list of entity tags", "etag", parameter="If-Match")
-        raise InvalidError("The header If-Match is broken.", [fault])
-    return IfMatch(frozenset(tag for weak, tag in tags if not weak))
+        fault = Fault("is not a list of entity tags", "etag", parameter=name)
+        raise InvalidError(f"The header {name} is broken.", [fault])
+    return tags
 
 
-class IfMatch:
-    """Raises PreconditionFailedError where a recipe is none of the expected (strong comparison)."""
+class Preconditions:
+    """Raises where what is stored is not what the caller means (RFC 9110 section 13.2.2).
 
-    def __init__(self, expected: frozenset[str] | None) -> None:
-        self.expected = expected
+    They are compared with the ETag of the JSON of `model`, inside the transaction of the change.
+    """
 
-    def __call__(self, recipe: Recipe, version: int | None) -> None:
-        """Compare with the ETag of the recipe's JSON, and with the version that the body names."""
-        stale = version not in (None, recipe.version)
-        if self.expected is None and not stale:
+    def __init__(
+        self,
+        if_match: str | None,
+        if_none_match: str | None,
+        model: type[BaseModel],
+        required: bool,
+    ) -> None:
+        self._match = _tags(if_match, "If-Match")
+        self._none_match = _tags(if_none_match, "If-None-Match")
+        self._model = model
+        self._required = required
+
+    def __call__(self, entity: Base, version: int | None = None) -> None:
+        """Judge `entity`; `version` is the one that the body names, if it does."""
+        if self._match is None and self._required:
+            raise PreconditionRequiredError("Send If-Match with the ETag of what you have read.")
+        stale = version not in (None, getattr(entity, "version", None))
+        if not stale and self._match in (None, "*") and self._none_match is None:
             return
-        etag = etag_of(render_entity(recipe, RecipePublic))
-        if stale or (self.expected is not None and etag not in self.expected):
-            raise PreconditionFailedError("The recipe has changed since you read it.", etag)
+        etag = etag_of(render_entity(entity, self._model))
+        if (
+            stale
+            or (isinstance(self._match, list) and (False, etag) not in self._match)
+            or self._none_match == "*"
+            or (isinstance(self._none_match, list) and etag in [tag for _, tag in self._none_match])
+        ):
+            raise PreconditionFailedError("It has changed since you read it.", etag)
 
 
-IfMatchHeader = Annotated[IfMatch, Depends(if_match)]
+IfMatchHeader = Annotated[
+    str | None, params.Header(alias="If-Match", description="The ETag that you mean to change.")
+]
+IfNoneMatchHeader = Annotated[
+    str | None,
+    params.Header(alias="If-None-Match", description="ETags that it must not have, or `*`."),
+]
+
+
+async def recipe_preconditions(
+    settings: AppSettings, if_match: IfMatchHeader = None, if_none_match: IfNoneMatchHeader = None
+) -> Preconditions:
+    """The preconditions of a request that changes a recipe."""
+    return Preconditions(if_match, if_none_match, RecipePublic, settings.require_if_match)
+
+
+async def account_preconditions(
+    if_match: IfMatchHeader = None, if_none_match: IfNoneMatchHeader = None
+) -> Preconditions:
+    """The preconditions of a request that changes one's own account."""
+    return Preconditions(if_match, if_none_match, UserMe, required=False)
+
+
+RecipePreconditions = Annotated[Preconditions, Depends(recipe_preconditions)]
+AccountPreconditions = Annotated[Preconditions, Depends(account_preconditions)]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from app.api.problems import KINDS, STATUS, problem
+from app.api.problems import KINDS, STATUS, problem, problem_document
 from app.core.errors import (
     AppError,
     Fault,
@@ -56,11 +56,21 @@ def respond(
 async def on_app_error(request: Request, error: Exception) -> Response:
     """An error of the domain."""
     assert isinstance(error, AppError)
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, UnavailableError):
         logger.warning("%s: %s", error, error.__cause__)
     faults = error.faults if isinstance(error, InvalidError) else ()
-    return respond(request.scope, status, error.detail, faults, _headers_of(error))
+    return respond(request.scope, _status_of(error), error.detail, faults, _headers_of(error))
+
+
+def problem_of(error: AppError, path: str) -> dict[str, Any]:
+    """The problem document of an error that is told inside another answer."""
+    faults = error.faults if isinstance(error, InvalidError) else ()
+    document = problem_document(_status_of(error), path, error.detail, faults)
+    return document.model_dump(mode="json")
+
+
+def _status_of(error: AppError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def _headers_of(error: AppError) -> dict[str, str]:
@@ -101,7 +111,8 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(allowed_methods(request))
-    return respond(request.scope, error.status_code, headers=headers)
+    detail = error.detail if error.status_code == 406 else None
+    return respond(request.scope, error.status_code, detail, headers=headers)
 
 
 def allowed_methods(request: Request) -> Iterable[str]:

@@ -6,7 +6,7 @@ BaseHTTPMiddleware would cost a hundred, and a task of its own for each request.
 import logging
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -173,20 +173,23 @@ def _without_body(send: Send) -> Send:
 class BodyLimit:
     """Refuses a body that is larger than `maximum` bytes: as declared, or as soon as it is.
 
-    Starlette's own limit answers a declared length in plain text, past our problem documents.
+    `larger` names the paths that take more. Starlette's own limit answers a declared length in
+    plain text, past our problem documents.
     """
 
-    def __init__(self, app: ASGIApp, maximum: int) -> None:
+    def __init__(self, app: ASGIApp, maximum: int, larger: Mapping[str, int]) -> None:
         self.app = app
         self.maximum = maximum
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A declared length is checked before a byte is read, a chunked body while it is."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
+        maximum = self.larger.get(scope["path"], self.maximum)
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self.maximum:
+        if declared.isdecimal() and int(declared) > maximum:
             response = respond(scope, 413)
             # The body is still on its way and will not be read.
             MutableHeaders(raw=response.raw_headers)["connection"] = "close"
@@ -198,7 +201,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.maximum:
+            if received > maximum:
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

@@ -58,6 +58,11 @@ class Call:
         names = [_members(field) or {field.alias} for field in self._query]
         return set().union(*names, *(need.query_names() for _, need in self._needs))
 
+    def takes_response(self) -> bool:
+        """Whether this call, or one that it needs, adds to the headers."""
+        needs = (need.takes_response() for _, need in self._needs)
+        return self._response is not None or any(needs)
+
     async def arguments(
         self, request: Request, response: Response | None, cache: Cache, errors: list[Any]
     ) -> dict[str, Any]:
@@ -122,7 +127,7 @@ class Operation:
     def __init__(self, dependant: Dependant) -> None:
         self._call = Call(dependant)
         self._query_names = frozenset(self._call.query_names())
-        self.takes_response = dependant.response_param_name is not None
+        self.takes_response = self._call.takes_response()
 
     async def __call__(self, request: Request, response: Response | None) -> Any:
         """What the function returns; `response` takes the headers that it sets.

@@ -72,6 +72,7 @@ _KINDS = (
         "The Content-Type of the body is not one that this path takes.",
     ),
     Kind(422, "invalid-input", "The input was understood but breaks rules; `errors` names each."),
+    Kind(424, "failed-dependency", "It was to be done together with something that was refused."),
     Kind(428, "precondition-required", "Send If-Match with the ETag of what you mean to change."),
     Kind(429, "too-many-requests", "Wait as long as the header Retry-After says."),
     Kind(431, "header-fields-too-large", "The headers are larger than the server takes."),
@@ -90,6 +91,8 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.ConflictError: 409,
     errors.PreconditionFailedError: 412,
     errors.InvalidError: 422,
+    errors.FailedDependencyError: 424,
+    errors.PreconditionRequiredError: 428,
     errors.TooManyRequestsError: 429,
     errors.UnavailableError: 503,
 }
@@ -104,8 +107,16 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """The response for one problem."""
+    document = problem_document(status, path, detail, faults)
+    return Response(document.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def problem_document(
+    status: int, path: str, detail: str | None = None, faults: tuple[errors.Fault, ...] = ()
+) -> Problem:
+    """What a problem says."""
     kind = KINDS.get(status)
-    document = Problem(
+    return Problem(
         type=f"/problems/{kind.slug}" if kind else "about:blank",
         title=kind.title if kind else HTTPStatus(status).phrase,
         status=status,
@@ -122,7 +133,6 @@ def problem(
             for fault in faults
         ],
     )
-    return Response(document.model_dump_json(), status, headers, MEDIA_TYPE)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -20,6 +20,11 @@ def render_entity(entity: Base, model: type[BaseModel]) -> bytes:
     return _dump({name: getattr(entity, name) for name in model.model_fields})
 
 
+def render_row(row: Row) -> bytes:
+    """The JSON of one row."""
+    return _dump(row)
+
+
 def render_rows(content: object, model: Any) -> bytes | None:
     """The JSON of rows, a page of rows or an entity, if it is what `model` describes, else None."""
     if type(content) is Row and content.view is model:

@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     first_superuser: str = "admin@example.com"
     first_superuser_password: SecretStr = SecretStr("")
     signup: Literal["open", "closed"] = "open"
+    require_if_match: bool = False
+    """Whether a change of a recipe must send If-Match."""
+    trash_days: int | None = Field(default=None, ge=1)
+    """After so many days in the trash a recipe is removed; by default never."""
+    versions_kept: int | None = Field(default=None, ge=1)
+    """So many versions of a recipe are kept, the current one among them; by default all."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(addresses.host)] = ()
     """As given; `served_hosts` tells what they mean."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()

@@ -9,6 +9,8 @@ AppError
 ├── NotFoundError               not there, or not for you to see
 ├── ConflictError               contradicts what is stored
 ├── PreconditionFailedError     you changed what somebody else has changed since
+├── FailedDependencyError       what it was to be done with was not done
+├── PreconditionRequiredError   you did not say which state you mean to change
 ├── InvalidError                understood, but against the rules; names each place
 ├── TooManyRequestsError        so often within so short a time; says when again
 └── UnavailableError            try again soon
@@ -77,6 +79,14 @@ class PreconditionFailedError(AppError):
     def __init__(self, detail: str, etag: str | None = None) -> None:
         super().__init__(detail)
         self.etag = etag
+
+
+class FailedDependencyError(AppError):
+    """It was not done, because something that it was to be done with was refused."""
+
+
+class PreconditionRequiredError(AppError):
+    """A change must name the state that it is meant for, by the setting REQUIRE_IF_MATCH."""
 
 
 class InvalidError(AppError):

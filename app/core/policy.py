@@ -83,6 +83,14 @@ POLICY: dict[str, Rule] = {
     "replace_recipe": Rule(Who.OWNER, Scope.WRITE),
     "update_recipe": Rule(Who.OWNER, Scope.WRITE),
     "delete_recipe": Rule(Who.OWNER, Scope.WRITE),
+    "restore_recipe": Rule(Who.OWNER, Scope.WRITE),
+    "change_recipes": Rule(Who.USER, Scope.WRITE),
+    "list_changes": Rule(Who.ANYONE, Scope.READ),
+    "list_versions": Rule(Who.ANYONE, Scope.READ),
+    "read_version": Rule(Who.ANYONE, Scope.READ),
+    "diff_version": Rule(Who.ANYONE, Scope.READ),
+    "restore_version": Rule(Who.OWNER, Scope.WRITE),
+    "parse_ingredients": Rule(Who.ANYONE, Scope.READ),
     # Accounts
     "read_user": Rule(Who.ANYONE, Scope.READ),
     "list_users": Rule(Who.SUPERUSER, Scope.READ),
@@ -124,3 +132,8 @@ FOUND_BY_ANYONE = tuple(name for name, reach in VISIBILITY.items() if reach.find
 def may_open(viewer: Viewer, visibility: str, owner_id: int | None) -> bool:
     """Whether `viewer` may open a recipe of this visibility that belongs to `owner_id`."""
     return viewer.reaches(VISIBILITY[visibility].opens, owner_id)
+
+
+def may_find(viewer: Viewer, visibility: str, owner_id: int | None) -> bool:
+    """Whether a recipe of this visibility that belongs to `owner_id` is in lists of `viewer`."""
+    return viewer.reaches(VISIBILITY[visibility].finds, owner_id)

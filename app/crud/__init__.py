@@ -1,9 +1,21 @@
 """The only door to the data: `crud.user`, `crud.recipe`. All SQL of the application is in here."""
 
+from app.crud import recipe_version as versions
 from app.crud.api_token import api_token
 from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
+from app.crud.recipe_batch import run_batch
+from app.crud.recipe_change import changes_since
 from app.crud.schema import schema_revision
 from app.crud.user import user
 
-__all__ = ["RateLimiter", "api_token", "recipe", "schema_revision", "user"]
+__all__ = [
+    "RateLimiter",
+    "api_token",
+    "changes_since",
+    "recipe",
+    "run_batch",
+    "schema_revision",
+    "user",
+    "versions",
+]

@@ -195,12 +195,19 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
 
     def set(self, session: Session, entity: ModelT, values: dict[str, Any]) -> ModelT:
         """Set columns; what is equal already is not written, and counts as no change."""
-        columns = self.model.__table__.c
-        for name, value in self._columns_of(values | self.derived(values)).items():
-            if not columns[name].type.compare_values(getattr(entity, name), value):
-                setattr(entity, name, value)
+        for name, value in self.changes(entity, values).items():
+            setattr(entity, name, value)
         self.flush(session)
         return entity
+
+    def changes(self, entity: ModelT, values: dict[str, Any]) -> dict[str, Any]:
+        """The columns of `values`, and of what follows from them, that would become others."""
+        columns = self.model.__table__.c
+        return {
+            name: value
+            for name, value in self._columns_of(values | self.derived(values)).items()
+            if not columns[name].type.compare_values(getattr(entity, name), value)
+        }
 
     def check_read_only(self, entity: ModelT, given: Mapping[str, Any]) -> None:
         """Raise InvalidError where what came back is not what is stored, and no client may set."""

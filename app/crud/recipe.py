@@ -7,11 +7,13 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import ForbiddenError, InvalidError
+from app.core.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from app.core.merge import merge_patch
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer, may_open
 from app.core.text import bounded_key, fold, url_key
 from app.crud.base import CRUDBase, PageOfRows
+from app.crud.recipe_change import bury, next_number
+from app.crud.recipe_version import document_of, keep, load_document
 from app.db.reader import Reader, Row, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
@@ -50,8 +52,10 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     }
     filters = {
         "live": Recipe.deleted_at.is_(None),
+        "in_trash": Recipe.deleted_at.is_not(None),
         "found_by_anyone": _FOUND_BY_ANYONE,
         "found_by": or_(_FOUND_BY_ANYONE, Recipe.submitter_id == bindparam("found_by")),
+        "thrown_by": Recipe.submitter_id == bindparam("thrown_by"),
         "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
         "source_key": Recipe.source_key == bindparam("source_key"),
         "url_key": Recipe.url_key == bindparam("url_key"),
@@ -78,6 +82,10 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     async def list_visible(self, db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOfRows:
         """A page of summaries of what `viewer` may find."""
         filters = self._findable(viewer)
+        if query.deleted:
+            if viewer == ANONYMOUS:
+                raise UnauthenticatedError("Sign in first: the trash is one's own.")
+            filters = {"in_trash": True, "thrown_by": viewer.id}
         if query.submitter_id is not None:
             filters["submitter_id"] = (
                 viewer.id if query.submitter_id == "me" else query.submitter_id
@@ -138,7 +146,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         submitter_id = data.submitter_id or viewer.id
         if submitter_id != viewer.id and not viewer.is_superuser:
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
-        return self.create(session, data, submitter_id=submitter_id)
+        return self.create(session, data, submitter_id=submitter_id, changed_by=viewer.id)
+
+    def add(self, session: Session, values: dict[str, Any]) -> Recipe:
+        """As for every model, and the change is numbered."""
+        values = {"changed_by": values.get("submitter_id")} | values
+        values["was_public"] = values["visibility"] in FOUND_BY_ANYONE
+        values["change_number"] = next_number(session)
+        return super().add(session, values)
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The keys for sorting and comparing."""
@@ -164,12 +179,12 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         precondition: Precondition,
     ) -> Recipe:
         """Store another document in the place of this one."""
-        recipe = self._load_own(session, recipe_id, viewer)
+        recipe = self.load_own(session, recipe_id, viewer)
         self._check_known(recipe, data, precondition)
         values = _document(data)
         if "visibility" not in data.model_fields_set:
             del values["visibility"]
-        return self.set(session, recipe, values)
+        return self.change(session, recipe, viewer, values)
 
     def patch(
         self,
@@ -180,31 +195,93 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         precondition: Precondition,
     ) -> Recipe:
         """Apply a merge patch to the document."""
-        recipe = self._load_own(session, recipe_id, viewer)
+        recipe = self.load_own(session, recipe_id, viewer)
         self._check_known(recipe, changes, precondition)
         patch = changes.model_dump(exclude_unset=True, exclude=set(ReadOnlyMembers.model_fields))
-        stored = {name: getattr(recipe, name) for name in RecipeDocument.model_fields}
+        stored = document_of(recipe)
         if _derives_total(recipe):
             stored["total_minutes"] = None
         try:
             merged = RecipeDocument.model_validate(merge_patch(stored, patch))
         except ValidationError as error:
             raise InvalidError("The changed recipe would not be valid.", faults_of(error)) from None
-        return self.set(session, recipe, _document(merged))
+        return self.change(session, recipe, viewer, _document(merged))
+
+    def restore_version(
+        self,
+        session: Session,
+        recipe_id: int,
+        version: int,
+        viewer: Viewer,
+        precondition: Precondition,
+    ) -> Recipe:
+        """Make an earlier version the current one; it becomes a new version."""
+        recipe = self.load_own(session, recipe_id, viewer)
+        precondition(recipe, None)
+        return self.change(session, recipe, viewer, load_document(session, recipe, version))
 
     def trash(
         self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
     ) -> None:
         """Put a recipe into the trash."""
-        recipe = self._load_own(session, recipe_id, viewer)
+        recipe = self.load_own(session, recipe_id, viewer)
         precondition(recipe, None)
-        self.set(session, recipe, {"deleted_at": utc_now()})
+        self.change(session, recipe, viewer, {"deleted_at": utc_now()})
 
-    def _load_own(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
-        """The recipe, locked, if it is `viewer`'s to change."""
+    def restore(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
+        """Bring a recipe back from the trash; one that is not there stays as it is."""
+        recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
+        return self.change(session, recipe, viewer, {"deleted_at": None})
+
+    def remove_for_good(
+        self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
+    ) -> None:
+        """Remove a recipe with its history, be it in the trash or not."""
+        recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
+        precondition(recipe, None)
+        bury(session, recipe)
+        self.remove(session, recipe)
+
+    def leave(self, session: Session, user_id: int) -> None:
+        """Part the recipes from their submitter, who is about to go.
+
+        The private ones go too, and what is in the trash, since it would be in nobody's.
+        """
+        theirs = select(Recipe).where(Recipe.submitter_id == user_id).order_by(Recipe.id)
+        for recipe in session.scalars(theirs.with_for_update()).all():
+            stays = recipe.deleted_at is None and may_open(ANONYMOUS, recipe.visibility, None)
+            if stays:
+                self.change(session, recipe, ANONYMOUS, {"submitter_id": None})
+            else:
+                bury(session, recipe)
+                session.delete(recipe)
+        self.flush(session)
+
+    def change(
+        self, session: Session, recipe: Recipe, viewer: Viewer, values: dict[str, Any]
+    ) -> Recipe:
+        """Set columns of a recipe that was loaded, and keep the version before it."""
+        changes = self.changes(recipe, values)
+        if not changes:
+            return recipe
+        keep(session, recipe)
+        public = changes.get("visibility", recipe.visibility) in FOUND_BY_ANYONE
+        changes |= {
+            "changed_by": viewer.id or None,
+            "was_public": recipe.was_public or public,
+            "change_number": next_number(session),
+        }
+        return self.set(session, recipe, changes)
+
+    def load_own(
+        self, session: Session, recipe_id: int, viewer: Viewer, *, in_trash: bool = False
+    ) -> Recipe:
+        """The recipe, locked, if it is `viewer`'s to change; with `in_trash`, also from there."""
         recipe = self.load(session, recipe_id)
         visible = may_open(viewer, recipe.visibility, recipe.submitter_id)
-        if recipe.deleted_at is not None or not visible:
+        if recipe.deleted_at is not None:
+            visible = in_trash and viewer.may_change(recipe.submitter_id)
+        if not visible:
             raise self.not_found()
         if not viewer.may_change(recipe.submitter_id):
             raise ForbiddenError("Only its submitter and superusers may change this recipe.")

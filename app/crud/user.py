@@ -1,20 +1,19 @@
 """Accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError
 from app.core.policy import Viewer
 from app.core.text import email_key
 from app.crud.base import CRUDBase
+from app.crud.recipe import recipe
 from app.db.reader import Reader, Row, Statement
-from app.db.types import utc_now
 from app.models.api_token import ApiToken
-from app.models.recipe import Recipe
 from app.models.user import User
 from app.schemas.user import (
     ReadOnlyMe,
@@ -29,6 +28,9 @@ _BY_EMAIL = Statement(select(*User.__table__.c).where(User.email_key == bindpara
 _SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
 _FOR_SESSION = Statement(select(*_SESSION_COLUMNS).where(User.id == bindparam("id")))
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
+
+Precondition = Callable[[User], None]
+"""Raises PreconditionFailedError where an account is not the one that the caller knows."""
 
 
 class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
@@ -77,10 +79,12 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         session: Session,
         viewer: Viewer,
         changes: UserUpdate,
-        hashed_password: str | None = None,
+        hashed_password: str | None,
+        precondition: Precondition,
     ) -> User:
         """Change the account of `viewer`; a new password ends every token, this one included."""
         account = self.load_viewer(session, viewer)
+        precondition(account)
         values = self._without_read_only(account, changes, ReadOnlyMe)
         return self._set_account(session, account, values, hashed_password)
 
@@ -140,18 +144,16 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         self._end_tokens(session, account)
         self.flush(session)
 
-    def delete(self, session: Session, user_id: int) -> None:
+    def delete(
+        self, session: Session, user_id: int, precondition: Precondition | None = None
+    ) -> None:
         """Delete an account and its private recipes; the others stay, without a submitter."""
         self._lock_superusers(session)
         account = self.load(session, user_id)
+        if precondition is not None:
+            precondition(account)
         self._keep_a_superuser(session, account)
-        theirs: ColumnElement[bool] = Recipe.submitter_id == user_id
-        session.execute(delete(Recipe).where(theirs, Recipe.visibility == "private"))
-        session.execute(
-            update(Recipe)
-            .where(theirs)
-            .values(submitter_id=None, version=Recipe.version + 1, updated_at=utc_now())
-        )
+        recipe.leave(session, user_id)
         self.remove(session, account)
 
     def _without_read_only(

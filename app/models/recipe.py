@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.policy import VISIBILITY
@@ -45,6 +45,12 @@ class Recipe(Versioned, Base):
         BigKey, ForeignKey("user.id", ondelete="SET NULL")
     )
     deleted_at: Mapped[datetime | None]
+    changed_by: Mapped[int | None] = mapped_column(BigInteger)
+    """Who made this version. Ids are never used again, so without a key it leads to nobody else."""
+    change_number: Mapped[int] = mapped_column(BigInteger)
+    """When it last changed, among all recipes: numbers come in the order of the commits."""
+    was_public: Mapped[bool]
+    """Whether it has ever been in everybody's lists, so that its end is everybody's to know."""
 
 
 # Every sort of the list ends with the id. What is in the trash is in no list, and what is not
@@ -62,3 +68,4 @@ for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.t
 Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)
 Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
 Index(None, Recipe.url_key)
+Index(None, Recipe.change_number)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from app.core.ingredients import parse
 from app.schemas.types import (
     MAX_ID,
     Minutes,
@@ -17,7 +18,8 @@ from app.schemas.types import (
 
 Visibility = Literal["public", "unlisted", "private"]
 TagName = Annotated[str, Text(100, 1)]
-Line = Annotated[str, Text(1000, 1)]
+MAX_LINE = 1000
+Line = Annotated[str, Text(MAX_LINE, 1)]
 Paragraph = Annotated[str, Text(10_000, 1)]
 TagKind = Literal["keyword", "category", "cuisine", "diet", "tool", "method"]
 
@@ -76,7 +78,7 @@ class TagCreate(RequestModel):
 
 
 class IngredientCreate(RequestModel):
-    """One line of the ingredients; a plain string is accepted as its text."""
+    """One line of the ingredients; a plain string is accepted, and understood where it can be."""
 
     text: Line
     section: Name | None = None
@@ -117,6 +119,16 @@ class NutritionCreate(RequestModel):
 def _text_or(member: str) -> Any:
     """A validator that takes a plain string for an object with only `member`."""
     return lambda value: {member: value} if isinstance(value, str) else value
+
+
+def _parsed(value: Any) -> Any:
+    """A plain line as what the parser makes of it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse(Text(MAX_LINE).check(value))
+    except ValueError:
+        return {"text": value}  # Which is refused, and once.
 
 
 def _unique(tags: list[TagCreate]) -> list[TagCreate]:
@@ -166,7 +178,7 @@ Ingredients = Annotated[
     list[
         Annotated[
             IngredientCreate,
-            BeforeValidator(_text_or("text"), json_schema_input_type=IngredientCreate | Line),
+            BeforeValidator(_parsed, json_schema_input_type=IngredientCreate | Line),
         ]
     ],
     Field(max_length=500),
@@ -185,3 +197,15 @@ Extras = Annotated[
     AfterValidator(_check_json),
     Field(description="What has no place of its own, carried as it is."),
 ]
+
+
+class LinesToParse(RequestModel):
+    """Lines of ingredients; one such as `For the sauce:` begins a section."""
+
+    lines: Annotated[list[Annotated[str, Text(MAX_LINE)]], Field(max_length=500)]
+
+
+class ParsedIngredients(ResponseModel):
+    """What was understood; the lines as they were written are in it."""
+
+    ingredients: list[Ingredient]

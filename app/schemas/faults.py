@@ -1,6 +1,7 @@
 """Pydantic's validation errors as faults that never repeat the input."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import dropwhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,10 +12,13 @@ MAX_FAULTS = 50
 MAX_NAME = 64
 
 
-def faults_of(error: ValidationError) -> list[Fault]:
-    """The faults of a document that failed its validation."""
+def faults_of(error: ValidationError, around: Collection[str] = ()) -> list[Fault]:
+    """The faults of a document that failed its validation; `around` names what it is a part of."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [_in_body(item, item["loc"]) for item in found[:MAX_FAULTS]]
+    return [
+        _in_body(item, list(dropwhile(lambda part: part in around, item["loc"])))
+        for item in found[:MAX_FAULTS]
+    ]
 
 
 def faults_of_request(errors: Iterable[Any]) -> list[Fault]:
@@ -48,4 +52,6 @@ def _detail(error: Any) -> str:
         return "is not known here"
     if error["type"] == "missing":
         return "is missing"
+    if error["type"] == "union_tag_invalid":
+        return "is of no known kind"
     return str(error["msg"])

@@ -54,3 +54,4 @@ class RecipeQuery(PageQuery):
     url: Url | None = Field(
         None, description="The page it is from; `www.` and the like do not matter."
     )
+    deleted: bool = Field(False, description="Your trash instead of what is there.")

@@ -177,3 +177,19 @@ class RecipeResults(ResponseModel):
     """Whole recipes, the latest first."""
 
     results: list[RecipePublic]
+
+
+class RecipeChange(ResponseModel):
+    """A recipe as it is now, or that it is not there any more."""
+
+    id: int
+    version: int
+    deleted: bool
+    recipe: RecipePublic | None
+
+
+class RecipeChanges(ResponseModel):
+    """Changes in the order of their happening; `next_since` asks for those after them."""
+
+    items: list[RecipeChange]
+    next_since: int

@@ -119,6 +119,8 @@ def _whole(value: float) -> float:
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again.")]
 PathId = Annotated[Id, BeforeValidator(_check_digits)]
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+PathVersion = Annotated[VersionNumber, BeforeValidator(_check_digits)]
 Name = Annotated[str, Text(256)]
 Url = Annotated[
     str, Text(2048, 1), AfterValidator(_check_url), Field(json_schema_extra={"format": "uri"})

@@ -2,7 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import auth, recipes, users
+from app.api.v1 import auth, batch, ingredients, recipes, users, versions
 
-routers: tuple[APIRouter, ...] = (recipes.router, users.router, auth.router)
+routers: tuple[APIRouter, ...] = (
+    recipes.router,
+    versions.router,
+    batch.router,
+    users.router,
+    auth.router,
+    ingredients.router,
+)
 """In the order of their traffic, since routes are matched one after the other."""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
+from app.api.conditional import AccountPreconditions
 from app.api.deps import (
     AppRateLimiter,
     AppSettings,
@@ -84,7 +85,7 @@ async def read_me(viewer: CurrentViewer, db: DbReader) -> Row:
     return await crud.user.get_or_raise(db, viewer.id, view=UserMe)
 
 
-@router.patch("/me", response_model=UserMe, responses=responses(409, 413, 415, 429))
+@router.patch("/me", response_model=UserMe, responses=responses(409, 412, 413, 415, 429))
 async def update_me(
     changes: UserUpdate,
     viewer: CurrentViewer,
@@ -93,6 +94,7 @@ async def update_me(
     limiter: AppRateLimiter,
     network: ClientNetwork,
     write: DbWriter,
+    precondition: AccountPreconditions,
 ) -> User:
     """Change your account. A new password needs the current one, and ends every token."""
     given = changes.model_dump(exclude_unset=True)
@@ -108,13 +110,15 @@ async def update_me(
         # That an address is taken is as much to know as at sign-up.
         await limiter.check(SIGN_UPS, network)
         await limiter.hit(SIGN_UPS, network)
-    return await write(crud.user.change_own, viewer, changes, hashed_password)
+    return await write(crud.user.change_own, viewer, changes, hashed_password, precondition)
 
 
-@router.delete("/me", status_code=204, responses=responses(409))
-async def delete_me(viewer: CurrentViewer, write: DbWriter) -> None:
+@router.delete("/me", status_code=204, responses=responses(409, 412))
+async def delete_me(
+    viewer: CurrentViewer, write: DbWriter, precondition: AccountPreconditions
+) -> None:
     """Delete your account and your private recipes."""
-    await write(crud.user.delete, viewer.id)
+    await write(crud.user.delete, viewer.id, precondition)
 
 
 @router.post("/logout-everywhere", status_code=204)

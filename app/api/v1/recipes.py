@@ -1,22 +1,26 @@
 """Recipes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import IfMatchHeader
+from app.api.conditional import RecipePreconditions
 from app.api.deps import CurrentViewer, DbReader, DbWriter
+from app.api.idempotency import DbOnceWriter
 from app.api.links import link_next
+from app.api.negotiation import JSON, OFFERED, represent, scaled
 from app.api.problems import responses
 from app.api.route import Route
 from app.crud.base import PageOfRows
 from app.db.reader import Row
 from app.models.recipe import Recipe
+from app.schemas.document import Servings
 from app.schemas.page import Page, RecipeQuery
 from app.schemas.recipe import (
+    RecipeChanges,
     RecipeCreate,
     RecipePublic,
     RecipeReplace,
@@ -24,7 +28,7 @@ from app.schemas.recipe import (
     RecipeSummary,
     RecipeUpdate,
 )
-from app.schemas.types import PathId, Text
+from app.schemas.types import MAX_ID, PathId, Text
 
 router = APIRouter(
     prefix="/api/v1/recipes",
@@ -44,6 +48,17 @@ MERGE_PATCH = {
     }
 }
 
+Since = Annotated[int, Query(ge=0, le=MAX_ID, description="`next_since` of the answer before.")]
+ChangesLimit = Annotated[int, Query(ge=1, le=1000, description="Changes at most.")]
+ForServings = Annotated[
+    Servings | None, Query(description="Scale the quantities to so many servings.")
+]
+Permanent = Annotated[
+    bool, Query(description="Remove it with its history; nothing brings it back.")
+]
+REPRESENTATIONS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {} for media_type in OFFERED if media_type != JSON}}
+}
 MaxResults = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
 
 
@@ -80,18 +95,43 @@ async def read_my_recipes(
     return {"results": await crud.recipe.of_submitter(db, viewer.id, max_results)}
 
 
-@router.get("/{recipe_id}", response_model=RecipePublic, responses=responses(404))
-async def read_recipe(recipe_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row:
-    """One recipe."""
-    return await crud.recipe.get_visible(db, recipe_id, viewer)
+@router.get("/changes", response_model=RecipeChanges)
+async def list_changes(
+    viewer: CurrentViewer, db: DbReader, since: Since = 0, limit: ChangesLimit = 100
+) -> dict[str, Any]:
+    """What has changed since `next_since` of your last answer, in the order of its happening.
+
+    For those who keep a copy: begin at 0, repeat until `items` is empty. Of what has left your
+    lists, or was removed, only the id and that it is deleted.
+    """
+    return await crud.changes_since(db, viewer, since, limit)
+
+
+@router.get(
+    "/{recipe_id}",
+    response_model=RecipePublic,
+    responses={**REPRESENTATIONS, **responses(404, 406, 412)},
+)
+async def read_recipe(
+    recipe_id: PathId,
+    viewer: CurrentViewer,
+    db: DbReader,
+    request: Request,
+    servings: ForServings = None,
+) -> Response:
+    """One recipe: as JSON, as schema.org JSON-LD or as Markdown, whichever you accept."""
+    recipe = await crud.recipe.get_visible(db, recipe_id, viewer)
+    if servings is not None:
+        recipe = scaled(recipe, servings)
+    return represent(request, recipe)
 
 
 @router.post("", response_model=RecipePublic, status_code=201, responses=responses(409, 413, 415))
 async def create_recipe(
-    data: RecipeCreate, viewer: CurrentViewer, write: DbWriter, response: Response
+    data: RecipeCreate, viewer: CurrentViewer, write_once: DbOnceWriter, response: Response
 ) -> Recipe:
     """Submit a recipe, the whole of it at once."""
-    recipe = await write(crud.recipe.submit, data, viewer)
+    recipe = await write_once(crud.recipe.submit, data, viewer)
     response.headers["Location"] = f"{router.prefix}/{recipe.id}"
     return recipe
 
@@ -99,23 +139,23 @@ async def create_recipe(
 @router.put(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses=responses(404, 412, 413, 415),
+    responses=responses(404, 412, 413, 415, 428),
 )
 async def replace_recipe(
     recipe_id: PathId,
     data: RecipeReplace,
     viewer: CurrentViewer,
     write: DbWriter,
-    if_match: IfMatchHeader,
+    precondition: RecipePreconditions,
 ) -> Recipe:
     """Replace the whole of a recipe that you submitted."""
-    return await write(crud.recipe.replace, recipe_id, viewer, data, if_match)
+    return await write(crud.recipe.replace, recipe_id, viewer, data, precondition)
 
 
 @router.patch(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses=responses(404, 412, 413, 415),
+    responses=responses(404, 412, 413, 415, 428),
     openapi_extra=MERGE_PATCH,
 )
 async def update_recipe(
@@ -123,15 +163,28 @@ async def update_recipe(
     changes: RecipeUpdate,
     viewer: CurrentViewer,
     write: DbWriter,
-    if_match: IfMatchHeader,
+    precondition: RecipePreconditions,
 ) -> Recipe:
     """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
-    return await write(crud.recipe.patch, recipe_id, viewer, changes, if_match)
+    return await write(crud.recipe.patch, recipe_id, viewer, changes, precondition)
 
 
-@router.delete("/{recipe_id}", status_code=204, responses=responses(404, 412))
+@router.delete("/{recipe_id}", status_code=204, responses=responses(404, 412, 428))
 async def delete_recipe(
-    recipe_id: PathId, viewer: CurrentViewer, write: DbWriter, if_match: IfMatchHeader
+    recipe_id: PathId,
+    viewer: CurrentViewer,
+    write: DbWriter,
+    precondition: RecipePreconditions,
+    permanent: Permanent = False,
 ) -> None:
-    """Put a recipe that you submitted into the trash."""
-    await write(crud.recipe.trash, recipe_id, viewer, if_match)
+    """Put a recipe that you submitted into the trash, or remove it for good."""
+    work = crud.recipe.remove_for_good if permanent else crud.recipe.trash
+    await write(work, recipe_id, viewer, precondition)
+
+
+@router.post("/{recipe_id}/restore", response_model=RecipePublic, responses=responses(404))
+async def restore_recipe(
+    recipe_id: PathId, viewer: CurrentViewer, write_once: DbOnceWriter
+) -> Recipe:
+    """Bring a recipe that you submitted back from the trash."""
+    return await write_once(crud.recipe.restore, recipe_id, viewer)

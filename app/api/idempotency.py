@@ -1,0 +1,68 @@
+"""The header Idempotency-Key: a request that was sent twice has its effect once."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+from fastapi import Depends, params
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.deps import CurrentViewer, DbWriter
+from app.crud import idempotency
+from app.db.session import Session, Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class OnceWriter:
+    """Writes as the `Writer` does; with a key, what was done before is answered again."""
+
+    def __init__(self, write: Writer, key: idempotency.Key | None, response: Response) -> None:
+        self._write = write
+        self._key = key
+        self._response = response
+
+    async def __call__(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What `work(session, …)` returns, or has returned to the first request with this key."""
+        if self._key is None:
+            return await self._write(work, *args, **kwargs)
+        result, replayed = await self._write(idempotency.once, self._key, work, *args, **kwargs)
+        if replayed:
+            self._response.headers["Idempotency-Replayed"] = "true"
+        return result
+
+
+async def once_writer(
+    request: Request,
+    response: Response,
+    viewer: CurrentViewer,
+    write: DbWriter,
+    header: Annotated[
+        str | None,
+        params.Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Any text of your choice: sent again within 24 hours, the same request is"
+            " answered as at first and does nothing more.",
+        ),
+    ] = None,
+) -> OnceWriter:
+    """Transactions of a request that may carry a key."""
+    if header is None:
+        return OnceWriter(write, None, response)
+    digest = hashlib.sha256()
+    url = request.url
+    for part in (request.method.encode(), f"{url.path}?{url.query}".encode()):
+        digest.update(part + b"\0")
+    digest.update(await request.body())
+    key = idempotency.Key(viewer.id, header, digest.hexdigest())
+    return OnceWriter(write, key, response)
+
+
+DbOnceWriter = Annotated[OnceWriter, Depends(once_writer)]

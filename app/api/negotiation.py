@@ -1,0 +1,75 @@
+"""Which representation of a recipe a client gets: the one that its Accept prefers."""
+
+import re
+from collections.abc import Callable
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from app.api.conditional import Representation
+from app.api.rendering import render_row
+from app.core.errors import Fault, InvalidError
+from app.core.scaling import scale
+from app.db.reader import Row
+from app.exchange.markdown import to_markdown
+from app.exchange.schema_org import to_schema_org
+
+Renderer = Callable[[Row, str], bytes]
+
+JSON = "application/json"
+RENDERERS: dict[str, Renderer] = {
+    JSON: lambda recipe, _: render_row(recipe),
+    "application/ld+json": lambda recipe, url: orjson.dumps(
+        to_schema_org(recipe.parsed(), url=url)
+    ),
+    "text/markdown": lambda recipe, _: to_markdown(recipe.parsed()).encode(),
+}
+OFFERED = tuple(RENDERERS)
+"""In our own order of preference, for clients that take several alike."""
+
+_CONTENT_TYPES = {
+    media_type: media_type.encode()
+    + (b"; charset=utf-8" if media_type.startswith("text/") else b"")
+    for media_type in RENDERERS
+}
+_RANGE = re.compile(r"\s*([\w!#$&^.+*-]+)/([\w!#$&^.+*-]+)\s*((?:;[^,]*)?)\s*")
+_QUALITY = re.compile(r";\s*q\s*=\s*([0-9]+(?:\.[0-9]*)?)\s*(?:;|$)", re.IGNORECASE)
+
+
+def preferred(header: str) -> str | None:
+    """The media type of `OFFERED` that `header` prefers (RFC 9110 section 12.5.1), or None."""
+    if not header.strip():
+        return JSON
+    ranges: dict[str, float] = {}
+    for given in header.split(","):
+        match = _RANGE.fullmatch(given)
+        if match:
+            quality = _QUALITY.search(match[3])
+            ranges[f"{match[1]}/{match[2]}".lower()] = min(float(quality[1]), 1) if quality else 1
+
+    def quality_of(media_type: str) -> float:
+        main = media_type.partition("/")[0]
+        # The most specific range counts.
+        return next((ranges[r] for r in (media_type, f"{main}/*", "*/*") if r in ranges), 0.0)
+
+    best = max(OFFERED, key=quality_of)
+    return best if quality_of(best) > 0 else None
+
+
+def represent(request: Request, recipe: Row) -> Representation:
+    """The recipe as the client wants it. Raises HTTPException 406 where we have no such thing."""
+    media_type = preferred(",".join(request.headers.getlist("accept")))
+    if media_type is None:
+        raise HTTPException(406, f"There are {', '.join(OFFERED)}.", {"Vary": "Accept"})
+    body = RENDERERS[media_type](recipe, str(request.url.replace(query="")))
+    return Representation(request, body, _CONTENT_TYPES[media_type], 200, (b"vary", b"Accept"))
+
+
+def scaled(recipe: Row, servings: float) -> Row:
+    """The recipe for so many servings. Raises InvalidError where that cannot be."""
+    try:
+        return Row(scale(recipe.parsed(), servings))
+    except ValueError as error:
+        fault = Fault(str(error), "servings", parameter="servings")
+        raise InvalidError("This recipe cannot be scaled so.", [fault]) from None

@@ -1,0 +1,68 @@
+"""Many changes of recipes in one request."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+
+from app import crud
+from app.api.conditional import Preconditions
+from app.api.deps import AppSettings, CurrentViewer
+from app.api.errors import problem_of
+from app.api.idempotency import DbOnceWriter
+from app.api.problems import responses
+from app.api.route import Route
+from app.core.errors import FailedDependencyError
+from app.crud.recipe_batch import BatchRefusedError, Outcome
+from app.schemas.batch import BatchRequest, BatchResults
+from app.schemas.recipe import RecipePublic
+
+router = APIRouter(
+    prefix="/api/v1/recipes/batch",
+    tags=["recipes"],
+    route_class=Route,
+    responses=responses(400, 413, 415, 422, 503),
+)
+
+_SUCCESS = {"create": 201, "delete": 204}
+Atomic = Annotated[bool, Query(description="All or nothing: one that is refused undoes the rest.")]
+
+
+@router.post("", response_model=BatchResults)
+async def change_recipes(
+    data: BatchRequest,
+    viewer: CurrentViewer,
+    write_once: DbOnceWriter,
+    settings: AppSettings,
+    request: Request,
+    atomic: Atomic = False,
+) -> dict[str, Any]:
+    """Do up to 1,000 operations in their order; each has the result of its single request.
+
+    With `atomic=true` nothing is done where one is refused: that one says why, and the others
+    that they depend on it (424).
+    """
+
+    def precondition_of(if_match: str | None) -> Preconditions:
+        return Preconditions(if_match, None, RecipePublic, settings.require_if_match)
+
+    def judge(index: int, outcome: Outcome) -> dict[str, Any]:
+        kind, recipe_id, error = outcome
+        result: dict[str, Any] = {"index": index, "id": recipe_id, "problem": None}
+        if error is None:
+            return result | {"status": _SUCCESS.get(kind, 200)}
+        problem = problem_of(error, request.url.path)
+        return result | {"status": problem["status"], "problem": problem}
+
+    operations = data.operations
+    try:
+        results = await write_once(
+            crud.run_batch, operations, viewer, judge, precondition_of, atomic=atomic
+        )
+    except BatchRefusedError as refused:
+        others = ("", None, FailedDependencyError("Another operation of the batch was refused."))
+        results = [
+            judge(index, refused.outcome if index == refused.index else others)
+            for index in range(len(operations))
+        ]
+    return {"results": results}

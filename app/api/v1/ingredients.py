@@ -1,0 +1,22 @@
+"""Ingredients."""
+
+from fastapi import APIRouter
+
+from app.api.problems import responses
+from app.api.route import Route
+from app.core.ingredients import parse_lines
+from app.schemas.document import Ingredient, LinesToParse, ParsedIngredients
+
+router = APIRouter(
+    prefix="/api/v1/ingredients",
+    tags=["ingredients"],
+    route_class=Route,
+    responses=responses(400, 413, 415, 422, 503),
+)
+
+
+@router.post("/parse", response_model=ParsedIngredients)
+async def parse_ingredients(data: LinesToParse) -> ParsedIngredients:
+    """Read quantities, units, foods and notes from lines as people write them. Stores nothing."""
+    ingredients = [Ingredient(**each) for each in parse_lines(data.lines)]
+    return ParsedIngredients(ingredients=ingredients)

@@ -1,0 +1,80 @@
+"""The history of recipes."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from jsonpatch import JsonPatch
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import crud
+from app.api.conditional import RecipePreconditions
+from app.api.deps import CurrentViewer, DbReader
+from app.api.idempotency import DbOnceWriter
+from app.api.links import link_next
+from app.api.problems import responses
+from app.api.route import Route
+from app.crud.base import PageOfRows
+from app.models.recipe import Recipe
+from app.schemas.page import Page, PageQuery
+from app.schemas.recipe import RecipePublic
+from app.schemas.types import PathId, PathVersion, VersionNumber
+from app.schemas.version import VersionDiff, VersionEntry, VersionPublic
+
+router = APIRouter(
+    prefix="/api/v1/recipes/{recipe_id}/versions",
+    tags=["versions"],
+    route_class=Route,
+    responses=responses(400, 404, 422, 503),
+)
+
+Against = Annotated[VersionNumber | None, Query(description="By default the version before.")]
+
+
+@router.get("", response_model=Page[VersionEntry])
+async def list_versions(
+    recipe_id: PathId,
+    query: Annotated[PageQuery, Query()],
+    viewer: CurrentViewer,
+    db: DbReader,
+    request: Request,
+    response: Response,
+) -> PageOfRows:
+    """The versions of a recipe, the current one first."""
+    page = await crud.versions.list_versions(db, recipe_id, viewer, query)
+    link_next(request, response, page.next_cursor)
+    return page
+
+
+@router.get("/{version}", response_model=VersionPublic)
+async def read_version(
+    recipe_id: PathId, version: PathVersion, viewer: CurrentViewer, db: DbReader
+) -> dict[str, Any]:
+    """One version, with the whole of what it said."""
+    return await crud.versions.get_version(db, recipe_id, version, viewer)
+
+
+@router.get("/{version}/diff", response_model=VersionDiff)
+async def diff_version(
+    recipe_id: PathId,
+    version: PathVersion,
+    viewer: CurrentViewer,
+    db: DbReader,
+    against: Against = None,
+) -> VersionDiff:
+    """What has to be done to the version `against` to make this one of it."""
+    new = await crud.versions.get_version(db, recipe_id, version, viewer)
+    old = await crud.versions.get_version(db, recipe_id, against or max(version - 1, 1), viewer)
+    return VersionDiff(patch=JsonPatch.from_diff(old["recipe"], new["recipe"]).patch)
+
+
+@router.post("/{version}/restore", response_model=RecipePublic, responses=responses(412, 428))
+async def restore_version(
+    recipe_id: PathId,
+    version: PathVersion,
+    viewer: CurrentViewer,
+    write_once: DbOnceWriter,
+    precondition: RecipePreconditions,
+) -> Recipe:
+    """Make an earlier version the current one again, as a new version."""
+    return await write_once(crud.recipe.restore_version, recipe_id, version, viewer, precondition)

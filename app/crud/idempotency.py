@@ -1,0 +1,110 @@
+"""Requests that carry a key: their effect is there once, however often they come.
+
+The row of the key is written in the transaction of the effect, so either both are there or none;
+there is no state between that a killed server could leave behind. Who comes with the same key while
+that transaction runs waits for it, at the unique constraint.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.core.errors import Fault, InvalidError, NotFoundError
+from app.db.types import utc_now
+from app.models.idempotency_key import IdempotencyKey
+from app.models.recipe import Recipe
+from app.models.recipe_version import RecipeVersion
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEPT = timedelta(hours=24)
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A client's key, and what it is for: a digest of the method, the path and the body."""
+
+    user_id: int
+    key: str
+    fingerprint: str
+
+
+def once(
+    session: Session,
+    key: Key,
+    work: Callable[Concatenate[Session, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> tuple[T, bool]:
+    """What `work(session, …)` returns, a recipe or JSON, and whether it was done before.
+
+    Raises InvalidError where the key was for another request.
+    """
+    row, is_new = _claim(session, key)
+    if not is_new:
+        return _replayed(session, row), True
+    result = work(session, *args, **kwargs)
+    if isinstance(result, Recipe):
+        row.recipe_id, row.recipe_version = result.id, result.version
+    else:
+        row.results = cast(list[dict[str, Any]], result)
+    return result, False
+
+
+def _claim(session: Session, key: Key) -> tuple[IdempotencyKey, bool]:
+    """The row of `key`, and whether this transaction has just made it."""
+    now = utc_now()
+    same = IdempotencyKey.user_id == key.user_id, IdempotencyKey.key == key.key
+    ended = select(IdempotencyKey.id).where(IdempotencyKey.expires_at <= now).limit(_AT_ONCE)
+    ended = ended.with_for_update(skip_locked=True)
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(ended)))
+    session.execute(delete(IdempotencyKey).where(*same, IdempotencyKey.expires_at <= now))
+    insert: Callable[..., Any] = (
+        sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    )
+    made = session.scalar(
+        insert(IdempotencyKey)
+        .values(
+            user_id=key.user_id, key=key.key, fingerprint=key.fingerprint, expires_at=now + KEPT
+        )
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.id)
+    )
+    row = session.scalars(select(IdempotencyKey).where(*same)).one()
+    if row.fingerprint != key.fingerprint:
+        fault = Fault("was sent with another request", "idempotency", parameter="Idempotency-Key")
+        raise InvalidError("This Idempotency-Key belongs to another request.", [fault])
+    return row, made is not None
+
+
+def _replayed(session: Session, row: IdempotencyKey) -> Any:
+    """What the request returned at first: the results, or the recipe as it was then."""
+    if row.results is not None:
+        return row.results
+    recipe = session.get(Recipe, row.recipe_id)
+    if recipe is None:
+        raise NotFoundError("The recipe that this request was answered with is gone.")
+    before = session.scalar(
+        select(RecipeVersion).where(
+            RecipeVersion.recipe_id == recipe.id, RecipeVersion.version == row.recipe_version
+        )
+    )
+    if before is None:
+        return recipe
+    # Made for its answer alone, and never added to the session.
+    return Recipe(
+        **before.snapshot,
+        id=recipe.id,
+        submitter_id=recipe.submitter_id,
+        created_at=recipe.created_at,
+        updated_at=before.at,
+        version=before.version,
+    )

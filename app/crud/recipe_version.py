@@ -1,0 +1,142 @@
+"""The history of a recipe: the versions before the current one, which is the recipe itself."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, func, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFoundError
+from app.core.policy import VISIBILITY, Viewer, Who, may_open
+from app.crud.base import PageOfRows
+from app.crud.paging import Cursor
+from app.db.reader import Reader, Row, Statement
+from app.models.recipe import Recipe
+from app.models.recipe_version import RecipeVersion
+from app.schemas.page import PageQuery
+from app.schemas.recipe import RecipeDocument
+from app.schemas.version import VersionEntry
+
+_OPENED_BY_ANYONE = [name for name, reach in VISIBILITY.items() if reach.opens is Who.ANYONE]
+
+_DOCUMENT = tuple(RecipeDocument.model_fields)
+_ID: BindParameter[int] = bindparam("recipe_id")
+
+_HEAD = Statement(
+    select(
+        Recipe.id,
+        Recipe.submitter_id,
+        Recipe.version,
+        Recipe.updated_at.label("at"),
+        Recipe.changed_by.label("author_id"),
+        *(Recipe.__table__.c[name] for name in _DOCUMENT),
+    ).where(Recipe.id == _ID, Recipe.deleted_at.is_(None))
+)
+_ALL = union_all(
+    select(
+        Recipe.version,
+        Recipe.updated_at.label("at"),
+        Recipe.changed_by.label("author_id"),
+        Recipe.label,
+        Recipe.visibility,
+    ).where(Recipe.id == _ID),
+    select(
+        RecipeVersion.version,
+        RecipeVersion.at,
+        RecipeVersion.author_id,
+        RecipeVersion.label,
+        RecipeVersion.visibility,
+    ).where(RecipeVersion.recipe_id == _ID),
+).subquery()
+_PAGE = (
+    select(_ALL.c.version, _ALL.c.at, _ALL.c.author_id, _ALL.c.label)
+    .where(_ALL.c.version < bindparam("before"))
+    .order_by(_ALL.c.version.desc())
+    .limit(bindparam("limit"))
+)
+_COUNT = select(func.count().label("count")).select_from(_ALL)
+# Not IN, whose list is written out only as it is executed, which is not how the Reader works.
+_OPEN = or_(*(_ALL.c.visibility == visibility for visibility in _OPENED_BY_ANYONE))
+# The page, and the number of all: for whom may change the recipe, and for others.
+_FOR_OWNER = Statement(_PAGE, view=VersionEntry), Statement(_COUNT)
+_FOR_OTHERS = Statement(_PAGE.where(_OPEN), view=VersionEntry), Statement(_COUNT.where(_OPEN))
+_ONE = Statement(
+    select(RecipeVersion).where(
+        RecipeVersion.recipe_id == _ID, RecipeVersion.version == bindparam("version")
+    )
+)
+_NEWEST = 2**31 - 1
+
+
+def document_of(recipe: Recipe) -> dict[str, Any]:
+    """What people write of a recipe, and nothing else of the row."""
+    return {name: getattr(recipe, name) for name in RecipeDocument.model_fields}
+
+
+def keep(session: Session, recipe: Recipe) -> None:
+    """Keep the version that `recipe` is, before it becomes another."""
+    session.add(
+        RecipeVersion(
+            recipe_id=recipe.id,
+            version=recipe.version,
+            at=recipe.updated_at,
+            author_id=recipe.changed_by,
+            label=recipe.label,
+            visibility=recipe.visibility,
+            snapshot=document_of(recipe),
+        )
+    )
+
+
+async def list_versions(db: Reader, recipe_id: int, viewer: Viewer, query: PageQuery) -> PageOfRows:
+    """The versions of a recipe that `viewer` may open, the newest first.
+
+    A version that was private is its owner's, whatever the recipe has become since.
+    """
+    head = await _head(db, recipe_id, viewer)
+    binding = f"versions {recipe_id}"
+    before = _NEWEST
+    if query.cursor:
+        before = Cursor.decode(query.cursor, binding, int, nullable=False).key
+    page, count = _FOR_OWNER if viewer.may_change(head["submitter_id"]) else _FOR_OTHERS
+    values = {"recipe_id": recipe_id, "before": before, "limit": query.limit + 1}
+    rows = await db.all(page, values)
+    more, rows = len(rows) > query.limit, rows[: query.limit]
+    cursor = Cursor(rows[-1]["version"], recipe_id).encode(binding) if more else None
+    total = await db.first(count, {"recipe_id": recipe_id}) if query.count else None
+    return PageOfRows(rows, cursor, total["count"] if total else None, VersionEntry)
+
+
+async def get_version(db: Reader, recipe_id: int, version: int, viewer: Viewer) -> dict[str, Any]:
+    """One version with its document, as `VersionPublic`.
+
+    Raises NotFoundError where it is not there, or `viewer` may not open it.
+    """
+    head = await _head(db, recipe_id, viewer)
+    entry = {name: head[name] for name in ("version", "at", "author_id", "label")}
+    if version == head["version"]:
+        return entry | {"recipe": {name: head[name] for name in _DOCUMENT}}
+    row = await db.first(_ONE, {"recipe_id": recipe_id, "version": version})
+    if row is None or not may_open(viewer, row["visibility"], head["submitter_id"]):
+        raise NotFoundError("There is no such version.")
+    row = row.parsed()
+    return {name: row[name] for name in entry} | {"recipe": row["snapshot"]}
+
+
+async def _head(db: Reader, recipe_id: int, viewer: Viewer) -> Row:
+    row = await db.first(_HEAD, {"recipe_id": recipe_id})
+    if row is None or not may_open(viewer, row["visibility"], row["submitter_id"]):
+        raise NotFoundError("There is no such recipe.")
+    return row.parsed()
+
+
+def load_document(session: Session, recipe: Recipe, version: int) -> dict[str, Any]:
+    """The document of one version of a recipe that was loaded. Raises NotFoundError."""
+    if version == recipe.version:
+        return document_of(recipe)
+    rows = select(RecipeVersion.snapshot).where(
+        RecipeVersion.recipe_id == recipe.id, RecipeVersion.version == version
+    )
+    document: dict[str, Any] | None = session.scalar(rows)
+    if document is None:
+        raise NotFoundError("There is no such version.")
+    return document
