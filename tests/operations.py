@@ -73,6 +73,16 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
         "replace_recipe": {"json": {"label": "Toast"}},
         "update_recipe": {"json": {"notes": "Burnt."}},
         "delete_recipe": {},
+        "restore_recipe": {},
+        "change_recipes": {
+            "json": {"operations": [{"op": "create", "recipe": {"label": "Toast"}}]},
+        },
+        "list_changes": {},
+        "list_versions": {},
+        "read_version": {},
+        "diff_version": {},
+        "restore_version": {},
+        "parse_ingredients": {"json": {"lines": ["1 ½ cups milk"]}},
         "list_users": {},
         "create_user": {"json": newcomer},
         "read_user": {},
@@ -94,8 +104,20 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
 
 def path_to(client: httpx2.Client, operation: Operation, owner: Account) -> str:
     """The path of an operation; what it names is `owner`'s, and new where it can be."""
+
+    def new_recipe() -> int:
+        path = f"{API}/recipes/{create_recipe(client, owner)['id']}"
+        # Where a request brings something back, there is something to bring back.
+        if "{version}" in operation.path:
+            answer = client.patch(path, json={"notes": "Burnt."}, headers=owner.headers)
+            assert answer.status_code == 200, answer.text
+        elif operation.name == "restore_recipe":
+            assert client.delete(path, headers=owner.headers).status_code == 204
+        return int(path.rpartition("/")[2])
+
     make: dict[str, Callable[[], int]] = {
-        "recipe_id": lambda: create_recipe(client, owner)["id"],
+        "recipe_id": new_recipe,
+        "version": lambda: 1,
         "token_id": lambda: create_api_token(client, owner, "read")["id"],
         "user_id": lambda: owner.id,
     }

@@ -45,6 +45,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def _as_text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return ",".join(value)
     return str(value) if isinstance(value, str | int | float | Path) else json.dumps(value)

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from fastapi.testclient import TestClient
 import app.models  # noqa: F401 (fills the metadata)
 from app.core.config import ROOT, Settings
 from app.db.base import Base
+from app.main import create_app
 from tests.databases import connected, execute, rows, table_names
-from tests.factories import Account, create_recipe
+from tests.factories import API, Account, create_recipe, create_user
 from tests.migrations import Scratch, head, revision_in
 from tests.processes import ALEMBIC, run, run_at_once
 
@@ -59,6 +61,79 @@ def test_no_drift(settings: Settings) -> None:
     done = run(settings, *ALEMBIC, "check")
     assert done.returncode == 0, done.stdout
     assert "No new upgrade operations detected" in done.stdout
+
+
+BEFORE_CHANGES = "d8c4a8521247"
+"""The revision before recipes numbered their changes."""
+
+
+def add_before_changes(database_url: str, table: str, **given: object) -> int:
+    """Write a row with what the table asked for at the time, and give its id."""
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    values: dict[str, object] = {"created_at": now, "updated_at": now, "version": 1}
+    asked: dict[str, dict[str, object]] = {
+        "user": {
+            "email": "cook@example.com",
+            "email_key": "cook@example.com",
+            "hashed_password": "-",
+            "is_active": True,
+            "is_superuser": False,
+            "token_version": 7,
+        },
+        "recipe": {"label": "Toast", "label_key": "toast"}
+        | {"tags": [], "ingredients": [], "steps": [], "extras": {}},
+    }
+    values |= asked[table] | given
+    with connected(database_url) as connection:
+        there = sqlalchemy.Table(table, sqlalchemy.MetaData(), autoload_with=connection)
+        added = connection.execute(there.insert().values(values))
+        assert added.inserted_primary_key is not None
+        return int(added.inserted_primary_key[0])
+
+
+def test_recipes_of_the_time_before_changes_were_numbered_survive(
+    empty_settings: Settings, subtests: pytest.Subtests
+) -> None:
+    url = empty_settings.database_url
+    before = run(empty_settings, *ALEMBIC, "upgrade", BEFORE_CHANGES)
+    assert before.returncode == 0, before.stdout
+    submitter = add_before_changes(url, "user")
+    visibilities = ["public", "unlisted", "private", "public", "public"]
+    ids = [
+        add_before_changes(
+            url, "recipe", visibility=visibility, submitter_id=None if number else submitter
+        )
+        for number, visibility in enumerate(visibilities)
+    ]
+    # What is gone leaves its id behind, and no number.
+    execute(url, "DELETE FROM recipe WHERE id = :id", id=ids[3])
+    kept = rows(url, "recipe")
+
+    done = run(empty_settings, *ALEMBIC, "upgrade", "head")
+    assert done.returncode == 0, done.stdout
+    found = rows(url, "recipe")
+    old_names, new_names = (set(each[0]._mapping) for each in (kept, found))
+    assert new_names - old_names == {"changed_by", "change_number", "was_public"}
+    with subtests.test("nothing else of them changed"):
+        assert [{name: row._mapping[name] for name in old_names} for row in found] == [
+            dict(row._mapping) for row in kept
+        ]
+    with subtests.test("their changes are numbered up to what the counter says"):
+        numbers = [row.change_number for row in found]
+        assert numbers == sorted(set(numbers))
+        assert [counter.value for counter in rows(url, "recipe_counter")] == [max(numbers)]
+    with subtests.test("the public ones were public"):
+        assert [bool(row.was_public) for row in found] == [True, False, False, True]
+        assert [row.changed_by for row in found] == [submitter, None, None, None]
+
+    with TestClient(create_app(empty_settings)) as client, subtests.test("they are changed on"):
+        answer = client.get(f"{API}/recipes/changes").json()
+        assert [item["id"] for item in answer["items"]] == [ids[0], ids[4]]
+        assert answer["next_since"] == max(numbers)
+        new = create_recipe(client, create_user(client))
+        since = {"since": answer["next_since"]}
+        newer = client.get(f"{API}/recipes/changes", params=since).json()
+        assert [item["id"] for item in newer["items"]] == [new["id"]]
 
 
 def promises(database_url: str, table: str) -> set[str | None]:

@@ -116,8 +116,11 @@ def expected(operation: Operation, name: str) -> int:
         return operation.success
     if not caller.is_known and (name != "anonymous" or who is not Who.ANYONE):
         return 401
-    if scope not in caller.scopes or not caller.is_one_of(who):
+    if scope not in caller.scopes:
         return 403
+    if not caller.is_one_of(who):
+        # Nobody sees another's trash.
+        return 404 if operation.name == "restore_recipe" else 403
     if "{token_id}" in operation.path and not caller.is_owner:
         return 404  # Nobody sees another's tokens.
     return operation.success
@@ -177,11 +180,14 @@ def test_the_documentation_says_what_the_policy_says(
 # --- Visibility ----------------------------------------------------------------------------------
 
 VIEWERS = ["anonymous", "another user", "the owner", "a superuser", "the owner's token to read"]
-CHANGES: dict[str, dict[str, Any]] = {
-    "PUT": {"json": {"label": "Toast"}},
-    "PATCH": {"json": {"notes": "Burnt."}},
-    "DELETE": {},
-}
+READS = ["", "/versions", "/versions/1", "/versions/1/diff"]
+CHANGES: list[tuple[str, str, dict[str, Any]]] = [
+    ("PUT", "", {"json": {"label": "Toast"}}),
+    ("PATCH", "", {"json": {"notes": "Burnt."}}),
+    ("POST", "/versions/1/restore", {}),
+    ("POST", "/restore", {}),
+    ("DELETE", "", {}),
+]
 
 
 def test_a_recipe_opens_for_whom_its_visibility_says(
@@ -193,13 +199,16 @@ def test_a_recipe_opens_for_whom_its_visibility_says(
             caller, headers = CALLERS[name], cast.headers[name]
             row_id = create_recipe(client, cast.owner, visibility=visibility)["id"]
             opens = caller.is_one_of(reach.opens)
-            with subtests.test(f"GET {visibility}: {name}"):
-                assert_there(client, "GET", RECIPES, row_id, 200 if opens else 404, headers)
+            there = f"{RECIPES}/{{}}"
+            for below in READS:
+                with subtests.test(f"GET {below} {visibility}: {name}"):
+                    status = 200 if opens else 404
+                    assert_there(client, "GET", there + below, row_id, status, headers)
             with subtests.test(f"the page of {visibility}: {name}"):
                 # Nobody is signed in on pages.
                 status = 200 if reach.opens is Who.ANYONE else 404
-                assert_there(client, "GET", "/recipes", row_id, status, headers)
-            for method, arguments in CHANGES.items():
+                assert_there(client, "GET", "/recipes/{}", row_id, status, headers)
+            for method, below, arguments in CHANGES:
                 if not caller.is_known:
                     status = 401
                 elif "write" not in caller.scopes:
@@ -208,8 +217,9 @@ def test_a_recipe_opens_for_whom_its_visibility_says(
                     status = 403 if opens else 404
                 else:
                     status = 204 if method == "DELETE" else 200
-                with subtests.test(f"{method} {visibility}: {name}"):
-                    assert_there(client, method, RECIPES, row_id, status, headers, **arguments)
+                with subtests.test(f"{method} {below} {visibility}: {name}"):
+                    path = there + below
+                    assert_there(client, method, path, row_id, status, headers, **arguments)
 
 
 def assert_there(
@@ -223,7 +233,7 @@ def assert_there(
 ) -> None:
     """What is there answers `status`; a 404 is the same as for what never was."""
     answers = [
-        client.request(method, f"{path}/{each}", headers=headers, **arguments)
+        client.request(method, path.format(each), headers=headers, **arguments)
         for each in (row_id, NOBODYS)
     ]
     assert answers[0].status_code == status, answers[0].text
@@ -255,6 +265,7 @@ def test_a_recipe_is_found_by_whom_its_visibility_says(
                 f"?source={visibility}": finds,
                 f"?url={url}": finds,
                 "/search?keyword=toast": finds,
+                "/changes": finds,
                 "?submitter_id=me": caller.is_owner,
                 "/my-recipes": caller.is_owner,
             }

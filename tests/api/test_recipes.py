@@ -99,7 +99,12 @@ def test_a_url_is_bounded_in_characters_as_it_was_written(
     ("member", "text", "stored"),
     [
         ("tags", "quick", {"kind": "keyword", "name": "quick"}),
-        ("ingredients", "2 eggs", WHOLE["ingredients"][1] | {"text": "2 eggs", "optional": False}),
+        (
+            "ingredients",
+            "2 eggs",
+            {"text": "2 eggs", "section": None, "quantity": 2, "quantity_max": None}
+            | {"unit": None, "food": "eggs", "note": None, "optional": False},
+        ),
         ("steps", "Stir.", WHOLE["steps"][1] | {"text": "Stir."}),
     ],
     ids=["tag", "ingredient", "step"],

@@ -60,6 +60,8 @@ def row(number: int, **members: object) -> dict[str, Any]:
         "created_at": made,
         "updated_at": made + timedelta(microseconds=chance.randrange(3)),
         "version": 1,
+        "change_number": number,
+        "was_public": True,
         **members,
     }
     return values | {"label_key": bounded_key(fold(str(values["label"])))}
