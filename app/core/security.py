@@ -2,10 +2,14 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
+import sys
+import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -33,9 +37,17 @@ COMMON_PASSWORDS = frozenset(
 )
 """What is tried first by those who guess, casefolded; the shorter ones are refused anyway."""
 
+
+def _yield_to_others() -> None:
+    # On Linux a thread has a priority of its own, and the loop that serves the others goes first.
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
 # Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
 # logins queues here and neither the event loop nor the writers wait for it.
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+_threads = ThreadPoolExecutor(2, thread_name_prefix="argon2", initializer=_yield_to_others)
 _waiting = 0
 
 MAX_WAITING = 100
