@@ -59,7 +59,9 @@ def is_unmodified(request: Request, etag: str) -> bool:
 
 def _check_match(header: str, etag: str) -> None:
     """Raise PreconditionFailedError where a GET asks for a representation that is no more."""
-    if header.strip() != "*" and (False, etag) not in (parse_etags(header) or ()):
+    tags = parse_etags(header)
+    # What is no list of tags asks for nothing.
+    if tags and (False, etag) not in tags:
         raise PreconditionFailedError("It has changed since you read it.", etag)
 
 
