@@ -8,6 +8,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from app.core.quantities import exact, write
+from app.exchange.measures import duration, iso_duration
+
 SLUG_LENGTH = 80
 
 # Latin letters that Unicode does not decompose; apostrophes join words, they do not part them.
@@ -17,10 +20,6 @@ _SLUG_LETTERS = str.maketrans(
     | dict.fromkeys("'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}", "")
 )
 _MARKED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
-
-# A third is stored as 0.33 as often as 0.333, the others are exact.
-_FRACTIONS = {0.125: "⅛", 0.25: "¼", 0.33: "⅓", 0.333: "⅓", 0.375: "⅜", 0.5: "½"}
-_FRACTIONS |= {0.625: "⅝", 0.667: "⅔", 0.67: "⅔", 0.75: "¾", 0.875: "⅞"}
 
 # Written out, for strftime follows the locale of the process and costs ten times as much.
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
@@ -54,24 +53,6 @@ class Section(NamedTuple):
     members: list[Mapping[str, Any]]
 
 
-def duration(minutes: int) -> str:
-    """Minutes as people say them: 85 is "1 h 25 min"."""
-    hours, rest = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = (
-        f"{days} day{'s' if days > 1 else ''}" if days else "",
-        f"{hours} h" if hours else "",
-        f"{rest} min" if rest or not minutes else "",
-    )
-    return " ".join(filter(None, parts))
-
-
-def iso_duration(minutes: int) -> str:
-    """Minutes as an ISO 8601 duration: 85 is "PT1H25M"."""
-    hours, rest = divmod(minutes, 60)
-    return f"PT{hours}H{rest}M" if hours else f"PT{rest}M"
-
-
 def decimal(x: float) -> str:
     """A measured value with two decimals at most: 12.50 is "12.5", 240.0 is "240"."""
     return f"{x:.2f}".rstrip("0").rstrip(".")
@@ -79,11 +60,7 @@ def decimal(x: float) -> str:
 
 def number(x: float) -> str:
     """A quantity as cooks write it: 1.5 is "1 ½", 2.0 is "2", 0.15 is "0.15"."""
-    whole = int(x)
-    fraction = _FRACTIONS.get(round(x - whole, 3))
-    if fraction is None:
-        return decimal(x)
-    return f"{whole} {fraction}" if whole else fraction
+    return write(exact(x))
 
 
 def date(when: datetime) -> str:

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from app.web.formats import (
     SLUG_LENGTH,
     date,
-    duration,
     iso_date,
-    iso_duration,
     number,
     nutrition_facts,
     sections,
@@ -23,23 +21,6 @@ from app.web.formats import (
 
 # How quick the machine is does not matter.
 at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.mark.parametrize(
-    ("minutes", "people", "machines"),
-    [
-        (0, "0 min", "PT0M"),
-        (1, "1 min", "PT1M"),
-        (59, "59 min", "PT59M"),
-        (60, "1 h", "PT1H0M"),
-        (85, "1 h 25 min", "PT1H25M"),
-        (24 * 60, "1 day", "PT24H0M"),
-        (49 * 60 + 5, "2 days 1 h 5 min", "PT49H5M"),
-    ],
-)
-def test_minutes(minutes: int, people: str, machines: str) -> None:
-    assert duration(minutes) == people
-    assert iso_duration(minutes) == machines
 
 
 @pytest.mark.parametrize(
@@ -55,12 +36,12 @@ def test_minutes(minutes: int, people: str, machines: str) -> None:
         (0.25, "¼"),
         (12.75, "12 ¾"),
         (1 / 3, "⅓"),
-        (0.33, "⅓"),
+        (0.33, "0.33"),
         (2 / 3, "⅔"),
         (1.875, "1 ⅞"),
         (0.15, "0.15"),
         (2.1, "2.1"),
-        (2.999, "3"),
+        (2.999, "2.999"),
     ],
 )
 def test_a_quantity_is_written_as_cooks_do(x: float, written: str) -> None:
