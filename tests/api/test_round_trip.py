@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from hypothesis import strategies as st
 
 from app.core.quantities import exact, number
-from tests.api.test_any_input import EXPLORE, documents
 from tests.documents import document_of
 from tests.factories import API, Account, create_recipe
+from tests.strategies import EXPLORE, documents
 
 RECIPES = f"{API}/recipes"
 

@@ -9,10 +9,10 @@ import jsonpatch
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.test_any_input import EXPLORE, documents
 from tests.documents import WHOLE, document_of
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
+from tests.strategies import EXPLORE, documents
 
 RECIPES = f"{API}/recipes"
 

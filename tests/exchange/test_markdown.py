@@ -13,8 +13,8 @@ from markdown_it.token import Token
 from app.exchange.markdown import to_markdown
 from app.recipe_data import RECIPES
 from app.schemas.recipe import RecipeCreate
-from tests.api.test_any_input import EXPLORE, documents
 from tests.documents import WHOLE
+from tests.strategies import EXPLORE, documents
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

@@ -11,8 +11,8 @@ from recipe_scrapers import scrape_html
 from app.exchange.schema_org import to_schema_org
 from app.recipe_data import RECIPES
 from app.schemas.recipe import RecipeCreate
-from tests.api.test_any_input import EXPLORE, documents
 from tests.documents import WHOLE
+from tests.strategies import EXPLORE, documents
 
 RECIPE_URL = "https://recipes.example.com/recipes/1-creme-brulee"
 
