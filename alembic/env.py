@@ -58,12 +58,36 @@ def keep_the_sequence(table: Table, connection: Connection, **_: object) -> None
         connection.execute(text(sequence), {"copy": table.name, "name": name})
 
 
-def check_foreign_keys(ctx: MigrationContext, **_: object) -> None:
-    """Fail a migration, before it commits, that leaves rows which refer to nothing."""
+def finish(ctx: MigrationContext, **_: object) -> None:
+    """End a migration of an SQLite database, before it commits."""
     if ctx.dialect.name == "sqlite" and ctx.connection is not None:
-        broken = ctx.connection.execute(text("PRAGMA foreign_key_check")).all()
-        if broken:
-            raise RuntimeError(f"The migration leaves {len(broken)} rows with broken foreign keys.")
+        check_foreign_keys(ctx.connection)
+        make_narrow_indexes_last(ctx.connection)
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Fail a migration that leaves rows which refer to nothing."""
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        raise RuntimeError(f"The migration leaves {len(broken)} rows with broken foreign keys.")
+
+
+def make_narrow_indexes_last(connection: Connection) -> None:
+    """Make the indexes of the public recipes again where others have been made since.
+
+    Of two indexes that fit SQLite takes the one made last, and a table that is rebuilt gets its
+    indexes in any order.
+    """
+    made = text(
+        "SELECT name, sql FROM sqlite_master"
+        " WHERE type = 'index' AND tbl_name = 'recipe' ORDER BY rowid"
+    )
+    indexes = connection.execute(made).all()
+    narrow = [index for index in indexes if index.name.endswith("_public")]
+    if indexes[len(indexes) - len(narrow) :] != narrow:
+        for name, sql in narrow:
+            connection.execute(text(f"DROP INDEX {name}"))
+            connection.execute(text(sql))
 
 
 def prepare(connection: Connection) -> None:
@@ -88,7 +112,7 @@ def migrate(engine: Engine) -> None:
     """Run the migrations while no other process does."""
     with engine.connect() as connection:
         prepare(connection)
-        configure(connection, on_version_apply=check_foreign_keys)
+        configure(connection, on_version_apply=finish)
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

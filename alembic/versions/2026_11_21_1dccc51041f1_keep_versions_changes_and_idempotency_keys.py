@@ -120,7 +120,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_recipe_change_number"), ["change_number"], unique=False
         )
-    make_public_indexes_last()
 
 
 def downgrade() -> None:
@@ -130,7 +129,6 @@ def downgrade() -> None:
         batch_op.drop_column("was_public")
         batch_op.drop_column("change_number")
         batch_op.drop_column("changed_by")
-    make_public_indexes_last()
 
     op.drop_table("recipe_version")
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
@@ -142,17 +140,3 @@ def downgrade() -> None:
 
     op.drop_table("recipe_tombstone")
     op.drop_table("recipe_counter")
-
-
-def make_public_indexes_last() -> None:
-    """Keep SQLite's lists quick: of two indexes that fit, it takes the one made last.
-
-    It has made the table again, and its indexes in any order; for the lists that everybody reads it
-    must be that of the public recipes.
-    """
-    if op.get_context().dialect.name == "sqlite":
-        for column in ("created_at", "label_key", "total_minutes", "updated_at"):
-            name = f"ix_recipe_{column}_id_public"
-            public = sa.text("deleted_at IS NULL AND visibility = 'public'")
-            op.drop_index(name, "recipe")
-            op.create_index(name, "recipe", [column, "id"], sqlite_where=public)
