@@ -1,8 +1,10 @@
 """One writing request is one transaction: committed before the answer, and never lost."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,11 @@ import httpx2
 import pytest
 import sqlalchemy
 from fastapi.testclient import TestClient
+from sqlalchemy import func, update
 
 from app.core.config import Settings
+from app.db.session import Session, make_writer
+from app.models.recipe import Recipe
 from tests import server
 from tests.databases import execute, rows
 from tests.factories import API, PASSWORD, Account, create_recipe, create_user
@@ -170,6 +175,36 @@ def test_parallel_changes_without_if_match_all_succeed_one_after_the_other(
     assert changed["version"] == max(versions)
     assert len(changed["ingredients"]) == 2
     assert len(changed["tags"]) == 2
+
+
+def test_what_gave_way_in_a_deadlock_is_done_again(
+    client: TestClient, user: Account, settings: Settings
+) -> None:
+    one, two = (create_recipe(client, user)["id"] for _ in range(2))
+    both_hold_one = threading.Barrier(2)
+    begun: Counter[str] = Counter()
+
+    def work(session: Session, name: str, first: int, second: int) -> None:
+        begun[name] += 1
+        notes = func.coalesce(Recipe.notes, "") + name
+        session.execute(update(Recipe).where(Recipe.id == first).values(notes=notes))
+        if begun[name] == 1:
+            # On SQLite the other has not begun, for there is one writer at a time.
+            with suppress(threading.BrokenBarrierError):
+                both_hold_one.wait(1 if settings.is_sqlite else 30)
+        session.execute(update(Recipe).where(Recipe.id == second).values(notes=notes))
+
+    write = make_writer(settings)
+    with closing(write), ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(write.now, work, "a", one, two),
+            pool.submit(write.now, work, "b", two, one),
+        ]
+        for job in jobs:
+            job.result()
+    notes = [client.get(f"{API}/recipes/{recipe_id}").json()["notes"] for recipe_id in (one, two)]
+    assert notes[0] == notes[1] in ("ab", "ba")
+    assert settings.is_sqlite or sum(begun.values()) > 2
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -22,7 +22,8 @@ BUSY = "The database cannot answer just now. Please try again."
 NOT_MIGRATED = "The database has no tables yet."
 
 # PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
-_UNAVAILABLE = re.compile(r"08...|57P0.|57014|53...|25006|55P03|40001|40P01")
+_UNAVAILABLE = re.compile(r"08...|57P0.|57014|53...|25006|55P03")
+_DEADLOCK = {"40001", "40P01"}
 _CONFLICT = {"23503", "23505"}
 
 
@@ -32,6 +33,10 @@ class ConstraintError(ConflictError):
     def __init__(self, constraint: str) -> None:
         super().__init__("This contradicts what is stored already.")
         self.constraint = constraint
+
+
+class DeadlockError(UnavailableError):
+    """The database undid a transaction so that another could go on; it may be run again."""
 
 
 def _sqlite_constraint(message: str) -> str:
@@ -67,6 +72,8 @@ def driver_error(error: BaseException) -> AppError | None:
     if state in _CONFLICT:
         diagnosis: Any = getattr(error, "diag", None)
         return ConstraintError(getattr(diagnosis, "constraint_name", None) or "")
+    if state in _DEADLOCK:
+        return DeadlockError(BUSY)
     if state == "42P01":
         return UnavailableError(NOT_MIGRATED)
     if state is None:

@@ -12,8 +12,11 @@ connection pool lock each other up.
 
 import asyncio
 import contextvars
+import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -26,7 +29,7 @@ from sqlalchemy.orm import sessionmaker
 
 from app.core.config import Settings
 from app.core.errors import UnavailableError
-from app.db.errors import BUSY, translated
+from app.db.errors import BUSY, DeadlockError, translated
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,6 +38,8 @@ T = TypeVar("T")
 STATEMENT_SECONDS = 8
 POOL_SECONDS = 3
 CONNECT_SECONDS = 2
+DEADLOCKS = 2
+"""How often a transaction is begun again."""
 
 POSTGRES_WRITERS = 8
 POSTGRES_OPTIONS = (
@@ -172,7 +177,17 @@ class Writer:
     def now(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """As a call, in this thread."""
+        """As a call, in this thread. What was undone to end a deadlock is done again."""
+        for _ in range(DEADLOCKS):
+            with suppress(DeadlockError):
+                return self._once(work, *args, **kwargs)
+            # The other needs a moment to take what it has waited for, or both meet again.
+            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - Nobody gains by guessing it.
+        return self._once(work, *args, **kwargs)
+
+    def _once(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         with translated(), self._sessions.begin() as session:
             return work(session, *args, **kwargs)
 
