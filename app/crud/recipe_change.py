@@ -29,18 +29,13 @@ from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter, RecipeTombstone
 from app.schemas.recipe import RecipePublic
 
-_NEXT = (
-    update(RecipeCounter)
-    .values(value=RecipeCounter.value + 1)
-    .returning(RecipeCounter.value)
-    .execution_options(synchronize_session=False)
-)
+_NEXT = update(RecipeCounter).values(value=RecipeCounter.value + 1).returning(RecipeCounter.value)
 
 
 def next_number(session: Session) -> int:
     """The number of the change that this transaction is about to make."""
-    number = session.scalar(_NEXT)
-    assert number is not None
+    # On the connection, since the session would take four times as long to do the same.
+    number: int = session.connection().execute(_NEXT).scalar_one()
     return number
 
 
