@@ -5,6 +5,7 @@ with a release that renders differently.
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Annotated
 
@@ -51,9 +52,10 @@ def parse_etags(header: str) -> list[tuple[bool, str]] | None:
 
 def is_unmodified(request: Request, etag: str) -> bool:
     """Whether a GET says in `If-None-Match` that it has this representation (weak comparison)."""
-    header = request.headers.get("if-none-match")
-    if header is None or request.method != "GET":
+    lines = request.headers.getlist("if-none-match")
+    if not lines or request.method != "GET":
         return False
+    header = ",".join(lines)
     return header.strip() == "*" or any(tag == etag for _, tag in parse_etags(header) or ())
 
 
@@ -75,9 +77,9 @@ class Representation(Response):
         etag = etag_of(body)
         self.background = None
         self.raw_headers = [(b"etag", etag.encode()), *headers]
-        expected = request.headers.get("if-match")
-        if expected is not None and request.method == "GET":
-            _check_match(expected, etag)
+        expected = request.headers.getlist("if-match")
+        if expected and request.method == "GET":
+            _check_match(",".join(expected), etag)
         if is_unmodified(request, etag):
             self.status_code, self.body = 304, b""
         else:
@@ -88,10 +90,13 @@ class Representation(Response):
             ]
 
 
-def _tags(header: str | None, name: str) -> Tags:
+def _tags(lines: Sequence[str] | None, name: str) -> Tags:
     """The tags of a precondition: None without it, and "*" for any."""
-    if header is None or header.strip() == "*":
-        return header and "*"
+    if lines is None:
+        return None
+    header = ",".join(lines)
+    if header.strip() == "*":
+        return "*"
     tags = parse_etags(header)
     if tags is None:
         fault = Fault("is not a list of entity tags", "etag", parameter=name)
@@ -107,8 +112,8 @@ class Preconditions:
 
     def __init__(
         self,
-        if_match: str | None,
-        if_none_match: str | None,
+        if_match: Sequence[str] | None,
+        if_none_match: Sequence[str] | None,
         model: type[BaseModel],
         required: bool,
     ) -> None:
@@ -134,11 +139,13 @@ class Preconditions:
             raise PreconditionFailedError("It has changed since you read it.", etag)
 
 
+# A list that comes in several lines is one list (RFC 9110 section 5.3).
 IfMatchHeader = Annotated[
-    str | None, params.Header(alias="If-Match", description="The ETag that you mean to change.")
+    list[str] | None,
+    params.Header(alias="If-Match", description="The ETag that you mean to change."),
 ]
 IfNoneMatchHeader = Annotated[
-    str | None,
+    list[str] | None,
     params.Header(alias="If-None-Match", description="ETags that it must not have, or `*`."),
 ]
 

@@ -155,6 +155,24 @@ def test_if_none_match_refuses_what_is_there(
     assert change(client, method, recipe["id"], headers).is_success
 
 
+def test_a_list_of_tags_may_come_in_several_lines(
+    client: TestClient, user: Account, subtests: pytest.Subtests
+) -> None:
+    recipe = create_recipe(client, user)
+    path = f"{RECIPES}/{recipe['id']}"
+    etag = client.get(path).headers["etag"]
+    for name in ("If-Match", "If-None-Match"):
+        for tags in (('"x"', etag), (etag, '"x"'), ('"x", "y"', f'"z", {etag}')):
+            with subtests.test(f"{name}: {tags}"):
+                lines = [*user.headers.items(), *((name, tag) for tag in tags)]
+                read = client.get(path, headers=lines)
+                change = client.patch(path, json={"label": recipe["label"]}, headers=lines)
+                if name == "If-Match":
+                    assert (read.status_code, change.status_code) == (200, 200)
+                else:
+                    assert (read.status_code, change.status_code) == (304, 412)
+
+
 def test_a_broken_if_none_match_changes_nothing(client: TestClient, user: Account) -> None:
     recipe = create_recipe(client, user)
     for header in ("x", '"', '"a" "b"'):
