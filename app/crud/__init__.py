@@ -4,7 +4,7 @@ from app.crud import recipe_version as versions
 from app.crud.api_token import api_token
 from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
-from app.crud.recipe_batch import run_batch
+from app.crud.recipe_batch import read_operations, run_batch
 from app.crud.recipe_change import changes_since
 from app.crud.schema import schema_revision
 from app.crud.user import user
@@ -13,6 +13,7 @@ __all__ = [
     "RateLimiter",
     "api_token",
     "changes_since",
+    "read_operations",
     "recipe",
     "run_batch",
     "schema_revision",

@@ -28,7 +28,7 @@ Judge = Callable[[int, Outcome], dict[str, Any]]
 PreconditionOf = Callable[[str | None], Precondition]
 
 # The pointers are as in a request of its own: without the operation and its member of the recipe.
-_AROUND = frozenset({"create", "patch", "delete", "restore", "tag", "untag", "recipe"})
+_AROUND = {"create", "patch", "delete", "restore", "tag", "untag"}, {"recipe"}
 
 
 class BatchRefusedError(Exception):
@@ -40,9 +40,22 @@ class BatchRefusedError(Exception):
         self.outcome = outcome
 
 
+def read_operations(given: Sequence[Any]) -> list[Operation | InvalidError]:
+    """Each operation, or what is wrong with it. It takes a while, so do it in no transaction."""
+    return [_read(each) for each in given]
+
+
+def _read(given: Any) -> Operation | InvalidError:
+    try:
+        return OPERATION.validate_python(given)
+    except ValidationError as error:
+        faults = faults_of(error, _AROUND)
+        return InvalidError("The request breaks rules; see errors.", faults)
+
+
 def run_batch(
     session: Session,
-    operations: Sequence[Any],
+    operations: Sequence[Operation | InvalidError],
     viewer: Viewer,
     judge: Judge,
     precondition_of: PreconditionOf,
@@ -52,42 +65,37 @@ def run_batch(
     """Do each operation, and tell what became of it. Raises BatchRefusedError if `atomic`."""
     _lock(session, operations)
     results = []
-    for index, given in enumerate(operations):
-        outcome = _do(session, given, viewer, precondition_of)
+    for index, operation in enumerate(operations):
+        outcome = _do(session, operation, viewer, precondition_of)
         if atomic and outcome[2] is not None:
             raise BatchRefusedError(index, outcome)
         results.append(judge(index, outcome))
     return results
 
 
-def _lock(session: Session, operations: Sequence[Any]) -> None:
+def _lock(session: Session, operations: Sequence[Operation | InvalidError]) -> None:
     # All at once and before the first change takes its number, in the order of ids: so two batches,
     # or a batch and a single change, never wait for each other.
-    ids = {given.get("id") for given in operations if isinstance(given, dict)}
-    known = [each for each in ids if type(each) is int and 0 < each < 2**63]
-    rows = select(Recipe.id).where(Recipe.id.in_(known)).order_by(Recipe.id)
+    ids = {getattr(operation, "id", None) for operation in operations} - {None}
+    rows = select(Recipe.id).where(Recipe.id.in_(ids)).order_by(Recipe.id)
     session.execute(rows.with_for_update())
 
 
-def _do(session: Session, given: Any, viewer: Viewer, precondition_of: PreconditionOf) -> Outcome:
-    kind, recipe_id = "", None
+def _do(
+    session: Session,
+    operation: Operation | InvalidError,
+    viewer: Viewer,
+    precondition_of: PreconditionOf,
+) -> Outcome:
+    if isinstance(operation, InvalidError):
+        return "", None, operation
     try:
-        operation = _read(given)
-        kind, recipe_id = operation.op, getattr(operation, "id", None)
         with session.begin_nested():
-            return kind, _apply(session, operation, viewer, precondition_of), None
+            return operation.op, _apply(session, operation, viewer, precondition_of), None
     except UnavailableError:
         raise
     except AppError as error:
-        return kind, recipe_id, error
-
-
-def _read(given: Any) -> Operation:
-    try:
-        return OPERATION.validate_python(given)
-    except ValidationError as error:
-        faults = faults_of(error, _AROUND)
-        raise InvalidError("The request breaks rules; see errors.", faults) from None
+        return operation.op, getattr(operation, "id", None), error
 
 
 def _apply(

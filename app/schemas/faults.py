@@ -1,7 +1,6 @@
 """Pydantic's validation errors as faults that never repeat the input."""
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import dropwhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,13 +11,13 @@ MAX_FAULTS = 50
 MAX_NAME = 64
 
 
-def faults_of(error: ValidationError, around: Collection[str] = ()) -> list[Fault]:
-    """The faults of a document that failed its validation; `around` names what it is a part of."""
+def faults_of(error: ValidationError, around: Sequence[Collection[str]] = ()) -> list[Fault]:
+    """The faults of a document that failed its validation.
+
+    `around` has the possible names of each level, from outside in, of what it is a part of.
+    """
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        _in_body(item, list(dropwhile(lambda part: part in around, item["loc"])))
-        for item in found[:MAX_FAULTS]
-    ]
+    return [_in_body(item, _within(item["loc"], around)) for item in found[:MAX_FAULTS]]
 
 
 def faults_of_request(errors: Iterable[Any]) -> list[Fault]:
@@ -41,6 +40,13 @@ def pointer(path: Sequence[str | int]) -> str:
     """A JSON Pointer (RFC 6901); names are cut, since a client may have made them up."""
     parts = (str(part)[:MAX_NAME].replace("~", "~0").replace("/", "~1") for part in path)
     return "".join(f"/{part}" for part in parts)
+
+
+def _within(path: Sequence[str | int], around: Sequence[Collection[str]]) -> Sequence[str | int]:
+    for names in around:
+        if path and path[0] in names:
+            path = path[1:]
+    return path
 
 
 def _in_body(error: Any, path: Sequence[str | int]) -> Fault:

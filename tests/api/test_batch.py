@@ -155,6 +155,7 @@ def test_a_refusal_is_that_of_the_single_request(
         {"label": "", "servings": -1, "nonsense": 1},
         {"steps": [{"text": "Bake."}, {"txt": "Cool."}]},
         {"version": 7},
+        {"recipe": 1, "create": 2, "patch": 3},
         {"submitter_id": other_user.id},
         {"prep_minutes": 1, "cook_minutes": 2, "tags": "none"},
     ]

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app import crud
@@ -44,7 +45,8 @@ async def change_recipes(
     """
 
     def precondition_of(if_match: str | None) -> Preconditions:
-        return Preconditions(if_match, None, RecipePublic, settings.require_if_match)
+        lines = None if if_match is None else [if_match]
+        return Preconditions(lines, None, RecipePublic, settings.require_if_match)
 
     def judge(index: int, outcome: Outcome) -> dict[str, Any]:
         kind, recipe_id, error = outcome
@@ -54,7 +56,7 @@ async def change_recipes(
         problem = problem_of(error, request.url.path)
         return result | {"status": problem["status"], "problem": problem}
 
-    operations = data.operations
+    operations = await run_in_threadpool(crud.read_operations, data.operations)
     try:
         results = await write_once(
             crud.run_batch, operations, viewer, judge, precondition_of, atomic=atomic
