@@ -16,7 +16,7 @@ from app.core.config import Settings
 from app.recipe_data import RECIPES
 from tests import server
 from tests.databases import execute, rows, table_names
-from tests.factories import API, create_recipe, create_user, sign_in
+from tests.factories import API, create_recipe, sign_in, sign_up
 from tests.migrations import Scratch, head, revision_in
 from tests.postgres import free_port
 from tests.processes import COMMAND_SECONDS, kill, make_settings, run, run_at_once, started
@@ -158,7 +158,7 @@ def test_a_restart_keeps_what_was_posted_and_what_was_deleted(
     empty_settings: Settings, tmp_path: Path
 ) -> None:
     with server.run_sh(empty_settings, tmp_path) as first, first.client() as client:
-        posted = create_recipe(client, create_user(client), label="Soup of the day")
+        posted = create_recipe(client, sign_up(client), label="Soup of the day")
         password = (empty_settings.data_dir / "first-superuser-password").read_text().strip()
         token = sign_in(client, empty_settings.first_superuser, password)
         seeded = client.get(f"{API}/recipes", params={"limit": 100}).json()["items"]

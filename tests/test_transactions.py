@@ -19,7 +19,7 @@ from app.db.session import Session, make_writer
 from app.models.recipe import Recipe
 from tests import server
 from tests.databases import execute, rows
-from tests.factories import API, PASSWORD, Account, create_recipe, create_user
+from tests.factories import API, PASSWORD, Account, create_recipe, create_user, sign_up
 
 WRITERS = 8
 ROUNDS = 10
@@ -112,7 +112,7 @@ def test_eight_writers_on_two_workers(settings: Settings, tmp_path: Path) -> Non
     """They post, and count together in one recipe: with If-Match nobody overwrites another."""
     with server.run_sh(settings, tmp_path, workers=2) as running:
         with running.client() as client:
-            author = create_user(client)
+            author = sign_up(client)
             shared = create_recipe(client, author, servings=1)
         path = f"{API}/recipes/{shared['id']}"
 
@@ -155,7 +155,7 @@ def test_parallel_changes_without_if_match_all_succeed_one_after_the_other(
 ) -> None:
     with server.run_sh(settings, tmp_path, workers=2) as running:
         with running.client() as client:
-            author = create_user(client)
+            author = sign_up(client)
             shared = create_recipe(client, author, tags=["first"])
         path = f"{API}/recipes/{shared['id']}"
 

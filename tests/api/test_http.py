@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from app.web.rendering import asset
 from tests import server
-from tests.factories import API, Account, create_recipe, create_user
+from tests.factories import API, Account, create_recipe, sign_up
 from tests.problems import assert_problem
 
 RECIPES = f"{API}/recipes"
@@ -205,7 +205,7 @@ def test_a_chunked_body_is_refused_where_it_becomes_too_large(live_server: serve
         yield b"}"
 
     with live_server.client() as client:
-        headers = create_user(client).headers | {"Content-Type": "application/json"}
+        headers = sign_up(client).headers | {"Content-Type": "application/json"}
         small = client.post(RECIPES, content=chunks(512 * 1024), headers=headers)
         assert small.status_code == 201
         assert "content-length" not in small.request.headers

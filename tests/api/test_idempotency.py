@@ -17,7 +17,7 @@ from app.core.config import Settings
 from app.models.idempotency_key import IdempotencyKey
 from tests import server
 from tests.databases import connected, execute, rows
-from tests.factories import API, Account, create_recipe, create_user
+from tests.factories import API, Account, create_recipe, sign_up
 from tests.problems import assert_invalid, assert_problem
 from tests.processes import kill
 
@@ -308,7 +308,7 @@ def test_after_a_kill_before_the_answer_a_retry_leaves_one_recipe(
             running.client() as client,
             ThreadPoolExecutor(1) as thread,
         ):
-            user = user or create_user(client)
+            user = user or sign_up(client)
             if done:
                 assert post(client, user, f"round-{done - 1}", **TOAST).status_code == 201
                 assert count(database_url, "recipe") == done

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from tests import server
 from tests.databases import execute
-from tests.factories import API, Account, create_api_token, create_recipe, create_user
+from tests.factories import API, Account, create_api_token, create_recipe, sign_up
 from tests.operations import assert_refused_everywhere
 from tests.problems import assert_problem
 from tests.web.browser import on_one_database
@@ -233,7 +233,7 @@ def test_two_headers_are_refused_everywhere(
 @on_one_database
 def test_a_token_of_1_mib_is_refused_on_the_wire(live_server: server.Server) -> None:
     with live_server.client() as client:
-        user = create_user(client)
+        user = sign_up(client)
         headers = {"Authorization": f"Bearer {user.token.ljust(2**20, 'A')}"}
         assert_problem(client.get(ME, headers=headers), 401)
         assert client.get(ME, headers=user.headers).is_success
