@@ -5,8 +5,7 @@ COPY pyproject.toml poetry.lock ./
 COPY scripts/setup scripts/
 # As much of the application as its installation looks for: the rest changes more often.
 COPY app/__init__.py app/
-# Compiled here, because the user who runs the server may not write there.
-RUN scripts/setup --only main && .venv/bin/python -m compileall -q .venv/lib
+RUN scripts/setup --only main
 
 FROM python:3.13-slim
 # The same place as above: the scripts in .venv/bin name it.
@@ -15,6 +14,7 @@ RUN useradd --system --uid 10001 --no-create-home recipes \
     && install --directory --owner recipes --mode 0700 /data
 COPY --from=build /srv/recipes/.venv .venv/
 COPY . .
+# Compiled here, because the user who runs the server may not write there.
 RUN .venv/bin/python -m compileall -q app alembic
 
 ENV PATH=/srv/recipes/.venv/bin:$PATH \
