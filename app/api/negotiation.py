@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -15,13 +16,13 @@ from app.db.reader import Row
 from app.exchange.markdown import to_markdown
 from app.exchange.schema_org import to_schema_org
 
-Renderer = Callable[[Row, str], bytes]
+Renderer = Callable[[Row, Request], bytes]
 
 JSON = "application/json"
 RENDERERS: dict[str, Renderer] = {
     JSON: lambda recipe, _: render_row(recipe),
-    "application/ld+json": lambda recipe, url: orjson.dumps(
-        to_schema_org(recipe.parsed(), url=url)
+    "application/ld+json": lambda recipe, request: orjson.dumps(
+        to_schema_org(recipe.parsed(), url=str(request.url.replace(query="")))
     ),
     "text/markdown": lambda recipe, _: to_markdown(recipe.parsed()).encode(),
 }
@@ -37,6 +38,7 @@ _RANGE = re.compile(r"\s*([\w!#$&^.+*-]+)/([\w!#$&^.+*-]+)\s*((?:;[^,]*)?)\s*")
 _QUALITY = re.compile(r";\s*q\s*=\s*([0-9]+(?:\.[0-9]*)?)\s*(?:;|$)", re.IGNORECASE)
 
 
+@lru_cache(256)
 def preferred(header: str) -> str | None:
     """The media type of `OFFERED` that `header` prefers (RFC 9110 section 12.5.1), or None."""
     if not header.strip():
@@ -62,7 +64,7 @@ def represent(request: Request, recipe: Row) -> Representation:
     media_type = preferred(",".join(request.headers.getlist("accept")))
     if media_type is None:
         raise HTTPException(406, f"There are {', '.join(OFFERED)}.", {"Vary": "Accept"})
-    body = RENDERERS[media_type](recipe, str(request.url.replace(query="")))
+    body = RENDERERS[media_type](recipe, request)
     return Representation(request, body, _CONTENT_TYPES[media_type], 200, (b"vary", b"Accept"))
 
 

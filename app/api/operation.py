@@ -7,7 +7,7 @@ order, with FastAPI's own validation of parameters and bodies.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, get_origin
 
@@ -49,9 +49,16 @@ class Call:
         self._query_model = next((each for each in self._query if _members(each)), None)
         self._lists = _lists(self._query_model)
         self._headers = dependant.header_params
+        self._header_names = {field.alias.lower().encode() for field in self._headers}
+        # What is to be said of parameters that are not there is known now.
+        self._without_query = _defaults(self._query)
+        self._without_headers = _defaults(self._headers)
         self._body = dependant.body_params
         self._request = dependant.request_param_name or dependant.http_connection_param_name
         self._response = dependant.response_param_name
+        # Most dependencies: one step for each of them is much of a read.
+        takes_more = self._needs or self._path or self._query or self._headers or self._body
+        self._takes_request_alone = bool(self._request and not takes_more and not self._response)
 
     def query_names(self) -> set[str]:
         """The query parameters of this call and of all that it needs."""
@@ -70,10 +77,13 @@ class Call:
         values: dict[str, Any] = {}
         for name, need in self._needs:
             if need.function not in cache:
-                given = await need.arguments(request, response, cache, errors)
-                if errors:
-                    continue
-                cache[need.function] = await need.function(**given)
+                if need._takes_request_alone:
+                    cache[need.function] = await need.function(request)
+                else:
+                    given = await need.arguments(request, response, cache, errors)
+                    if errors:
+                        continue
+                    cache[need.function] = await need.function(**given)
             if name is not None:
                 values[name] = cache[need.function]
         for field in self._path:
@@ -89,11 +99,17 @@ class Call:
                 parameters, loc=("query",)
             )
             errors += found
+        elif self._without_query is not None and not request.scope["query_string"]:
+            values |= self._without_query
         elif self._query:
             found_values, found = request_params_to_args(self._query, request.query_params)
             values |= found_values
             errors += found
-        if self._headers:
+        if self._without_headers is not None and self._header_names.isdisjoint(
+            name for name, _ in request.scope["headers"]
+        ):
+            values |= self._without_headers
+        elif self._headers:
             found_values, found = request_params_to_args(self._headers, request.headers)
             values |= found_values
             errors += found
@@ -108,6 +124,13 @@ class Call:
         if self._response is not None:
             values[self._response] = response
         return values
+
+
+def _defaults(fields: Sequence[ModelField]) -> dict[str, Any] | None:
+    """The values of parameters that are all left out; None where there are none, or one may not."""
+    if not fields or any(field.field_info.is_required() for field in fields):
+        return None
+    return {field.name: field.get_default() for field in fields}
 
 
 def _lists(field: ModelField | None) -> set[str]:
