@@ -6,12 +6,13 @@ import os
 import secrets
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -124,18 +125,26 @@ def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str
 def read_access_token(token: str, secret: str) -> Claims | None:
     """The claims of a token of ours that is still valid, else None."""
     try:
-        payload = jwt.decode(
-            token,
-            secret,
-            algorithms=[ALGORITHM],
-            issuer=ISSUER,
-            audience=ISSUER,
-            options={"require": ["exp", "iat", "sub", "iss", "aud"]},
-        )
-        claims = Claims(int(payload["sub"]), int(payload["ver"]))
-        return claims if 0 < claims.user_id < 2**63 else None
+        claims, expires_at = _verified(token, secret)
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
         return None
+    return claims if time.time() < expires_at and 0 < claims.user_id < 2**63 else None
+
+
+# A client sends the same token with each request, and to verify it takes longer than to read a
+# recipe. What is not valid raises, and is not remembered.
+@lru_cache(1024)
+def _verified(token: str, secret: str) -> tuple[Claims, int]:
+    """The claims of a token that is valid now, and the Unix time of its end."""
+    payload = jwt.decode(
+        token,
+        secret,
+        algorithms=[ALGORITHM],
+        issuer=ISSUER,
+        audience=ISSUER,
+        options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+    )
+    return Claims(int(payload["sub"]), int(payload["ver"])), int(payload["exp"])
 
 
 API_TOKEN_PREFIX = "rcp_"  # noqa: S105 - what tokens begin with, so that scanners find a leaked one

@@ -1,6 +1,7 @@
 """Passwords and tokens."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -168,6 +169,16 @@ BAD_TOKENS = {
 
 @pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
 def test_a_bad_token_says_nothing(token: str) -> None:
+    assert read_access_token(token, SECRET) is None
+
+
+def test_a_token_that_was_good_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = create_access_token(CLAIMS, SECRET, HOUR)
+    assert read_access_token(token, SECRET) == CLAIMS
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3599 - 60)
+    assert read_access_token(token, SECRET) == CLAIMS
+    monkeypatch.setattr(time, "time", lambda: now + 3601)
     assert read_access_token(token, SECRET) is None
 
 
