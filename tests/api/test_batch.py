@@ -241,6 +241,16 @@ def test_one_that_is_wrong_does_not_stop_the_others(
     assert read(client, hidden["id"], other_user) == hidden
 
 
+def test_one_that_the_database_refuses_does_not_stop_the_others(
+    client: TestClient, superuser: Account
+) -> None:
+    create = {"op": "create", "recipe": TOAST}
+    nobodys = {"op": "create", "recipe": TOAST | {"submitter_id": 999_999}}
+    _assert_same(client, superuser, nobodys, "POST", RECIPES, json=nobodys["recipe"])
+    assert statuses(run(client, superuser, create, nobodys, create)) == [201, 409, 201]
+    assert labels(client) == ["Toast", "Toast"]
+
+
 def test_an_atomic_batch_is_done_as_a_whole(client: TestClient, user: Account) -> None:
     recipe = create_recipe(client, user)
     patch = {"op": "patch", "id": recipe["id"], "recipe": {"notes": "Hot."}}

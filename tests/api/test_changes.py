@@ -1,16 +1,24 @@
 """The changes of recipes: who follows them has a copy, and misses nothing."""
 
+import itertools
 import random
+import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from app import crud
 from app.core.config import Settings
+from app.core.policy import Viewer
+from app.db.session import Session, make_writer
 from app.main import create_app
+from app.schemas.recipe import RecipeCreate
 from tests.databases import rows
 from tests.factories import API, Account, create_recipe, create_user
 from tests.problems import assert_invalid, assert_problem
@@ -18,7 +26,7 @@ from tests.problems import assert_invalid, assert_problem
 RECIPES = f"{API}/recipes"
 CHANGES = f"{RECIPES}/changes"
 WRITERS = 4
-ROUNDS = 60
+SECONDS = 20
 
 Item = dict[str, Any]
 
@@ -239,15 +247,42 @@ def clients(client: TestClient, settings: Settings) -> Iterator[list[TestClient]
         yield [client, replica]
 
 
+def test_a_change_that_commits_late_is_not_skipped(
+    client: TestClient, user: Account, settings: Settings
+) -> None:
+    has_a_number, may_commit = threading.Event(), threading.Event()
+
+    def submit(session: Session) -> int:
+        viewer = Viewer(user.id)
+        recipe = crud.recipe.submit(session, RecipeCreate(label="late"), viewer)
+        has_a_number.set()
+        assert may_commit.wait(30)
+        return recipe.id
+
+    copy, write = Copy(client), make_writer(settings)
+    with closing(write), ThreadPoolExecutor(2) as threads:
+        late = threads.submit(write.now, submit)
+        assert has_a_number.wait(30)
+        quick = threads.submit(create_recipe, client, user)
+        # If nothing held it back it would now commit first, with the greater number.
+        wait([quick], timeout=1)
+        copy.sync()
+        may_commit.set()
+        ids = {late.result(), quick.result()["id"]}
+    copy.sync()
+    assert copy.recipes.keys() == ids
+
+
 def test_a_copy_made_beside_writers_is_what_they_wrote(
     clients: list[TestClient], database_url: str
 ) -> None:
     authors = [create_user(clients[0]) for _ in range(WRITERS)]
     shared = [create_recipe(clients[0], author) for author in authors for _ in range(2)]
     reader = create_user(clients[0])
+    end = time.monotonic() + SECONDS
     with ThreadPoolExecutor(WRITERS) as threads:
         writers = [
-            threads.submit(_write, clients[n % 2], author, shared[2 * n : 2 * n + 2], seed=n)
+            threads.submit(_write, clients[n % 2], author, shared[2 * n : 2 * n + 2], n, end)
             for n, author in enumerate(authors)
         ]
         followers = [Copy(clients[0], reader), Copy(clients[1])]
@@ -269,11 +304,11 @@ def test_a_copy_made_beside_writers_is_what_they_wrote(
         assert copy.recipes == fresh.recipes
 
 
-def _write(client: TestClient, user: Account, recipes: list[Item], seed: int) -> None:
-    """Make, change, hide, show, throw away, bring back and remove, as chance has it."""
+def _write(client: TestClient, user: Account, recipes: list[Item], seed: int, end: float) -> None:
+    """Until `end` make, change, hide, show, throw away, bring back and remove, as chance has it."""
     chance = random.Random(seed)  # noqa: S311 - to write much, not to keep a secret
     ids = [recipe["id"] for recipe in recipes]
-    for number in range(ROUNDS):
+    for number in itertools.takewhile(lambda _: time.monotonic() < end, itertools.count()):
         path = f"{RECIPES}/{chance.choice(ids)}"
         what = chance.choice(["create", "change", "hide", "show", "throw", "restore", "remove"])
         match what:
