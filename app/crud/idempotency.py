@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.errors import Fault, InvalidError, NotFoundError
+from app.db.session import insert_into
 from app.db.types import utc_now
 from app.models.idempotency_key import IdempotencyKey
 from app.models.recipe import Recipe
@@ -67,11 +67,8 @@ def _claim(session: Session, key: Key) -> tuple[IdempotencyKey, bool]:
     ended = ended.with_for_update(skip_locked=True)
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(ended)))
     session.execute(delete(IdempotencyKey).where(*same, IdempotencyKey.expires_at <= now))
-    insert: Callable[..., Any] = (
-        sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    )
     made = session.scalar(
-        insert(IdempotencyKey)
+        insert_into(IdempotencyKey, session)
         .values(
             user_id=key.user_id, key=key.key, fingerprint=key.fingerprint, expires_at=now + KEPT
         )

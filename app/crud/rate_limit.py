@@ -8,20 +8,18 @@ import hashlib
 import logging
 import math
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from sqlalchemy import bindparam, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core.errors import TooManyRequestsError
 from app.db.reader import Reader, Statement
-from app.db.session import Writer
+from app.db.session import Writer, insert_into
 from app.db.types import utc_now
 from app.models.rate_limit import RateLimit
 
@@ -140,10 +138,7 @@ class TableStorage(Storage):
 def _count(session: Session, key: str, window: timedelta, amount: int) -> int:
     """Count in one statement, so that of those who count at once each gets another sum."""
     now = utc_now()
-    insert: Callable[..., Any] = (
-        sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    )
-    upsert = insert(RateLimit).values(key=key, count=amount, expires_at=now + window)
+    upsert = insert_into(RateLimit, session).values(key=key, count=amount, expires_at=now + window)
     over, new = RateLimit.expires_at <= now, upsert.excluded
     count = session.scalar(
         upsert.on_conflict_do_update(

@@ -23,12 +23,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
 from app.core.config import Settings
 from app.core.errors import UnavailableError
+from app.db.base import Base
 from app.db.errors import BUSY, DeadlockError, translated
 
 P = ParamSpec("P")
@@ -147,6 +149,12 @@ def _hide_row(context: ExceptionContext) -> None:
         for error in (context.original_exception, context.sqlalchemy_exception):
             if error is not None and error.args:
                 error.args = (str(error.args[0]).partition("\n")[0],)
+
+
+def insert_into(model: type[Base], session: Session) -> Any:
+    """An INSERT that knows ON CONFLICT: each of the two databases has its own, with one face."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    return dialect.insert(model)
 
 
 class Writer:
