@@ -86,6 +86,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             if viewer == ANONYMOUS:
                 raise UnauthenticatedError("Sign in first: the trash is one's own.")
             filters = {"in_trash": True, "thrown_by": viewer.id}
+        if query.submitter_id == "me" and viewer == ANONYMOUS:
+            raise UnauthenticatedError("Sign in first: only then it is known who you are.")
         if query.submitter_id is not None:
             filters["submitter_id"] = (
                 viewer.id if query.submitter_id == "me" else query.submitter_id
@@ -218,7 +220,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         """Make an earlier version the current one; it becomes a new version."""
         recipe = self.load_own(session, recipe_id, viewer)
         precondition(recipe, None)
-        return self.change(session, recipe, viewer, load_document(session, recipe, version))
+        changes = self.changes(recipe, load_document(session, recipe, version))
+        return self._make_version(session, recipe, viewer, changes)
 
     def trash(
         self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
@@ -262,8 +265,11 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     ) -> Recipe:
         """Set columns of a recipe that was loaded, and keep the version before it."""
         changes = self.changes(recipe, values)
-        if not changes:
-            return recipe
+        return self._make_version(session, recipe, viewer, changes) if changes else recipe
+
+    def _make_version(
+        self, session: Session, recipe: Recipe, viewer: Viewer, changes: dict[str, Any]
+    ) -> Recipe:
         keep(session, recipe)
         public = changes.get("visibility", recipe.visibility) in FOUND_BY_ANYONE
         changes |= {

@@ -85,7 +85,6 @@ def test_what_changes_nothing_makes_no_version(
         "patch of the same": ("PATCH", path, {"label": WHOLE["label"], "extras": WHOLE["extras"]}),
         "put of the same": ("PUT", path, WHOLE),
         "restore of what is not in the trash": ("POST", f"{path}/restore", None),
-        "restore of the current version": ("POST", versions(recipe, 1, "restore"), None),
     }
     for name, (method, url, body) in requests.items():
         with subtests.test(name):
@@ -93,6 +92,13 @@ def test_what_changes_nothing_makes_no_version(
             assert answer.status_code == 200, answer.text
             assert answer.json() == recipe
             assert len(listed(client, recipe)) == 1
+
+
+def test_every_restore_is_a_new_version(client: TestClient, user: Account) -> None:
+    recipe = create_recipe(client, user, **WHOLE)
+    restored = client.post(versions(recipe, 1, "restore"), headers=user.headers).json()
+    assert restored == recipe | {"version": 2, "updated_at": restored["updated_at"]}
+    assert [entry["version"] for entry in listed(client, recipe)] == [2, 1]
 
 
 def test_a_refused_change_keeps_no_version(

@@ -3,17 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from jsonpatch import JsonPatch
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import RecipePreconditions
+from app.api.conditional import RestorePreconditions
 from app.api.deps import CurrentViewer, DbReader
 from app.api.idempotency import DbOnceWriter
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
+from app.core.diff import diff
 from app.crud.base import PageOfRows
 from app.models.recipe import Recipe
 from app.schemas.page import Page, PageQuery
@@ -65,16 +65,16 @@ async def diff_version(
     """What has to be done to the version `against` to make this one of it."""
     new = await crud.versions.get_version(db, recipe_id, version, viewer)
     old = await crud.versions.get_version(db, recipe_id, against or max(version - 1, 1), viewer)
-    return VersionDiff(patch=JsonPatch.from_diff(old["recipe"], new["recipe"]).patch)
+    return VersionDiff(patch=diff(old["recipe"], new["recipe"]))
 
 
-@router.post("/{version}/restore", response_model=RecipePublic, responses=responses(412, 428))
+@router.post("/{version}/restore", response_model=RecipePublic, responses=responses(412))
 async def restore_version(
     recipe_id: PathId,
     version: PathVersion,
     viewer: CurrentViewer,
     write_once: DbOnceWriter,
-    precondition: RecipePreconditions,
+    precondition: RestorePreconditions,
 ) -> Recipe:
     """Make an earlier version the current one again, as a new version."""
     return await write_once(crud.recipe.restore_version, recipe_id, version, viewer, precondition)
