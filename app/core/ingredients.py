@@ -32,6 +32,8 @@ class Opening(NamedTuple):
     notes: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
     """All that grow with the servings: the amount, and the same again in other units."""
+    closing: slice = slice(0, 0)
+    """Where the amount stands if it stands behind the food: "Flour (500 g), sifted"."""
 
 
 class _Measured(NamedTuple):
@@ -75,6 +77,10 @@ _ALSO = re.compile(
 _UP_TO_NOTE = re.compile(r"(?:[^(（,，]|(?<=\d)[,，](?=\d))*+")
 _OPEN = re.compile(rf"\s*[(（]\s*{_ABOUT}", re.IGNORECASE)
 _CLOSE = re.compile(r"\s*[)）]")
+_CLOSING = re.compile(rf"[\s(（,，:=–—]{{1,4}}{_ABOUT}(?=[\d.½⅓⅔¼¾])", re.IGNORECASE)
+_AFTER_CLOSING = re.compile(r"\s*(?:[)）]\s*(?=[,，;]|$)|(?=[,，;]|$))")
+# A length is a shape, and 40 C are degrees.
+_NO_CLOSING = re.compile(r"[\d.\s]*(?:mm|cm|inch|inches|[ct])", re.IGNORECASE)
 _OF = re.compile(
     r"\s+(?:of|von|des|du|del|della|dello|di|de(?:\sla)?)\s|\s+(?:de\sl|dell|d)['’]",
     re.IGNORECASE,
@@ -109,7 +115,8 @@ _OPTIONAL = re.compile(
 def parse(line: str) -> dict[str, Any]:
     """An ingredient with `line` as its text; whatever is not understood is None."""
     opening = read_opening(line)
-    food, notes = _split(line[opening.end :])
+    before, after = line[opening.end : opening.closing.start], line[opening.closing.stop :]
+    food, notes = _split(before + after if opening.closing.stop else line[opening.end :])
     said = [*opening.notes, *notes]
     note = ", ".join(filter(None, (_tidy(_OPTIONAL.sub(" ", each), ",;") for each in said)))
     return {
@@ -152,7 +159,7 @@ def read_opening(text: str) -> Opening:
     if optionally := _OPTIONALLY.match(text, start):
         notes.append(optionally[0])
         start = optionally.end()
-    nothing = Opening(start, notes=tuple(notes))
+    nothing = _with_closing(text, start, notes)
 
     if part := _PART_OF.match(text, start):
         notes.append(part[1])
@@ -206,6 +213,21 @@ def _with_unit(text: str, amount: Amount, unit: Unit, end: int, notes: list[str]
         end = parentheses.end()
     end = _skip(_OF, text, end)
     return Opening(end, low, high, unit, tuple(notes), tuple(amounts))
+
+
+def _with_closing(text: str, start: int, notes: list[str]) -> Opening:
+    """Where nothing opens the line, a weight or a volume may close it."""
+    for place in _CLOSING.finditer(text, start + 1):
+        measured = _measured(_SPACES, text, place.end())
+        if measured is None or not measured.unit.is_measure:
+            continue
+        end = _AFTER_CLOSING.match(text, measured.end)
+        if end and not _NO_CLOSING.fullmatch(text, place.end(), measured.end):
+            amount, span = measured.amount, slice(place.start(), end.end())
+            return Opening(
+                start, amount.low, amount.high, measured.unit, tuple(notes), (amount,), span
+            )
+    return Opening(start, notes=tuple(notes))
 
 
 def _read_sizes(text: str, end: int) -> tuple[list[str], int]:

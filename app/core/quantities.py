@@ -8,8 +8,9 @@ begin with 0: 1,000 is a thousand, 0,125 an eighth. A point is a decimal point a
 
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 MAX_QUANTITY = 1_000_000_000
@@ -89,6 +90,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _GROUPING = re.compile(r"[,'’\u2009\u202f]")
+_START = re.compile(rf"(?<![\w.,，．/⁄∕／])(?=[\d.{''.join(_GLYPHS)}])")
 SEPARATOR = re.compile(
     r"\s{0,3}[-‐‑–—−~〜～]{1,2}\s{0,3}|\s{1,3}(?:to|or|bis|oder|à|a|ou|o|hasta)\s{1,3}",
     re.IGNORECASE,
@@ -116,6 +118,12 @@ def read(text: str, start: int = 0) -> Amount | None:
     return Amount(start, second.end(), low, high, separator[0], point)
 
 
+def find(text: str, value: Fraction) -> tuple[Amount, ...]:
+    """The first amount in `text` that is `value` or begins with it, if there is one."""
+    amounts = (read(text, start.end()) for start in _START.finditer(text))
+    return tuple(islice((each for each in amounts if each and each.low == value), 1))
+
+
 def write(value: Fraction, *, decimals: bool = False, point: str = ".", space: str = " ") -> str:
     """`value` for people: "1 ½", or where no usual fraction says it, "0.143".
 
@@ -131,7 +139,7 @@ def write(value: Fraction, *, decimals: bool = False, point: str = ".", space: s
     # Three behind a comma would be read as thousands.
     most = 2 if point == "," else 3
     places = most if (value * 10**most).denominator == 1 else max(0, 2 - decimal.adjusted())
-    text = f"{decimal:.{places}f}"
+    text = str(decimal.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
     return (text.rstrip("0").rstrip(".") if places else text).replace(".", point)
 
 

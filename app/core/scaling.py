@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.ingredients import parse, read_opening
-from app.core.quantities import MAX_QUANTITY, Amount, exact, number, write
+from app.core.quantities import MAX_QUANTITY, Amount, exact, find, number, write
 
 # The languages that write 1,5; all others write 1.5.
 _COMMA_LANGUAGE = re.compile(
@@ -39,10 +39,16 @@ def scale(recipe: Mapping[str, Any], servings: Fraction | float) -> dict[str, An
     return scaled
 
 
-def scale_text(text: str, factor: Fraction, point: str = ".") -> str:
-    """`text` with the amounts that it begins with multiplied; sizes and all words stay."""
+def scale_text(text: str, factor: Fraction, point: str = ".", quantity: float | None = None) -> str:
+    """`text` with its amount multiplied; sizes and all words stay.
+
+    Where no amount begins or ends it, the amount is the first number that equals `quantity`.
+    """
     parts, end = [], 0
-    for amount in read_opening(text).amounts:
+    amounts = read_opening(text).amounts
+    if not amounts and quantity is not None:
+        amounts = find(text, exact(quantity))
+    for amount in amounts:
         parts += [text[end : amount.start], _written(amount, factor, text, point)]
         end = amount.end
     return "".join([*parts, text[end:]])
@@ -68,7 +74,7 @@ def _scale_ingredient(
     ingredient: Mapping[str, Any], factor: Fraction, point: str
 ) -> dict[str, Any]:
     text = ingredient["text"]
-    scaled = {**ingredient, "text": scale_text(text, factor, point)}
+    scaled = {**ingredient, "text": scale_text(text, factor, point, ingredient["quantity"])}
     for name in ("quantity", "quantity_max"):
         if ingredient[name] is not None:
             scaled[name] = _scale_quantity(ingredient[name], factor)

@@ -78,6 +78,15 @@ def _recipe(*lines: str, servings: float | None = 2, **members: Any) -> dict[str
         ("1 cup plus 2 tbsp sugar", 2, "2 cup plus 4 tbsp sugar"),
         ("1 cup + 2 tbsp + 1 tsp sugar", 2, "2 cup + 4 tbsp + 2 tsp sugar"),
         ("1 lb 4 oz beef", 2, "2 lb 8 oz beef"),
+        # It may stand behind the food.
+        ("Flour 500 g", 2, "Flour 1000 g"),
+        ("flour, 2 cups, sifted", F(1, 4), "flour, ½ cups, sifted"),
+        ("Mehl (500 g), gesiebt", 2, "Mehl (1000 g), gesiebt"),
+        ("Käse 30 % 200 g", 2, "Käse 30 % 400 g"),
+        ("chicken (about 1-1 ½ kg)", 2, "chicken (about 2-3 kg)"),
+        ("water (40 C)", 2, "water (40 C)"),
+        ("ginger, 2 cm", 2, "ginger, 2 cm"),
+        ("steak, 200 g each", 2, "steak, 200 g each"),
         # What precedes the amount stays as well.
         ("- about 2 cups rice", 2, "- about 4 cups rice"),
         ("Optional: 1 egg", 2, "Optional: 2 egg"),
@@ -91,6 +100,20 @@ def _recipe(*lines: str, servings: float | None = 2, **members: Any) -> dict[str
 )
 def test_the_amount_of_a_line_is_scaled(line: str, factor: Fraction, scaled: str) -> None:
     assert scale_text(line, F(factor)) == scaled
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "scaled"),
+    [
+        ("Eier, und zwar 3, verquirlt", 3, "Eier, und zwar 6, verquirlt"),
+        ("No. 5 sieve, ½ of it, or 7", 0.5, "No. 5 sieve, 1 of it, or 7"),
+        ("eggs, 2-3 of them", 2, "eggs, 4-6 of them"),
+        ("eggs", 2, "eggs"),
+        ("2.5 stars, 5 of them", 5, "5 stars, 5 of them"),
+    ],
+)
+def test_the_number_that_is_the_quantity_is_scaled(text: str, quantity: float, scaled: str) -> None:
+    assert scale_text(text, F(2), quantity=quantity) == scaled
 
 
 @pytest.mark.parametrize(
