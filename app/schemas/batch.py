@@ -18,32 +18,43 @@ class CreateOperation(RequestModel):
     recipe: RecipeCreate
 
 
-class PatchOperation(RequestModel):
-    """As PATCH /recipes/{id}; `if_match` is the header If-Match."""
+class ConditionalOperation(RequestModel):
+    """A change of a recipe; `if_match` is the header If-Match."""
 
-    op: Literal["patch"]
     id: Id
-    recipe: RecipeUpdate
     if_match: Annotated[str, Field(max_length=4096)] | None = None
 
 
-class TrashOperation(RequestModel):
-    """As DELETE /recipes/{id}, and as POST /recipes/{id}/restore."""
+class PatchOperation(ConditionalOperation):
+    """As PATCH /recipes/{id}."""
 
-    op: Literal["delete", "restore"]
+    op: Literal["patch"]
+    recipe: RecipeUpdate
+
+
+class DeleteOperation(ConditionalOperation):
+    """As DELETE /recipes/{id}."""
+
+    op: Literal["delete"]
+
+
+class RestoreOperation(RequestModel):
+    """As POST /recipes/{id}/restore."""
+
+    op: Literal["restore"]
     id: Id
 
 
-class TagOperation(RequestModel):
+class TagOperation(ConditionalOperation):
     """Add tags that are not there yet, or take those away that are."""
 
     op: Literal["tag", "untag"]
-    id: Id
     tags: Tags
 
 
 Operation = Annotated[
-    CreateOperation | PatchOperation | TrashOperation | TagOperation, Field(discriminator="op")
+    CreateOperation | PatchOperation | DeleteOperation | RestoreOperation | TagOperation,
+    Field(discriminator="op"),
 ]
 OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
 

@@ -14,7 +14,7 @@ from app.api.idempotency import DbOnceWriter
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import FailedDependencyError
-from app.crud.recipe_batch import BatchRefusedError, Outcome
+from app.crud.recipe_batch import BatchRefusedError, Outcome, id_of
 from app.schemas.batch import BatchRequest, BatchResults
 from app.schemas.recipe import RecipePublic
 
@@ -22,9 +22,10 @@ router = APIRouter(
     prefix="/api/v1/recipes/batch",
     tags=["recipes"],
     route_class=Route,
-    responses=responses(400, 413, 415, 422, 503),
+    responses=responses(400, 415, 422, 503),
 )
 
+_RECIPES = router.prefix.removesuffix("/batch")
 _SUCCESS = {"create": 201, "delete": 204}
 Atomic = Annotated[bool, Query(description="All or nothing: one that is refused undoes the rest.")]
 
@@ -49,11 +50,10 @@ async def change_recipes(
         return Preconditions(lines, None, RecipePublic, settings.require_if_match)
 
     def judge(index: int, outcome: Outcome) -> dict[str, Any]:
-        kind, recipe_id, error = outcome
-        result: dict[str, Any] = {"index": index, "id": recipe_id, "problem": None}
-        if error is None:
-            return result | {"status": _SUCCESS.get(kind, 200)}
-        problem = problem_of(error, request.url.path)
+        result: dict[str, Any] = {"index": index, "id": outcome.id, "problem": None}
+        if outcome.error is None:
+            return result | {"status": _SUCCESS.get(outcome.op, 200)}
+        problem = problem_of(outcome.error, _path(outcome) or request.url.path)
         return result | {"status": problem["status"], "problem": problem}
 
     operations = await run_in_threadpool(crud.read_operations, data.operations)
@@ -62,9 +62,20 @@ async def change_recipes(
             crud.run_batch, operations, viewer, judge, precondition_of, atomic=atomic
         )
     except BatchRefusedError as refused:
-        others = ("", None, FailedDependencyError("Another operation of the batch was refused."))
-        results = [
-            judge(index, refused.outcome if index == refused.index else others)
-            for index in range(len(operations))
-        ]
+        because = FailedDependencyError("Another operation of the batch was refused.")
+        outcomes = [Outcome(each.op, id_of(each), because) for each in operations]
+        outcomes[refused.index] = refused.outcome
+        results = [judge(index, outcome) for index, outcome in enumerate(outcomes)]
     return {"results": results}
+
+
+def _path(outcome: Outcome) -> str | None:
+    """The path of the single request that would have done the same."""
+    match outcome:
+        case Outcome("create", _):
+            return _RECIPES
+        case Outcome("restore", int(recipe_id)):
+            return f"{_RECIPES}/{recipe_id}/restore"
+        case Outcome(_, int(recipe_id)):
+            return f"{_RECIPES}/{recipe_id}"
+    return None
