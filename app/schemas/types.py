@@ -131,7 +131,13 @@ Email = Annotated[
 Password = Annotated[
     str,
     AfterValidator(_check_password),
-    Field(json_schema_extra={"format": "password"}, min_length=1, max_length=1024),
+    # Eight bytes are two characters at least.
+    Field(
+        json_schema_extra={"format": "password"},
+        min_length=2,
+        max_length=1024,
+        description="8 to 1,024 bytes in UTF-8, and none of the most common ones.",
+    ),
 ]
 Quantity = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_whole)]
 Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
@@ -139,7 +145,7 @@ Language = Annotated[
     str,
     Field(
         max_length=35,
-        pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        pattern=r"^([A-Za-z]{2,8}|[xXiI]-[A-Za-z0-9]{1,8})(-[A-Za-z0-9]{1,8})*$",
         description="A language tag (BCP 47), such as `en` or `pt-BR`.",
     ),
 ]

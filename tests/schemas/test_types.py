@@ -170,7 +170,13 @@ def test_what_is_no_url_of_the_web(url: str) -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["ann@example.com", "Ann+Soup@Example.COM", "o'neil@b\u00fccher.example", "ann@mailhost"],
+    [
+        "ann@example.com",
+        "Ann+Soup@Example.COM",
+        "o'neil@b\u00fccher.example",
+        "ann@mailhost",
+        "ann@kitchen.local",
+    ],
 )
 def test_an_address_is_kept_as_it_was_written(email: str) -> None:
     assert accepted(Email, email) == email
@@ -182,7 +188,8 @@ def test_what_is_no_address(email: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "language", ["en", "pt-BR", "zh-Hant-TW", "sr-Latn-RS", "de-1996", "es-419"]
+    "language",
+    ["en", "pt-BR", "zh-Hant-TW", "sr-Latn-RS", "de-1996", "es-419", "x-kitchen", "i-klingon"],
 )
 def test_a_language(language: str) -> None:
     assert accepted(Language, language) == language
