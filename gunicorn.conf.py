@@ -10,6 +10,8 @@ from dotenv import dotenv_values
 from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
+from app.core.config import get_settings
+
 # run.sh holds SIGTERM back until here, and gunicorn takes it over once it has started. In between
 # nothing is served yet, so the process just ends; on a reload gunicorn's own handler stays.
 if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -87,6 +89,11 @@ class Worker(UvicornWorker):
 
 
 worker_class = Worker
+
+
+def on_starting(server: Arbiter) -> None:
+    """Refuse wrong settings here, once: a worker that ends for them would only be replaced."""
+    get_settings()
 
 
 def post_fork(server: Arbiter, worker: UvicornWorker) -> None:

@@ -23,6 +23,7 @@ from app.core.secrets import is_known_to_all, kept_secret
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ANY = ("*",)
+MAX_TOKEN_MINUTES = 366 * 24 * 60
 
 _POSTGRES_URL = re.compile(r"[^:]+://([^@/?#]*@)?[^@]*")
 
@@ -55,12 +56,12 @@ class Settings(BaseSettings):
     database_wait_seconds: float = Field(default=60, ge=0)
     """How long prestart.sh waits for the database to answer."""
     jwt_secret: SecretStr = SecretStr("")
-    access_token_minutes: int = Field(default=480, ge=1)
+    access_token_minutes: int = Field(default=480, ge=1, le=MAX_TOKEN_MINUTES)
     first_superuser: str = "admin@example.com"
     first_superuser_password: SecretStr = SecretStr("")
     signup: Literal["open", "closed"] = "open"
     require_if_match: bool = False
-    """Whether a change of a recipe must send If-Match."""
+    """Whether PUT, PATCH and DELETE of a recipe or an account must send If-Match."""
     trash_days: int | None = Field(default=None, ge=1)
     """After so many days in the trash a recipe is removed; by default never."""
     versions_kept: int | None = Field(default=None, ge=1)
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
     @classmethod
     def _secret_is_one(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         secret = value.get_secret_value()
-        if secret and len(secret.encode()) < 32:
+        if secret and len(secret.strip().encode()) < 32:
             raise ValueError("must be at least 32 bytes")
         if _in_production(info) and (not secret or is_known_to_all(secret)):
             fault = "is an example that everybody knows" if secret else "must be set in production"

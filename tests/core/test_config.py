@@ -1,6 +1,7 @@
 """Settings."""
 
 import stat
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
@@ -10,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.core.config import ROOT, Settings, get_settings
-from tests.processes import make_settings
+from tests.postgres import free_port
+from tests.processes import make_settings, run
 
 SECRET = "a secret of more than thirty-two bytes"
 
@@ -74,11 +76,13 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
         {"database_url": "postgresql://cook:p@w@localhost/recipes"},
         {"database_url": "postgresql://cook:p/w@localhost/recipes"},
         {"jwt_secret": "x" * 31},
+        {"jwt_secret": "x" * 31 + " " * 32},
         {"environment": "production"},
         {"environment": "staging"},
         {"signup": "perhaps"},
         {"log_level": "LOUD"},
         {"access_token_minutes": 0},
+        {"access_token_minutes": 10**9},
         {"database_wait_seconds": -1},
         {"allowed_hosts": "https://example.com"},
         {"allowed_hosts": "example.com:8001"},
@@ -148,6 +152,15 @@ def test_all_that_is_refused_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
     assert all(len(line.split()) > 5 for line in lines)
     for value in ("mysql", "pw", "perhaps", "a-path", "10.0.0.1"):
         assert value not in str(refused.value)
+
+
+def test_a_server_with_wrong_settings_ends_and_says_why(tmp_path: Path) -> None:
+    app = ("--config", "gunicorn.conf.py", "app.main:create_app()")
+    variables = {"SIGNUP": "perhaps", "PORT": str(free_port())}
+    done = run(settings(tmp_path), sys.executable, "-m", "gunicorn", *app, variables=variables)
+    assert done.returncode == 1
+    assert "settings: SIGNUP" in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 def test_the_settings_as_text_tell_no_secret(tmp_path: Path) -> None:
