@@ -1,6 +1,8 @@
 """What every problem document must be, whichever request it answers."""
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import httpx2
 
@@ -19,7 +21,10 @@ def assert_problem(answer: httpx2.Response, *statuses: int) -> dict[str, Any]:
     assert document["type"].startswith("/problems/")
     assert document["title"]
     assert document["detail"]
-    assert document["instance"].rstrip("/") == answer.request.url.path.rstrip("/")
+    # A URI reference (RFC 9457 section 3.1.5), so it has no space and no raw octet.
+    assert not re.search(r"[^\x21-\x7e]|[\"<>\\^`{|}]", document["instance"])
+    path = unquote(document["instance"], errors="replace")
+    assert path.rstrip("/") == answer.request.url.path.rstrip("/")
     assert document["request_id"] == answer.headers["x-request-id"]
     for fault in document["errors"]:
         assert fault.keys() in ({"pointer", "detail", "code"}, {"parameter", "detail", "code"})

@@ -157,12 +157,20 @@ async def recipe_preconditions(
     return Preconditions(if_match, if_none_match, RecipePublic, settings.require_if_match)
 
 
-async def account_preconditions(
+async def restore_preconditions(
     if_match: IfMatchHeader = None, if_none_match: IfNoneMatchHeader = None
 ) -> Preconditions:
-    """The preconditions of a request that changes one's own account."""
-    return Preconditions(if_match, if_none_match, UserMe, required=False)
+    """The preconditions of a request that restores a version, which need not send any."""
+    return Preconditions(if_match, if_none_match, RecipePublic, required=False)
+
+
+async def account_preconditions(
+    settings: AppSettings, if_match: IfMatchHeader = None, if_none_match: IfNoneMatchHeader = None
+) -> Preconditions:
+    """The preconditions of a request that changes an account."""
+    return Preconditions(if_match, if_none_match, UserMe, settings.require_if_match)
 
 
 RecipePreconditions = Annotated[Preconditions, Depends(recipe_preconditions)]
+RestorePreconditions = Annotated[Preconditions, Depends(restore_preconditions)]
 AccountPreconditions = Annotated[Preconditions, Depends(account_preconditions)]

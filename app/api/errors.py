@@ -1,6 +1,7 @@
 """From errors to problem documents: the only place where an error gets a status."""
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -31,6 +32,7 @@ from app.schemas.faults import faults_of_request
 
 logger = logging.getLogger("app.errors")
 
+_WANTS_HTML = re.compile(r"\btext/html\b(?!\s*;\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 _CHALLENGE = 'Bearer realm="recipes"'
 
 
@@ -46,7 +48,7 @@ def respond(
     kind = KINDS.get(status)
     if kind and not path.startswith("/api/"):
         headers = {**(headers or {}), "Vary": "Accept"}
-        if "text/html" in Headers(scope=scope).get("accept", ""):
+        if _WANTS_HTML.search(Headers(scope=scope).get("accept", "")):
             page = scope["app"].state.error_page
             text = detail or kind.meaning
             return cast(Response, page(status, kind.title, text, request_id.get(), headers))

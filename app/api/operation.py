@@ -25,7 +25,10 @@ from starlette.responses import Response
 from app.core.errors import Fault, InvalidError, MalformedError
 from app.schemas.faults import MAX_FAULTS, MAX_NAME
 
-_JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+_JSON = re.compile(r"application/json\s*(?:;|$)", re.IGNORECASE)
+_PATCH = re.compile(r"application/(?:merge-patch\+)?json\s*(?:;|$)", re.IGNORECASE)
+# RFC 5789 section 2.2.
+_ACCEPT_PATCH = {"Accept-Patch": "application/merge-patch+json, application/json"}
 _FORM = re.compile(r"application/x-www-form-urlencoded\s*(?:;|$)", re.IGNORECASE)
 _PLACE = re.compile(r"at line \d+ column \d+$")
 
@@ -181,8 +184,9 @@ async def read_json(request: Request) -> Any:
     Raises HTTPException 415 where it does not say that it is JSON, and MalformedError with the
     place, never with the content.
     """
-    if not _JSON.match(request.headers.get("content-type", "")):
-        raise HTTPException(415)
+    is_patch = request.method == "PATCH"
+    if not (_PATCH if is_patch else _JSON).match(request.headers.get("content-type", "")):
+        raise HTTPException(415, headers=_ACCEPT_PATCH if is_patch else None)
     try:
         return from_json(await request.body(), allow_inf_nan=False)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -111,6 +112,10 @@ def problem(
     return Response(document.model_dump_json(), status, headers, MEDIA_TYPE)
 
 
+# What a path may hold as it is (RFC 3986 section 3.3).
+_IN_PATHS = "/:@!$&'()*+,;=~"
+
+
 def problem_document(
     status: int, path: str, detail: str | None = None, faults: tuple[errors.Fault, ...] = ()
 ) -> Problem:
@@ -121,7 +126,7 @@ def problem_document(
         title=kind.title if kind else HTTPStatus(status).phrase,
         status=status,
         detail=detail or (kind.meaning if kind else HTTPStatus(status).phrase),
-        instance=path,
+        instance=quote(path, safe=_IN_PATHS),
         request_id=request_id.get(),
         errors=[
             FaultDocument(

@@ -17,6 +17,8 @@ from app.api.problems import responses
 from app.api.rendering import render_rows
 from app.core.policy import POLICY
 
+_LITERAL_PATHS: set[str] = set()
+
 
 class Route(APIRoute):
     """An operation of the API; its function and its dependencies are asynchronous."""
@@ -27,15 +29,26 @@ class Route(APIRoute):
         if name not in POLICY:
             raise LookupError(f"Say in app/core/policy.py who may do what {name}() does.")
         self._rule = POLICY[name]
-        if self._rule.scope is not None:
-            kwargs["responses"] = responses(401, 403) | (kwargs.get("responses") or {})
+        # What the layers around the function answer: `authenticate`, `Representation`, `BodyLimit`.
+        around = [401, 403] if self._rule.scope is not None else []
+        around.append(412 if "GET" in (kwargs.get("methods") or ["GET"]) else 413)
+        kwargs["responses"] = responses(*around) | (kwargs.get("responses") or {})
         super().__init__(path, endpoint, **kwargs)
+        self._is_pattern = "{" in path
+        if not self._is_pattern:
+            _LITERAL_PATHS.add(path)
         self._operation = Operation(self.dependant)
         self.app = self._serve
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As for any route of Starlette: ours are joined flat, never within an included router."""
-        return StarletteRoute.matches(self, scope)
+        """As for any route of Starlette: ours are joined flat, never within an included router.
+
+        But a path that is a route by itself fits no pattern: /recipes/batch is not a recipe's.
+        """
+        match, child = StarletteRoute.matches(self, scope)
+        if match is not Match.NONE and self._is_pattern and scope["path"] in _LITERAL_PATHS:
+            return Match.NONE, {}
+        return match, child
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -93,7 +93,8 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         session: Session,
         user_id: int,
         changes: UserUpdateByAdmin,
-        hashed_password: str | None = None,
+        hashed_password: str | None,
+        precondition: Precondition,
     ) -> User:
         """Change an account for somebody; a new password or a deactivation ends every token.
 
@@ -103,6 +104,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         if "is_active" in changes.model_fields_set:
             self._lock_superusers(session)
         account = self.load(session, user_id)
+        precondition(account)
         values = self._without_read_only(account, changes, ReadOnlyUser)
         takes_over = "password" in values or values.get("email", account.email) != account.email
         if account.is_superuser and takes_over:
@@ -144,14 +146,11 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         self._end_tokens(session, account)
         self.flush(session)
 
-    def delete(
-        self, session: Session, user_id: int, precondition: Precondition | None = None
-    ) -> None:
+    def delete(self, session: Session, user_id: int, precondition: Precondition) -> None:
         """Delete an account and its private recipes; the others stay, without a submitter."""
         self._lock_superusers(session)
         account = self.load(session, user_id)
-        if precondition is not None:
-            precondition(account)
+        precondition(account)
         self._keep_a_superuser(session, account)
         recipe.leave(session, user_id)
         self.remove(session, account)

@@ -97,6 +97,8 @@ class UserInDB(UserMe):
 class LoginForm(BaseModel):
     """The form of the OAuth2 password grant (RFC 6749 section 4.3.2); `username` is the e-mail."""
 
+    model_config = ConfigDict(extra="forbid")
+
     username: Annotated[str, Field(max_length=320)]
     password: Annotated[str, Field(max_length=1024, json_schema_extra={"format": "password"})]
     grant_type: Literal["password"] = "password"

@@ -135,6 +135,7 @@ def test_sign_up_may_be_closed(database_url: str, tmp_path: Path) -> None:
     settings = make_settings(database_url, tmp_path, signup="closed")
     with TestClient(create_app(settings)) as client:
         assert_problem(sign_up(client, "ann@example.com"), 403)
+        assert_problem(client.post(SIGNUP, content=b"not read"), 403)
         assert_problem(log_in(client, "ann@example.com"), 401)
 
 

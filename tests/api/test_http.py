@@ -173,6 +173,20 @@ def test_a_body_that_says_so_is_read(client: TestClient, cook: Account, media_ty
     assert answer.status_code == 201
 
 
+def test_a_merge_patch_is_a_patch_alone(client: TestClient, cook: Account) -> None:
+    merge = cook.headers | {"Content-Type": "application/merge-patch+json"}
+    path = client.post(RECIPES, json={"label": "Toast"}, headers=cook.headers).headers["location"]
+    body = b'{"label": "French toast"}'
+    assert client.patch(path, content=body, headers=merge).json()["label"] == "French toast"
+    assert_problem(client.put(path, content=body, headers=merge), 415)
+    assert_problem(client.post(RECIPES, content=body, headers=merge), 415)
+    for other in ("application/json-patch+json", "application/ld+json"):
+        answer = client.patch(path, content=body, headers=merge | {"Content-Type": other})
+        assert_problem(answer, 415)
+        accepted = answer.headers["accept-patch"]
+        assert accepted == "application/merge-patch+json, application/json"
+
+
 def test_json_is_answered_as_json(client: TestClient, cook: Account) -> None:
     for path in (RECIPES, f"{RECIPES}/1", "/livez", "/readyz", f"{API}/openapi.json"):
         assert client.get(path).headers["content-type"] == "application/json"

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from app.core.config import Settings
 from app.main import create_app
 from tests.documents import ODD
-from tests.factories import API, Account, create_recipe, create_user
+from tests.factories import API, Account, create_recipe, create_user, set_superuser
 from tests.problems import assert_problem, places_of
 
 RECIPES = f"{API}/recipes"
@@ -257,10 +257,11 @@ def test_a_setting_requires_if_match(settings: Settings, subtests: pytest.Subtes
                 assert_problem(change(client, method, private["id"], other_user.headers), 404)
                 assert_problem(change(client, method, 999_999, user.headers), 404)
         with subtests.test("restore of a version"):
+            # The setting is for PUT, PATCH and DELETE; a restore loses nothing.
             restore = f"{path}/versions/1/restore"
-            assert_problem(client.post(restore, headers=user.headers), 428)
+            assert client.post(restore, headers=user.headers).status_code == 200
         with subtests.test("batch"):
-            _patch_in_a_batch(client, user, other_user, recipe, private)
+            _change_in_a_batch(client, user, other_user, recipe, private)
         for method in METHODS:
             with subtests.test(f"{method} with If-Match"):
                 etag = client.get(path).headers["etag"]
@@ -268,7 +269,28 @@ def test_a_setting_requires_if_match(settings: Settings, subtests: pytest.Subtes
                 assert change(client, method, recipe["id"], headers).is_success
 
 
-def _patch_in_a_batch(
+def test_a_setting_requires_if_match_for_accounts(
+    settings: Settings, database_url: str, subtests: pytest.Subtests
+) -> None:
+    app = create_app(settings.model_copy(update={"require_if_match": True}))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        user, superuser = create_user(client), create_user(client)
+        set_superuser(database_url, superuser)
+        for path, account in ((ME, user), (f"{API}/users/{user.id}", superuser)):
+            for method in ("PATCH", "DELETE"):
+                with subtests.test(f"{method} {path}"):
+                    body = None if method == "DELETE" else {"surname": path}
+                    answer = client.request(method, path, json=body, headers=account.headers)
+                    assert_problem(answer, 428)
+        for path, account in ((f"{API}/users/{user.id}", superuser), (ME, user)):
+            etag = client.get(ME, headers=user.headers).headers["etag"]
+            headers = account.headers | {"If-Match": etag}
+            answer = client.patch(path, json={"surname": path}, headers=headers)
+            assert answer.status_code == 200
+            assert_problem(client.patch(path, json={"surname": ""}, headers=headers), 412)
+
+
+def _change_in_a_batch(
     client: TestClient,
     user: Account,
     other_user: Account,
@@ -276,18 +298,20 @@ def _patch_in_a_batch(
     private: dict[str, Any],
 ) -> None:
     def statuses(account: Account, if_match: str | None = None) -> list[int]:
+        changes = ({"op": "patch", "recipe": {"notes": "Hot."}}, {"op": "tag", "tags": ["a"]})
         operations = [
-            {"op": "patch", "id": each["id"], "recipe": {"notes": "Hot."}, "if_match": if_match}
+            operation | {"id": each["id"], "if_match": if_match}
             for each in (recipe, private)
+            for operation in (*changes, {"op": "delete"})
         ]
         body = {"operations": operations}
         answer = client.post(f"{RECIPES}/batch", json=body, headers=account.headers)
         return [result["status"] for result in answer.json()["results"]]
 
-    assert statuses(user) == [428, 428]
-    assert statuses(other_user) == [403, 404]
+    assert statuses(user) == [428] * 6
+    assert statuses(other_user) == [403] * 3 + [404] * 3
     etag = client.get(f"{RECIPES}/{recipe['id']}").headers["etag"]
-    assert statuses(user, etag) == [200, 412]
+    assert statuses(user, etag) == [200] + [412] * 5
 
 
 # --- At once -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api.problems import KINDS
+from app.core.config import ROOT
 from tests.databases import execute
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_problem, places_of
@@ -128,6 +129,13 @@ def test_elsewhere_browsers_get_a_page(
     assert answer.headers["x-request-id"] in answer.text
 
 
+@pytest.mark.parametrize(
+    "accept", ["application/json", "text/html;q=0, */*", "*/*, TEXT/HTML ; Q=0.000", "text/htmlx"]
+)
+def test_who_wants_no_page_gets_none(client: TestClient, accept: str) -> None:
+    assert_problem(client.get("/nothing", headers={"Accept": accept}), 404)
+
+
 # --- Request ids ---------------------------------------------------------------------------------
 
 
@@ -167,7 +175,7 @@ def test_a_fault_of_ours_tells_nothing(
     ):
         document = assert_problem(answer, 500)
         assert document["errors"] == []
-        for told in ("recipe.", "label", "column", "SELECT", "INSERT", "Error", ".py", "/work"):
+        for told in ("recipe.", "label", "column", "SELECT", "INSERT", "Error", ".py", str(ROOT)):
             assert told not in json.dumps(document)
 
 

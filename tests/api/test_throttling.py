@@ -227,6 +227,11 @@ def test_asking_whether_addresses_are_taken_counts_as_signing_up(
     assert client.patch(ME, json={"surname": "x"}, headers=user.headers).is_success
 
 
+def test_sending_back_ones_own_address_asks_nothing(client: TestClient, user: Account) -> None:
+    for _ in range(SIGN_UPS + 1):
+        assert client.patch(ME, json={"email": user.email}, headers=user.headers).is_success
+
+
 def test_a_wrong_current_password_is_a_log_in_that_failed(
     client: TestClient, user: Account, elsewhere: Elsewhere
 ) -> None:

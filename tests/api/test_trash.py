@@ -119,6 +119,7 @@ def test_the_trash_is_ones_own(
         with subtests.test(submitter_id=user.id):
             assert not set(trash_of(client, who, f"&submitter_id={user.id}")) & set(thrown)
     assert_problem(client.get(TRASH), 401)
+    assert_problem(client.get(f"{RECIPES}?submitter_id=me"), 401)
     assert_problem(client.get(f"{TRASH}&submitter_id={user.id}"), 401)
 
 

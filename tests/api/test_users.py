@@ -126,6 +126,20 @@ def test_a_superuser_changes_an_account(
     assert sign_in(client, "ann@example.com", user.password)
 
 
+def test_nobody_overwrites_an_account_that_changed(
+    client: TestClient, superuser: Account, user: Account
+) -> None:
+    path = f"{USERS}/{user.id}"
+    etag = client.get(path, headers=superuser.headers).headers["etag"]
+    headers = superuser.headers | {"If-Match": etag}
+    assert client.patch(path, json={"surname": "Ahn"}, headers=headers).status_code == 200
+    for method, body in (("PATCH", {"surname": "Ban"}), ("DELETE", None)):
+        assert_problem(client.request(method, path, json=body, headers=headers), 412)
+    assert client.get(path).json()["surname"] == "Ahn"
+    headers["If-Match"] = client.get(path, headers=superuser.headers).headers["etag"]
+    assert client.delete(path, headers=headers).status_code == 204
+
+
 def test_an_account_takes_what_get_gave(
     client: TestClient, user: Account, superuser: Account
 ) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,20 +38,27 @@ router = APIRouter(
 )
 
 
+async def open_sign_up(settings: AppSettings) -> None:
+    """Raise ForbiddenError where nobody may sign up, whatever they send."""
+    if settings.signup == "closed":
+        raise ForbiddenError("Sign-up is closed here.")
+
+
 @router.post(
-    "/signup", response_model=UserMe, status_code=201, responses=responses(403, 409, 413, 415, 429)
+    "/signup",
+    response_model=UserMe,
+    status_code=201,
+    dependencies=[Depends(open_sign_up)],
+    responses=responses(403, 409, 415, 429),
 )
 async def sign_up(
     data: UserCreate,
-    settings: AppSettings,
     limiter: AppRateLimiter,
     network: ClientNetwork,
     write: DbWriter,
     response: Response,
 ) -> User:
     """Make an account for yourself."""
-    if settings.signup == "closed":
-        raise ForbiddenError("Sign-up is closed here.")
     await limiter.check(SIGN_UPS, network)
     await limiter.hit(SIGN_UPS, network)
     hashed_password = await hash_password(data.password)
@@ -60,7 +67,7 @@ async def sign_up(
     return user
 
 
-@router.post("/login", response_model=AccessToken, responses=responses(401, 413, 415, 429))
+@router.post("/login", response_model=AccessToken, responses=responses(401, 415, 429))
 async def log_in(
     form: Annotated[LoginForm, Form()],
     db: DbReader,
@@ -85,7 +92,7 @@ async def read_me(viewer: CurrentViewer, db: DbReader) -> Row:
     return await crud.user.get_or_raise(db, viewer.id, view=UserMe)
 
 
-@router.patch("/me", response_model=UserMe, responses=responses(409, 412, 413, 415, 429))
+@router.patch("/me", response_model=UserMe, responses=responses(409, 412, 415, 428, 429))
 async def update_me(
     changes: UserUpdate,
     viewer: CurrentViewer,
@@ -98,22 +105,22 @@ async def update_me(
 ) -> User:
     """Change your account. A new password needs the current one, and ends every token."""
     given = changes.model_dump(exclude_unset=True)
+    account = await crud.user.get_or_raise(db, viewer.id)
     hashed_password = None
     if "password" in given:
         current = given.get("current_password")
-        account = await crud.user.get_or_raise(db, viewer.id)
         if current is None or not await is_password_of(account["email"], account, current):
             fault = Fault("is missing or wrong", "password", pointer="/current_password")
             raise InvalidError("This change needs your current password.", [fault])
         hashed_password = await hash_password(given["password"])
-    if "email" in given:
+    if given.get("email", account["email"]) != account["email"]:
         # That an address is taken is as much to know as at sign-up.
         await limiter.check(SIGN_UPS, network)
         await limiter.hit(SIGN_UPS, network)
     return await write(crud.user.change_own, viewer, changes, hashed_password, precondition)
 
 
-@router.delete("/me", status_code=204, responses=responses(409, 412))
+@router.delete("/me", status_code=204, responses=responses(409, 412, 428))
 async def delete_me(
     viewer: CurrentViewer, write: DbWriter, precondition: AccountPreconditions
 ) -> None:
@@ -145,7 +152,7 @@ async def list_tokens(
     "/tokens",
     response_model=ApiTokenIssued,
     status_code=201,
-    responses=responses(409, 413, 415),
+    responses=responses(409, 415),
 )
 async def create_token(
     data: ApiTokenCreate, viewer: CurrentViewer, write: DbWriter, response: Response

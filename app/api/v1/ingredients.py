@@ -11,7 +11,7 @@ router = APIRouter(
     prefix="/api/v1/ingredients",
     tags=["ingredients"],
     route_class=Route,
-    responses=responses(400, 413, 415, 422, 503),
+    responses=responses(400, 415, 422, 503),
 )
 
 

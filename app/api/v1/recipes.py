@@ -110,7 +110,7 @@ async def list_changes(
 @router.get(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses={**REPRESENTATIONS, **responses(404, 406, 412)},
+    responses={**REPRESENTATIONS, **responses(404, 406)},
 )
 async def read_recipe(
     recipe_id: PathId,
@@ -126,7 +126,7 @@ async def read_recipe(
     return represent(request, recipe)
 
 
-@router.post("", response_model=RecipePublic, status_code=201, responses=responses(409, 413, 415))
+@router.post("", response_model=RecipePublic, status_code=201, responses=responses(404, 409, 415))
 async def create_recipe(
     data: RecipeCreate, viewer: CurrentViewer, write_once: DbOnceWriter, response: Response
 ) -> Recipe:
@@ -139,7 +139,7 @@ async def create_recipe(
 @router.put(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses=responses(404, 412, 413, 415, 428),
+    responses=responses(404, 412, 415, 428),
 )
 async def replace_recipe(
     recipe_id: PathId,
@@ -155,7 +155,7 @@ async def replace_recipe(
 @router.patch(
     "/{recipe_id}",
     response_model=RecipePublic,
-    responses=responses(404, 412, 413, 415, 428),
+    responses=responses(404, 412, 415, 428),
     openapi_extra=MERGE_PATCH,
 )
 async def update_recipe(

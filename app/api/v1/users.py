@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
+from app.api.conditional import AccountPreconditions
 from app.api.deps import CurrentViewer, DbReader, DbWriter
 from app.api.links import link_next
 from app.api.problems import responses
@@ -47,7 +48,7 @@ async def list_users(
     return page
 
 
-@router.post("", response_model=UserMe, status_code=201, responses=responses(409, 413, 415))
+@router.post("", response_model=UserMe, status_code=201, responses=responses(409, 415))
 async def create_user(data: UserCreateByAdmin, write: DbWriter, response: Response) -> User:
     """Make an account for somebody."""
     hashed_password = await hash_password(data.password)
@@ -63,15 +64,20 @@ async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row
     return await crud.user.get_or_raise(db, user_id, view=view)
 
 
-@router.patch("/{user_id}", response_model=UserMe, responses=responses(404, 409, 413, 415))
-async def update_user(user_id: PathId, changes: UserUpdateByAdmin, write: DbWriter) -> User:
+@router.patch("/{user_id}", response_model=UserMe, responses=responses(404, 409, 412, 415, 428))
+async def update_user(
+    user_id: PathId,
+    changes: UserUpdateByAdmin,
+    write: DbWriter,
+    precondition: AccountPreconditions,
+) -> User:
     """Change an account. A new password ends every token that it had."""
     password = changes.model_dump(exclude_unset=True).get("password")
     hashed_password = password and await hash_password(password)
-    return await write(crud.user.change_other, user_id, changes, hashed_password)
+    return await write(crud.user.change_other, user_id, changes, hashed_password, precondition)
 
 
-@router.delete("/{user_id}", status_code=204, responses=responses(404, 409))
-async def delete_user(user_id: PathId, write: DbWriter) -> None:
+@router.delete("/{user_id}", status_code=204, responses=responses(404, 409, 412, 428))
+async def delete_user(user_id: PathId, write: DbWriter, precondition: AccountPreconditions) -> None:
     """Delete an account and its private recipes; its other recipes stay, without a submitter."""
-    await write(crud.user.delete, user_id)
+    await write(crud.user.delete, user_id, precondition)
