@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from itertools import filterfalse
 from urllib.parse import urlsplit, urlunsplit
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -25,8 +26,10 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """`text` without case and marks: what a reader takes for the same word, as one key."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    return "".join(filterfalse(unicodedata.combining, decomposed)).casefold()
 
 
 def bounded_key(key: str) -> str:

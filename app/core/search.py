@@ -1,0 +1,126 @@
+"""What the search index holds of a recipe, and what a query asks of it.
+
+The terms of a recipe are its words and their stems, each behind a letter for the field that it
+stands in, since the field decides the rank. So a term is found in one step, whatever the database.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any, NamedTuple
+
+from app.core.words import joined, language_of, stems, unique, words_and_ends, words_of
+
+FIELDS = {"label": "l", "tags": "t", "ingredients": "i", "rest": "r"}
+"""From the field where a word tells most to the one where it tells least, with their letters."""
+# Beyond these PostgreSQL knows no positions, so there words are in no phrase, in either database.
+MAX_POSITION = 16_383
+MAX_PLACES = 255
+MAX_CLAUSES = 32
+# One letter begins too many words to mean one of them.
+MIN_PREFIX = 2
+
+
+class Terms(NamedTuple):
+    """The terms of a recipe: those in the order of the text, None where a line ends, and others."""
+
+    ordered: list[str | None]
+    others: list[str]
+
+
+def terms_of(recipe: Mapping[str, Any]) -> Terms:
+    """What the index holds of a recipe, in the shape of its document."""
+    languages = (language_of(recipe["language"]),)
+    ordered: list[str | None] = []
+    others: set[str] = set()
+    for field, texts in _texts(recipe).items():
+        letter = FIELDS[field]
+        words = words_and_ends("\n".join(texts))
+        distinct = set(words)
+        distinct.discard("\n")
+        others.update([letter + each for each in stems(distinct, languages)])
+        ordered += [None if word == "\n" else letter + word for word in words]
+        ordered.append(None)
+    if len(ordered) > MAX_PLACES:
+        others.update(_without_place(ordered))
+    return Terms(ordered, sorted(others))
+
+
+def _without_place(ordered: list[str | None]) -> set[str]:
+    """Take out of `ordered` what is in no phrase for its place."""
+    others = {term for term in ordered[MAX_POSITION:] if term}
+    del ordered[MAX_POSITION:]
+    for term, count in Counter(ordered).items():
+        if term and count > MAX_PLACES:
+            others.add(term)
+            places = [place for place, each in enumerate(ordered) if each == term]
+            for place in places[MAX_PLACES:]:
+                ordered[place] = None
+    return others
+
+
+def vocabulary_of(terms: Terms) -> set[str]:
+    """The words of `terms`, for the correction of those that nobody uses."""
+    return {term[1:] for term in terms.ordered if term}
+
+
+def _texts(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
+    steps = recipe["steps"]
+    rest = (recipe["description"], recipe["notes"], recipe["source"], recipe["author"])
+    return {
+        "label": (recipe["label"],),
+        "tags": (tag["name"] for tag in recipe["tags"]),
+        "ingredients": (
+            joined((each["text"], each["food"])) if _is_elsewhere(each) else each["text"]
+            for each in recipe["ingredients"]
+        ),
+        "rest": chain(
+            filter(None, rest),
+            (joined((step["section"], step["name"], step["text"])) for step in steps),
+            filter(None, unique(each["section"] for each in recipe["ingredients"])),
+        ),
+    }
+
+
+def _is_elsewhere(ingredient: Mapping[str, Any]) -> bool:
+    """Whether the food is named otherwise than in the line."""
+    food = ingredient["food"]
+    return bool(food) and food not in ingredient["text"]
+
+
+class Clause(NamedTuple):
+    """A word of a query, or several that must follow each other."""
+
+    words: tuple[str, ...]
+    typed: str = ""
+    """The word as it was typed."""
+    is_excluded: bool = False
+    is_prefix: bool = False
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether its words must follow each other."""
+        return len(self.words) > 1
+
+
+_CLAUSE = re.compile(r'(?<!\S)(-?)"([^"]*)"?|(\S+)')
+
+
+def parse_query(query: str) -> list[Clause]:
+    """What a query asks for: `red curry`, `"red curry"`, `-shrimp`; nothing in it is an error.
+
+    The last word may be unfinished. At most MAX_CLAUSES count.
+    """
+    clauses: list[Clause] = []
+    for minus, quoted, bare in _CLAUSE.findall(query):
+        is_excluded = bool(minus) or (bare.startswith("-") and len(bare) > 1)
+        words = tuple(words_of(quoted or bare))
+        if quoted or is_excluded:
+            clauses += [Clause(words, "", is_excluded)] if words else []
+        else:
+            clauses += [Clause((word,), word) for word in words]
+    last = clauses[-1] if clauses else None
+    if last and last.typed and len(last.typed) >= MIN_PREFIX and not query[-1:].isspace():
+        clauses[-1] = last._replace(is_prefix=True)
+    return unique(clauses)[:MAX_CLAUSES]

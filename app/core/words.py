@@ -1,0 +1,120 @@
+"""Words, as the search index and its queries know them: folded, and stemmed.
+
+Both databases hold what these functions make, so they find the same. Who changes what they make
+raises NORMALISATION, and prestart.sh writes the index anew.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from app.core.text import fold
+
+T = TypeVar("T")
+
+NORMALISATION = 1
+"""The number of these rules; it is kept with the index that was made by them."""
+MAX_WORD = 64
+"""Characters of a word. Nobody types more of it, and an index bounds its entries."""
+DEFAULT_LANGUAGE = "en"
+
+# Languages that stem, by their BCP 47 code, with Snowball's name (https://snowballstem.org).
+_ALGORITHMS = {
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+
+# Scripts that part words by nothing: each of their characters is a word.
+_UNPARTED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003134f"
+# A mark is a part of the letter before it, until it is folded away.
+_WORD = re.compile(rf"(?:[a-z0-9]++|(?![{_UNPARTED}])[^\W_]|[\u0300-\u036f])++|[{_UNPARTED}]")
+_WORD_OR_END = re.compile(rf"\n|{_WORD.pattern}")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` in their order, folded: "Crème brûlée" is creme, brulee."""
+    return _folded(_WORD.findall(text.casefold()))
+
+
+def words_and_ends(text: str) -> list[str]:
+    """The words of `text`, and a newline where a line ends."""
+    return _folded(_WORD_OR_END.findall(text.casefold()))
+
+
+def _folded(found: list[str]) -> list[str]:
+    # Most words are known from before, and most of the others are ASCII.
+    words: list[str] = []
+    for word in found:
+        if word.isascii() and len(word) <= MAX_WORD:
+            words.append(word)
+        else:
+            words += _fold_word(word)
+    return words
+
+
+@lru_cache(1 << 14)
+def _fold_word(word: str) -> tuple[str, ...]:
+    """What folding makes of a word: ½ becomes two."""
+    return tuple(each[:MAX_WORD] for each in _WORD.findall(fold(word)))
+
+
+def language_of(tag: str | None) -> str:
+    """The language whose stems a text in `tag` (BCP 47) has; English where there are none."""
+    code = (tag or "").partition("-")[0].lower()
+    return code if code in _ALGORITHMS else DEFAULT_LANGUAGE
+
+
+@lru_cache(1 << 16)
+def stem(word: str, language: str) -> str:
+    """What `word` shares with its other forms: tomato, of tomatoes."""
+    return str(_stemmer(_ALGORITHMS[language]).stemWord(word))
+
+
+def stems(words: Iterable[str], languages: Iterable[str]) -> set[str]:
+    """The stems of `words` in `languages` that are other words than themselves."""
+    pairs = ((word, stem(word, language)) for language in languages for word in words)
+    return {found for word, found in pairs if found and found != word}
+
+
+@lru_cache
+def _stemmer(algorithm: str) -> Any:
+    # Imported at the first use, since it brings all its languages along.
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(algorithm)
+
+
+def joined(parts: Iterable[str | None]) -> str:
+    """`parts` that are there, as one text."""
+    return " ".join(part for part in parts if part)
+
+
+def unique(items: Iterable[T]) -> list[T]:
+    """`items` in their order, each once."""
+    return list(dict.fromkeys(items))
