@@ -1,5 +1,6 @@
 """Migrations: locked, each in one transaction, the same on SQLite and on PostgreSQL."""
 
+import re
 from typing import Any, Literal
 
 from alembic import context
@@ -24,6 +25,11 @@ def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
     return False
 
 
+def include_name(name: str | None, kind: str, _: object) -> bool:
+    """Leave alone the index of the search, of which each database makes tables of its own."""
+    return kind != "table" or not re.match("recipe_search(_|$)", name or "")
+
+
 def configure(connection: Connection | None, **options: Any) -> None:
     """Tell Alembic about our tables."""
     context.configure(
@@ -31,6 +37,7 @@ def configure(connection: Connection | None, **options: Any) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection is not None and connection.dialect.name == "sqlite",
         render_item=render_item,
+        include_name=include_name,
         compare_type=True,
         transaction_per_migration=True,
         transactional_ddl=True,

@@ -21,6 +21,8 @@ from tests.processes import ALEMBIC, run, run_at_once
 
 Rows = Sequence[sqlalchemy.Row[Any]]
 SEED = (sys.executable, "-m", "app.initial_data")
+TABLES = {*Base.metadata.tables, "recipe_search"}
+"""With the one whose shape is the database's own affair; SQLite keeps it in tables of its own."""
 
 
 def snapshot(database_url: str) -> tuple[set[str], str, Rows, Rows]:
@@ -45,16 +47,16 @@ def seeded(settings: Settings) -> Settings:
 def test_up_down_up(empty_settings: Settings) -> None:
     url = empty_settings.database_url
     for command, revision, tables in (
-        ("upgrade head", [head()], set(Base.metadata.tables)),
+        ("upgrade head", [head()], TABLES),
         ("downgrade base", [], set()),
-        ("upgrade head", [head()], set(Base.metadata.tables)),
+        ("upgrade head", [head()], TABLES),
     ):
         done = run(empty_settings, *ALEMBIC, *command.split())
         assert done.returncode == 0, done.stdout
-        assert table_names(url) >= tables
-        assert table_names(url) - {"alembic_version"} == tables
-        found = execute(url, "SELECT version_num FROM alembic_version")
-        assert [row.version_num for row in found] == revision
+        found = {name for name in table_names(url) if not name.startswith("recipe_search_")}
+        assert found - {"alembic_version"} == tables
+        stamped = execute(url, "SELECT version_num FROM alembic_version")
+        assert [row.version_num for row in stamped] == revision
 
 
 def test_no_drift(settings: Settings) -> None:
@@ -147,7 +149,9 @@ def promises(database_url: str, table: str) -> set[str | None]:
             return found | {inspector.get_pk_constraint(table)["name"]}
         # AUTOINCREMENT stands where the name of the primary key would.
         created = sqlalchemy.text("SELECT sql FROM sqlite_master WHERE name = :table")
-        if "AUTOINCREMENT" in connection.execute(created, {"table": table}).scalar_one():
+        sql = connection.execute(created, {"table": table}).scalar_one()
+        # A table without rowids gives none by itself.
+        if "AUTOINCREMENT" in sql or f"CONSTRAINT pk_{table} PRIMARY KEY" in sql:
             found.add(f"pk_{table}")
         return found
 
@@ -174,6 +178,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     change = [
         "op.create_table('half', sa.Column('id', sa.Integer, primary_key=True))",
         "op.execute('INSERT INTO half VALUES (1)')",
+        "op.execute('DELETE FROM recipe_tag')",
         "op.execute('DELETE FROM recipe WHERE id = (SELECT max(id) FROM recipe)')",
         "with op.batch_alter_table('recipe') as batch:",
         "    batch.add_column(sa.Column('n', sa.Integer))",

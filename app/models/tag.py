@@ -1,0 +1,38 @@
+"""Tags, and the recipes that have them: an index of what stands in the recipes' documents."""
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, BigKey
+from app.db.types import UtcDateTime, binary_string
+
+
+class Tag(Base):
+    """A tag of one kind. It counts the recipes that are not in the trash."""
+
+    __table_args__ = (UniqueConstraint("kind", "key"),)
+
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(binary_string(300))
+    """The name without case: casefolding makes at most three characters of one."""
+    name: Mapped[str] = mapped_column(String(100))
+    """As it was written first."""
+    count: Mapped[int]
+    public_count: Mapped[int]
+    """Of those that everybody finds."""
+
+
+for _column in (Tag.public_count, Tag.key):
+    Index(None, _column, Tag.id)
+
+recipe_tag = Table(
+    "recipe_tag",
+    Base.metadata,
+    Column("recipe_id", BigKey, ForeignKey("recipe.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", BigKey, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    # That of the recipe, so that the newest ones of a tag are found in order.
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index(None, "tag_id", "created_at", "recipe_id"),
+    sqlite_with_rowid=False,
+)
+"""Which recipe has which tag."""
