@@ -6,7 +6,9 @@ import sys
 from alembic.config import main as alembic
 
 from app import backend_pre_start, initial_data
+from app.core.config import get_settings
 from app.core.errors import AppError
+from app.reindex import reindex_if_needed
 
 logger = logging.getLogger("app.prestart")
 
@@ -18,6 +20,7 @@ def main() -> int:
         return status
     try:
         alembic(["upgrade", "head"])
+        reindex_if_needed(get_settings())
     except AppError as error:
         logger.error("%s", error)
         return 1

@@ -1,24 +1,25 @@
 """Recipes: who may see and change them, and what is derived from the document."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import ForbiddenError, InvalidError, UnauthenticatedError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer, may_open
 from app.core.text import bounded_key, fold, url_key
-from app.crud.base import CRUDBase, PageOfRows
+from app.crud import search_index
+from app.crud.base import CRUDBase
 from app.crud.recipe_change import bury, next_number
+from app.crud.recipe_filters import FILTERS
 from app.crud.recipe_version import document_of, keep, load_document
 from app.db.reader import Reader, Row, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.schemas.faults import faults_of
-from app.schemas.page import RecipeQuery
 from app.schemas.recipe import (
     SUMMARY_LENGTH,
     ReadOnlyMembers,
@@ -35,11 +36,6 @@ Precondition = Callable[[Recipe, int | None], None]
 """Raises PreconditionFailedError where a row is not the one that the caller knows, or not of the
 version that the caller names."""
 
-# Written out, since a bound value cannot be known to match a partial index.
-_FOUND_BY_ANYONE = or_(
-    *(Recipe.visibility == literal_column(f"'{visibility}'") for visibility in FOUND_BY_ANYONE)
-)
-
 
 class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     """Recipes. What a viewer may not see is not there for them."""
@@ -50,17 +46,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         "label": Recipe.label_key,
         "total_minutes": Recipe.total_minutes,
     }
-    filters = {
-        "live": Recipe.deleted_at.is_(None),
-        "in_trash": Recipe.deleted_at.is_not(None),
-        "found_by_anyone": _FOUND_BY_ANYONE,
-        "found_by": or_(_FOUND_BY_ANYONE, Recipe.submitter_id == bindparam("found_by")),
-        "thrown_by": Recipe.submitter_id == bindparam("thrown_by"),
-        "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
-        "source_key": Recipe.source_key == bindparam("source_key"),
-        "url_key": Recipe.url_key == bindparam("url_key"),
-        "label_contains": Recipe.label_key.contains(bindparam("label_contains"), escape="\\"),
-    }
+    filters = FILTERS
 
     # --- Reading ---------------------------------------------------------------------------------
 
@@ -79,33 +65,6 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             raise self.not_found()
         return recipe
 
-    async def list_visible(self, db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOfRows:
-        """A page of summaries of what `viewer` may find."""
-        filters = self._findable(viewer)
-        if query.deleted:
-            if viewer == ANONYMOUS:
-                raise UnauthenticatedError("Sign in first: the trash is one's own.")
-            filters = {"in_trash": True, "thrown_by": viewer.id}
-        if query.submitter_id == "me" and viewer == ANONYMOUS:
-            raise UnauthenticatedError("Sign in first: only then it is known who you are.")
-        if query.submitter_id is not None:
-            filters["submitter_id"] = (
-                viewer.id if query.submitter_id == "me" else query.submitter_id
-            )
-        if query.source is not None:
-            filters["source_key"] = _source_key(query.source)
-        if query.url is not None:
-            filters["url_key"] = url_key(query.url)
-        return await self.page(
-            db,
-            sort=query.sort,
-            limit=query.limit,
-            cursor=query.cursor,
-            filters=filters,
-            count=query.count,
-            view=RecipeSummary,
-        )
-
     async def latest(self, db: Reader, limit: int) -> list[Row]:
         """The latest public recipes, as summaries."""
         filters = {"live": True, "found_by_anyone": True}
@@ -113,33 +72,6 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             db, sort="-created_at", limit=limit, filters=filters, view=RecipeSummary
         )
         return page.items
-
-    async def search(self, db: Reader, keyword: str, limit: int, viewer: Viewer) -> list[Row]:
-        """The latest whole recipes whose label holds `keyword`, whatever its case and marks."""
-        pattern = _escape_like(fold(keyword))
-        if not pattern:
-            return []
-        filters = self._findable(viewer) | {"label_contains": pattern}
-        page = await self.page(
-            db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic, heavy=True
-        )
-        return [row.parsed() for row in page.items]
-
-    async def of_submitter(self, db: Reader, submitter_id: int, limit: int) -> list[Row]:
-        """The latest whole recipes of one submitter, whoever may see them."""
-        filters = {"live": True, "submitter_id": submitter_id}
-        page = await self.page(
-            db, sort="-created_at", limit=limit, filters=filters, view=RecipePublic
-        )
-        return [row.parsed() for row in page.items]
-
-    def _findable(self, viewer: Viewer) -> dict[str, Any]:
-        """The filters for what turns up in lists of `viewer`, as `app.core.policy` says."""
-        if viewer.is_superuser:
-            return {"live": True}
-        if viewer == ANONYMOUS:
-            return {"live": True, "found_by_anyone": True}
-        return {"live": True, "found_by": viewer.id}
 
     # --- Writing ---------------------------------------------------------------------------------
 
@@ -155,7 +87,35 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         values = {"changed_by": values.get("submitter_id")} | values
         values["was_public"] = values["visibility"] in FOUND_BY_ANYONE
         values["change_number"] = next_number(session)
-        return super().add(session, values)
+        recipe = super().add(session, values)
+        search_index.add(session, [vars(recipe)])
+        return recipe
+
+    def add_many(
+        self, session: Session, documents: Sequence[Mapping[str, Any]], *, submitter_id: int | None
+    ) -> None:
+        """New recipes in the shape of `RecipeDocument`, quicker than one by one."""
+        last = next_number(session, len(documents))
+        now = utc_now()
+        rows: list[dict[str, Any]] = [
+            {
+                **document,
+                **self.derived(document),
+                "submitter_id": submitter_id,
+                "changed_by": submitter_id,
+                "was_public": document["visibility"] in FOUND_BY_ANYONE,
+                "change_number": last - len(documents) + number,
+                "created_at": now,
+                "updated_at": now,
+                "version": 1,
+            }
+            for number, document in enumerate(documents, 1)
+        ]
+        made = insert(Recipe).returning(Recipe.id, sort_by_parameter_order=True)
+        ids = session.connection().execute(made, rows).scalars()
+        search_index.add(
+            session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
+        )
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The keys for sorting and comparing."""
@@ -163,7 +123,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         if "label" in values:
             keys["label_key"] = bounded_key(fold(values["label"]))
         if "source" in values:
-            keys["source_key"] = _source_key(values["source"])
+            keys["source_key"] = source_key(values["source"])
         if "url" in values:
             keys["url_key"] = values["url"] and url_key(values["url"])
         return keys
@@ -243,6 +203,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
         precondition(recipe, None)
         bury(session, recipe)
+        self._unlist(session, recipe)
         self.remove(session, recipe)
 
     def leave(self, session: Session, user_id: int) -> None:
@@ -257,6 +218,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
                 self.change(session, recipe, ANONYMOUS, {"submitter_id": None})
             else:
                 bury(session, recipe)
+                self._unlist(session, recipe)
                 session.delete(recipe)
         self.flush(session)
 
@@ -277,7 +239,17 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             "was_public": recipe.was_public or public,
             "change_number": next_number(session),
         }
-        return self.set(session, recipe, changes)
+        if not changes.keys() & search_index.INDEXED:
+            return self.set(session, recipe, changes)
+        self._unlist(session, recipe)
+        self.set(session, recipe, changes)
+        if recipe.deleted_at is None:
+            search_index.add(session, [vars(recipe)])
+        return recipe
+
+    def _unlist(self, session: Session, recipe: Recipe) -> None:
+        if recipe.deleted_at is None:
+            search_index.remove(session, recipe.id, recipe.visibility)
 
     def load_own(
         self, session: Session, recipe_id: int, viewer: Viewer, *, in_trash: bool = False
@@ -307,12 +279,9 @@ def _document(data: RecipeDocument) -> dict[str, Any]:
     return data.model_dump(include=set(RecipeDocument.model_fields))
 
 
-def _source_key(source: str | None) -> str | None:
+def source_key(source: str | None) -> str | None:
+    """What sources are compared by."""
     return source and bounded_key(source.casefold())
-
-
-def _escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _derives_total(recipe: Recipe) -> bool:
