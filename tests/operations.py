@@ -83,6 +83,7 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
         "diff_version": {},
         "restore_version": {},
         "parse_ingredients": {"json": {"lines": ["1 ½ cups milk"]}},
+        "list_tags": {},
         "list_users": {},
         "create_user": {"json": newcomer},
         "read_user": {},
@@ -143,6 +144,8 @@ def stored(database_url: str) -> dict[str, Any]:
     """All that the tables hold: the same as before where nothing may have changed."""
     with connected(database_url) as connection:
         return {
-            table.name: connection.execute(sqlalchemy.select(table).order_by(table.c.id)).all()
+            table.name: connection.execute(
+                sqlalchemy.select(table).order_by(*table.primary_key)
+            ).all()
             for table in Base.metadata.sorted_tables
         }

@@ -29,17 +29,24 @@ def render_rows(content: object, model: Any) -> bytes | None:
     """The JSON of rows, a page of rows or an entity, if it is what `model` describes, else None."""
     if type(content) is Row and content.view is model:
         return _dump(content)
-    if type(content) is PageOfRows and (content.view,) == _arguments(model):
-        members = {"items": content.items, "next_cursor": content.next_cursor}
-        return _dump(members if content.total is None else members | {"total": content.total})
+    if type(content) is PageOfRows and content.view in _views(model):
+        return _dump(_members(content))
     if isinstance(content, Base) and isinstance(model, type) and issubclass(model, BaseModel):
         return render_entity(content, model)
     return None
 
 
-def _arguments(model: Any) -> tuple[object, ...]:
+def _members(page: PageOfRows) -> dict[str, Any]:
+    members = {"items": page.items, "next_cursor": page.next_cursor}
+    extras = {"total": page.total, "corrected": page.corrected, "facets": page.facets}
+    return members | {name: value for name, value in extras.items() if value is not None}
+
+
+def _views(model: Any) -> tuple[object, ...]:
+    """Of what the pages of `model` may be made: what it names, or what it is generic in."""
     metadata = getattr(model, "__pydantic_generic_metadata__", None)
-    return metadata["args"] if metadata else ()
+    views: tuple[object, ...] = getattr(model, "views", metadata["args"] if metadata else ())
+    return views
 
 
 def _dump(value: object) -> bytes:

@@ -90,6 +90,7 @@ POLICY: dict[str, Rule] = {
     "read_version": Rule(Who.ANYONE, Scope.READ),
     "diff_version": Rule(Who.ANYONE, Scope.READ),
     "restore_version": Rule(Who.OWNER, Scope.WRITE),
+    "list_tags": Rule(Who.ANYONE, Scope.READ),
     "parse_ingredients": Rule(Who.ANYONE, Scope.READ),
     # Accounts
     "read_user": Rule(Who.ANYONE, Scope.READ),

@@ -6,17 +6,21 @@ from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
 from app.crud.recipe_batch import read_operations, run_batch
 from app.crud.recipe_change import changes_since
+from app.crud.recipe_list import list_recipes
 from app.crud.schema import schema_revision
+from app.crud.tag import tag
 from app.crud.user import user
 
 __all__ = [
     "RateLimiter",
     "api_token",
     "changes_since",
+    "list_recipes",
     "read_operations",
     "recipe",
     "run_batch",
     "schema_revision",
+    "tag",
     "user",
     "versions",
 ]

@@ -26,6 +26,7 @@ from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from app.crud.paging import Cursor, keyset
 from app.db.base import Base
 from app.db.errors import ConstraintError, translated
+from app.db.fulltext import Unindexed
 from app.db.reader import Reader, Row, Statement
 
 ModelT = TypeVar("ModelT", bound=Base)
@@ -40,6 +41,17 @@ class PageOfRows(NamedTuple):
     next_cursor: str | None
     total: int | None
     view: type[BaseModel]
+    corrected: Mapping[str, str] | None = None
+    """The words of a query that nobody uses, with those that were taken instead."""
+    facets: Mapping[str, Any] | None = None
+
+
+class Path(NamedTuple):
+    """Another index than that of the sort: the same key and id, in a table that leads to them."""
+
+    key: ColumnElement[Any]
+    row_id: ColumnElement[int]
+    conditions: tuple[ColumnElement[bool], ...]
 
 
 class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
@@ -89,34 +101,46 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         count: bool = False,
         view: type[BaseModel],
         heavy: bool = False,
+        few: bool = False,
+        path: Path | None = None,
+        values: Mapping[str, Any] | None = None,
+        binding: str | None = None,
     ) -> PageOfRows:
         """One page in the order of `sort` (descending with a leading minus), ties by id.
 
-        `filters` maps names of `self.filters` to their values. Raises InvalidError where `cursor`
-        is not of a list with this sort and these filters.
+        `filters` maps names of `self.filters` to their values, `values` gives more parameters.
+        Where `few` rows pass, these are sorted, else the index of the sort is walked, or `path`.
+        Raises InvalidError where `cursor` is not of a list with this sort and this `binding`, by
+        default these filters.
         """
         filters = filters or {}
         names = frozenset(filters)
         column = self.sorts[sort.removeprefix("-")]
-        binding = f"{self.model.__tablename__} {sort} {sorted(filters.items())}"
+        binding = f"{self.model.__tablename__} {sort} {binding or sorted(filters.items())}"
         nullable = bool(self.model.__table__.c[column.key].nullable)
         kind = column.type.python_type
         after = Cursor.decode(cursor, binding, kind, nullable=nullable) if cursor else None
         shape = None if after is None else Cursor(None if after.key is None else True, 0)
-        statement = self._page_statement(view, sort, names, shape, heavy)
-        values = {**filters, "limit": limit + 1}
+        statement = self._page_statement(view, sort, names, shape, heavy, few, path)
+        given = {**filters, **(values or {}), "limit": limit + 1}
         if after is not None:
-            values |= {"id": after.id} if after.key is None else {"id": after.id, "key": after.key}
-        rows = await db.all(statement, values)
+            given |= {"id": after.id} if after.key is None else {"id": after.id, "key": after.key}
+        rows = await db.all(statement, given)
         more, rows = len(rows) > limit, rows[:limit]
         last = Cursor(rows[-1][column.key], rows[-1]["id"]) if more else None
-        if column.key not in view.model_fields:
+        for name in {column.key, "id"} - view.model_fields.keys():
             for row in rows:
-                del row[column.key]
-        total = await db.first(self._count_statement(names), filters) if count else None
-        return PageOfRows(
-            rows, last.encode(binding) if last else None, total["count"] if total else None, view
-        )
+                del row[name]
+        total = await self.count(db, filters, values) if count else None
+        return PageOfRows(rows, last.encode(binding) if last else None, total, view)
+
+    async def count(
+        self, db: Reader, filters: Mapping[str, Any], values: Mapping[str, Any] | None = None
+    ) -> int:
+        """How many rows pass the filters."""
+        statement = self._count_statement(frozenset(filters))
+        row = await db.first(statement, {**filters, **(values or {})})
+        return int(row["count"]) if row else 0
 
     def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
         """The columns for the members of `view`, which must all be columns: rows are sent as is."""
@@ -134,17 +158,21 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         names: frozenset[str],
         after: Cursor | None,
         heavy: bool,
+        few: bool,
+        path: Path | None,
     ) -> Statement:
         table = self.model.__table__
         key = table.c[self.sorts[sort.removeprefix("-")].key]
         columns = self.columns(view)
         columns += [column for column in (key, table.c.id) if column not in set(columns)]
+        conditions = [self.filters[name] for name in sorted(names)]
         return Statement(
             keyset(
                 columns,
-                [self.filters[name] for name in sorted(names)],
-                key,
-                table.c.id,
+                [*conditions, *(path.conditions if path else ())],
+                path.key if path else Unindexed(key) if few else key,
+                path.row_id if path else table.c.id,
+                names=(str(key.key), "id"),
                 descending=sort.startswith("-"),
                 nullable=bool(key.nullable),
                 after=after,

@@ -82,13 +82,15 @@ def keyset(
     key: ColumnElement[Any],
     row_id: ColumnElement[int],
     *,
+    names: tuple[str, str],
     descending: bool,
     nullable: bool,
     after: Cursor | None,
 ) -> Select[Any] | CompoundSelect[Any]:
     """The page after `after`, whose values are the parameters `key` and `id`, `limit` rows long.
 
-    Of `after` only the shape counts: whether it is there and whether its key is null.
+    `names` are those under which `columns` hold the key and the id. Of `after` only the shape
+    counts: whether it is there and whether its key is null.
     """
     last_key, last_id = bindparam("key", type_=key.type), bindparam("id", type_=row_id.type)
     beyond_id = row_id < last_id if descending else row_id > last_id
@@ -115,7 +117,7 @@ def keyset(
         for number, page in enumerate(pages)
     ]
     rows = union_all(*(select(*part.c) for part in parts)).subquery("page")
-    keys = [rows.c[str(key.key)], rows.c[str(row_id.key)]]
+    keys = [rows.c[name] for name in names]
     return (
         select(*(rows.c[str(column.key)] for column in columns))
         .order_by(rows.c.part, *(column.desc() if descending else column.asc() for column in keys))

@@ -132,6 +132,8 @@ class Reader(ABC):
     """The reading side of a database, on the event loop."""
 
     def __init__(self, url: URL) -> None:
+        self.dialect = url.get_backend_name()
+        """`sqlite` or `postgresql`."""
         make_dialect: Callable[..., Dialect] = url.get_dialect()
         self._dialect = make_dialect(json_deserializer=lambda value: Fragment(json_text(value)))
 
@@ -253,7 +255,9 @@ class PostgresReader(Reader):
     async def _run(self, sql: str, parameters: Any, heavy: bool) -> Sequence[Sequence[Any]]:
         async with self._pool.connection() as connection:
             try:
-                cursor = await connection.execute(sql, parameters)
+                # A plan that is good for any value is bad for a heavy one, so it is never kept.
+                prepare = False if heavy else None
+                cursor = await connection.execute(sql, parameters, prepare=prepare)
                 return await cursor.fetchall()
             except Exception:
                 if not connection.broken:

@@ -24,7 +24,7 @@ Paragraph = Annotated[str, Text(10_000, 1)]
 TagKind = Literal["keyword", "category", "cuisine", "diet", "tool", "method"]
 
 
-class Tag(ResponseModel):
+class TagPublic(ResponseModel):
     """A tag of one kind; a plain string is accepted as a keyword."""
 
     kind: TagKind = "keyword"

@@ -2,11 +2,22 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.schemas.types import Id, Name, ResponseModel, Url
+from app.schemas.types import Id, Minutes, Name, ResponseModel, Text, Url
+
+MAX_QUERY = 1000
+MAX_CHOICES = 10
 
 ItemT = TypeVar("ItemT")
+
+TagNames = Annotated[
+    # A kind, a colon and a name.
+    list[Annotated[str, Text(120, 1)]],
+    Field(max_length=MAX_CHOICES),
+]
+Foods = Annotated[list[Annotated[str, Text(100, 1)]], Field(max_length=MAX_CHOICES)]
+Moment = Annotated[AwareDatetime, Field(description="Later than this moment (RFC 3339).")]
 
 Limit = Annotated[int, Field(ge=1, le=100, description="Items of a page.")]
 
@@ -36,18 +47,52 @@ class PageQuery(BaseModel):
 
 
 class RecipeQuery(PageQuery):
-    """Which recipes, in which order."""
+    """Which recipes, in which order, and what of them."""
 
-    sort: Literal[
-        "-created_at",
-        "created_at",
-        "-updated_at",
-        "updated_at",
-        "label",
-        "-label",
-        "total_minutes",
-    ] = Field(
-        "-created_at", description="A leading minus is descending; nulls are last in every sort."
+    q: Annotated[str, Text(MAX_QUERY)] | None = Field(
+        None,
+        description="Words, the last of which may be unfinished; `-word` excludes, quotes keep"
+        " words together. Case, accents and endings do not matter.",
+        examples=['"red curry" -shrimp'],
+    )
+    tag: TagNames = Field([], description="Has all of them.", examples=[["cuisine:Italian"]])
+    any_tag: TagNames = Field([], description="Has one of them.", examples=[["vegan", "diet:raw"]])
+    not_tag: TagNames = Field([], description="Has none of them.", examples=[["dessert"]])
+    ingredient: Foods = Field([], description="Is made with all of them.", examples=[["rice"]])
+    not_ingredient: Foods = Field([], description="Is made without.", examples=[["coconut milk"]])
+    max_total_minutes: Minutes | None = Field(None, examples=[30])
+    min_total_minutes: Minutes | None = None
+    max_prep_minutes: Minutes | None = None
+    created_after: Moment | None = Field(None, examples=["2026-11-01T00:00:00Z"])
+    updated_after: Moment | None = None
+    sort: (
+        Literal[
+            "relevance",
+            "-created_at",
+            "created_at",
+            "-updated_at",
+            "updated_at",
+            "label",
+            "-label",
+            "total_minutes",
+        ]
+        | None
+    ) = Field(
+        None,
+        description="By default `relevance` with `q`, and without it `-created_at`. A leading minus"
+        " is descending; nulls are last in every sort.",
+    )
+    view: Literal["summary", "full"] = Field("summary", description="`full`: whole recipes.")
+    fields: Annotated[str, Field(max_length=1000)] | None = Field(
+        None,
+        description="Only these members of each, comma separated.",
+        examples=["id,label,total_minutes"],
+    )
+    facets: Annotated[str, Field(max_length=100)] | None = Field(
+        None,
+        description="Counts beside the items: `tag`, `total_minutes` or both, comma separated. Of"
+        " more than 10,000 recipes, the latest 10,000 are counted.",
+        examples=["tag,total_minutes"],
     )
     submitter_id: Id | Literal["me"] | None = Field(None, description="Whose; `me` are one's own.")
     source: Name | None = Field(None, description="The whole source, in any case.")

@@ -1,7 +1,7 @@
 """Recipes on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,10 +18,12 @@ from app.schemas.document import (
     Servings,
     Step,
     Steps,
-    Tag,
+    TagKind,
+    TagPublic,
     Tags,
     Visibility,
 )
+from app.schemas.page import Page
 from app.schemas.types import (
     MAX_ID,
     MAX_MINUTES,
@@ -128,7 +130,7 @@ class RecipeSummary(ResponseModel):
     description: str | None = Field(description=f"Its first {SUMMARY_LENGTH} characters.")
     total_minutes: int | None
     servings: float | int | None
-    tags: list[Tag]
+    tags: list[TagPublic]
     submitter_id: int | None
     visibility: Visibility
     created_at: datetime
@@ -151,7 +153,7 @@ class RecipePublic(ResponseModel):
     total_minutes: int | None
     servings: float | int | None
     yield_text: str | None
-    tags: list[Tag]
+    tags: list[TagPublic]
     ingredients: list[Ingredient]
     steps: list[Step]
     nutrition: Nutrition | None
@@ -173,8 +175,49 @@ class RecipeInDB(RecipePublic):
     deleted_at: datetime | None
 
 
+class TagFacet(ResponseModel):
+    """How many recipes have a tag."""
+
+    kind: TagKind
+    name: str
+    count: int
+
+
+class MinutesFacet(ResponseModel):
+    """How many recipes take `max` minutes in total or less."""
+
+    max: int
+    count: int
+
+
+class Facets(ResponseModel):
+    """How the recipes of a list part; there is what was asked for."""
+
+    tag: list[TagFacet] | None = Field(None, exclude_if=lambda facet: facet is None)
+    total_minutes: list[MinutesFacet] | None = Field(None, exclude_if=lambda facet: facet is None)
+
+
+class RecipePage(Page[RecipeSummary | RecipePublic]):
+    """One page of recipes: summaries, whole ones with `view=full`, or the `fields` of either."""
+
+    views: ClassVar = (RecipeSummary, RecipePublic)
+
+    corrected: dict[str, str] | None = Field(
+        None,
+        description="Words that match nothing, and those of other recipes that were taken for"
+        " them; there only where there are some.",
+        examples=[{"chiken": "chicken"}],
+        exclude_if=lambda corrected: corrected is None,
+    )
+    facets: Facets | None = Field(
+        None,
+        description="There only where `facets` asks for it.",
+        exclude_if=lambda facets: facets is None,
+    )
+
+
 class RecipeResults(ResponseModel):
-    """Whole recipes, the latest first."""
+    """Whole recipes."""
 
     results: list[RecipePublic]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.schemas.document import Ingredient, Nutrition, Step, Tag, Visibility
+from app.schemas.document import Ingredient, Nutrition, Step, TagPublic, Visibility
 from app.schemas.types import ResponseModel
 
 
@@ -23,7 +23,7 @@ class RecipeSnapshot(ResponseModel):
     total_minutes: int | None
     servings: float | int | None
     yield_text: str | None
-    tags: list[Tag]
+    tags: list[TagPublic]
     ingredients: list[Ingredient]
     steps: list[Step]
     nutrition: Nutrition | None

@@ -32,24 +32,16 @@ def test_search_answers_whole_recipes(client: TestClient, user: Account) -> None
     assert answer.json() == {"results": [recipe]}
 
 
-def test_search_looks_for_the_keyword_in_labels(
+def test_search_is_that_of_the_list(
     client: TestClient, user: Account, subtests: pytest.Subtests
 ) -> None:
-    create_recipe(client, user, label="Chicken Paprikás", notes="beef")
-    for keyword in ("chicken", "CHICKEN", "icke", "paprika", "páprikas", "n pa"):
+    create_recipe(client, user, label="Beef soup", notes="Better than chicken.")
+    create_recipe(client, user, label="Chicken Paprikás")
+    for keyword in ("chicken", "CHICKEN", "chick", "paprika", "páprikas", "chiken", "100%", "%%%"):
         with subtests.test(keyword):
-            assert search(client, keyword) == ["Chicken Paprikás"]
-    assert search(client, "beef") == []
-
-
-def test_search_takes_the_keyword_literally(
-    client: TestClient, user: Account, subtests: pytest.Subtests
-) -> None:
-    create_recipe(client, user, label="abc 1000")
-    for keyword in ("100%", "a_c", "a\\c", "%%%", "___", "[a-z]", "a*c"):
-        exact = create_recipe(client, user, label=f"with {keyword} in it")["label"]
-        with subtests.test(keyword):
-            assert search(client, keyword) == [exact]
+            found = client.get(RECIPES, params={"q": keyword}).json()["items"]
+            assert search(client, keyword) == [recipe["label"] for recipe in found]
+    assert search(client, "chicken") == ["Chicken Paprikás", "Beef soup"]
 
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {

@@ -88,8 +88,9 @@ def test_no_request_compiles_what_an_earlier_one_compiled(
     async def requests(number: int) -> None:
         for sort in ("label", "-created_at"):
             query = RecipeQuery(sort=sort, source=f"source {number}", submitter_id=number)
-            await crud.recipe.list_visible(read.reader, query, ANONYMOUS)
-        await crud.recipe.search(read.reader, f"keyword {number}", number, ANONYMOUS)
+            await crud.list_recipes(read.reader, query, ANONYMOUS)
+        query = RecipeQuery(q=f"keyword {number}", limit=number)
+        await crud.list_recipes(read.reader, query, ANONYMOUS)
         await crud.user.for_session(read.reader, number)
         await crud.user.get(read.reader, number)
 
@@ -115,7 +116,8 @@ def test_values_are_never_in_the_text(read: Reading, monkeypatch: pytest.MonkeyP
 
     async def one() -> PageOfRows:
         query = RecipeQuery(source="unmistakable", url="https://unmistakable.example/", limit=87)
-        return await crud.recipe.list_visible(read.reader, query, ANONYMOUS)
+        page: PageOfRows = await crud.list_recipes(read.reader, query, ANONYMOUS)
+        return page
 
     read.run(one())
     assert texts

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import auth, batch, ingredients, recipes, users, versions
+from app.api.v1 import auth, batch, ingredients, recipes, tags, users, versions
 
 routers: tuple[APIRouter, ...] = (
     recipes.router,
@@ -11,5 +11,6 @@ routers: tuple[APIRouter, ...] = (
     users.router,
     auth.router,
     ingredients.router,
+    tags.router,
 )
 """In the order of their traffic, since routes are matched one after the other."""

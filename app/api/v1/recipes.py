@@ -18,14 +18,14 @@ from app.crud.base import PageOfRows
 from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.document import Servings
-from app.schemas.page import Page, RecipeQuery
+from app.schemas.page import RecipeQuery
 from app.schemas.recipe import (
     RecipeChanges,
     RecipeCreate,
+    RecipePage,
     RecipePublic,
     RecipeReplace,
     RecipeResults,
-    RecipeSummary,
     RecipeUpdate,
 )
 from app.schemas.types import MAX_ID, PathId, Text
@@ -62,7 +62,7 @@ REPRESENTATIONS: dict[int | str, dict[str, Any]] = {
 MaxResults = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
 
 
-@router.get("", response_model=Page[RecipeSummary])
+@router.get("", response_model=RecipePage)
 async def list_recipes(
     query: Annotated[RecipeQuery, Query()],
     viewer: CurrentViewer,
@@ -70,8 +70,12 @@ async def list_recipes(
     request: Request,
     response: Response,
 ) -> PageOfRows:
-    """The recipes that you may see, a page at a time."""
-    page = await crud.recipe.list_visible(db, query, viewer)
+    """The recipes that you may find, a page at a time; with `q` the most relevant first.
+
+    A recipe is the more relevant the more telling the field is that has all the words: the label,
+    the tags, the ingredients, the rest; of those that are alike the latest comes first.
+    """
+    page = await crud.list_recipes(db, query, viewer)
     link_next(request, response, page.next_cursor)
     return page
 
@@ -83,8 +87,10 @@ async def search_recipes(
     db: DbReader,
     max_results: MaxResults = 10,
 ) -> dict[str, list[Row]]:
-    """The latest recipes with `keyword` in their label, whatever its case and accents."""
-    return {"results": await crud.recipe.search(db, keyword, max_results, viewer)}
+    """The recipes that are most relevant for `keyword`, as `q` of the list would find them."""
+    query = RecipeQuery(q=keyword, limit=max_results, view="full")
+    page = await crud.list_recipes(db, query, viewer)
+    return {"results": [row.parsed() for row in page.items]}
 
 
 @router.get("/my-recipes", response_model=RecipeResults)
@@ -92,7 +98,9 @@ async def read_my_recipes(
     viewer: CurrentViewer, db: DbReader, max_results: MaxResults = 100
 ) -> dict[str, list[Row]]:
     """The latest recipes that you submitted."""
-    return {"results": await crud.recipe.of_submitter(db, viewer.id, max_results)}
+    query = RecipeQuery(submitter_id="me", limit=max_results, view="full")
+    page = await crud.list_recipes(db, query, viewer)
+    return {"results": [row.parsed() for row in page.items]}
 
 
 @router.get("/changes", response_model=RecipeChanges)

@@ -1,0 +1,34 @@
+"""Tags."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import crud
+from app.api.deps import CurrentViewer, DbReader
+from app.api.links import link_next
+from app.api.problems import responses
+from app.api.route import Route
+from app.crud.base import PageOfRows
+from app.schemas.page import Page
+from app.schemas.tag import TagCount, TagQuery
+
+router = APIRouter(
+    prefix="/api/v1/tags", tags=["tags"], route_class=Route, responses=responses(422, 503)
+)
+
+
+@router.get("", response_model=Page[TagCount])
+async def list_tags(
+    query: Annotated[TagQuery, Query()],
+    viewer: CurrentViewer,
+    db: DbReader,
+    request: Request,
+    response: Response,
+) -> PageOfRows:
+    """The tags of the recipes that you may find, a page at a time."""
+    page = await crud.tag.list_found(db, query, viewer)
+    link_next(request, response, page.next_cursor)
+    return page

@@ -1,0 +1,69 @@
+"""The conditions that lists of recipes may have, each with a parameter of its own name."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, or_, select
+from sqlalchemy.orm import aliased
+
+from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
+from app.db.fulltext import InArray, Matches, search_table
+from app.models.recipe import Recipe
+from app.models.tag import recipe_tag
+from app.schemas.page import MAX_CHOICES
+
+# Written out, since a bound value cannot be known to match a partial index.
+IS_PUBLIC = or_(
+    *(Recipe.visibility == literal_column(f"'{visibility}'") for visibility in FOUND_BY_ANYONE)
+)
+_others = aliased(Recipe)
+
+
+def _tagged(parameter: str) -> ColumnElement[bool]:
+    return exists().where(
+        recipe_tag.c.recipe_id == Recipe.id, InArray(recipe_tag.c.tag_id, parameter)
+    )
+
+
+FEW: dict[str, Select[Any]] = {
+    "few_match": select(search_table.c.rowid).where(Matches("few_match")),
+    "few_tagged": select(recipe_tag.c.recipe_id).where(InArray(recipe_tag.c.tag_id, "few_tagged")),
+    "few_minutes": select(_others.id).where(
+        _others.deleted_at.is_(None),
+        _others.total_minutes.between(
+            bindparam("min_total_minutes"), bindparam("max_total_minutes")
+        ),
+    ),
+    "few_updated": select(_others.id).where(
+        _others.deleted_at.is_(None), _others.updated_at > bindparam("updated_after")
+    ),
+}
+"""What finds the ids of the recipes that pass a filter by an index, in no order."""
+
+FILTERS: dict[str, ColumnElement[bool]] = {
+    "live": Recipe.deleted_at.is_(None),
+    "in_trash": Recipe.deleted_at.is_not(None),
+    "found_by_anyone": IS_PUBLIC,
+    "found_by": or_(IS_PUBLIC, Recipe.submitter_id == bindparam("found_by")),
+    "thrown_by": Recipe.submitter_id == bindparam("thrown_by"),
+    "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
+    "source_key": Recipe.source_key == bindparam("source_key"),
+    "url_key": Recipe.url_key == bindparam("url_key"),
+    "max_total_minutes": Recipe.total_minutes <= bindparam("max_total_minutes"),
+    "min_total_minutes": Recipe.total_minutes >= bindparam("min_total_minutes"),
+    "max_prep_minutes": Recipe.prep_minutes <= bindparam("max_prep_minutes"),
+    "created_after": Recipe.created_at > bindparam("created_after"),
+    "updated_after": Recipe.updated_at > bindparam("updated_after"),
+    "match": exists().where(search_table.c.rowid == Recipe.id, Matches("match")),
+    **{f"tag_{number}": _tagged(f"tag_{number}") for number in range(MAX_CHOICES + 1)},
+    "not_tags": ~_tagged("not_tags"),
+    **{name: Recipe.id.in_(ids) for name, ids in FEW.items()},
+}
+
+
+def findable(viewer: Viewer) -> dict[str, Any]:
+    """The filters for what turns up in lists of `viewer`, as `app.core.policy` says."""
+    if viewer.is_superuser:
+        return {"live": True}
+    if viewer == ANONYMOUS:
+        return {"live": True, "found_by_anyone": True}
+    return {"live": True, "found_by": viewer.id}

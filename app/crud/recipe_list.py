@@ -1,0 +1,227 @@
+"""Lists of recipes: by relevance from the search index, else in the order of a column.
+
+A list walks the index of its sort and passes over what its filters refuse, which is quick while
+many pass. Where few do, these few are found by an index of their own and sorted.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import bindparam, func, select
+
+from app.core.errors import Fault, InvalidError, UnauthenticatedError
+from app.core.policy import ANONYMOUS, Viewer
+from app.core.search import parse_query
+from app.core.text import url_key
+from app.core.words import words_of
+from app.crud.base import PageOfRows, Path
+from app.crud.facets import facets_of
+from app.crud.recipe import recipe, source_key
+from app.crud.recipe_filters import FEW, findable
+from app.crud.recipe_search import Plan, by_relevance, with_corrections
+from app.crud.search_query import Sought
+from app.crud.tag import find_tags
+from app.db.reader import Reader, Statement
+from app.db.session import dump_json
+from app.models.recipe import Recipe
+from app.models.search import search_language
+from app.models.tag import recipe_tag
+from app.schemas.page import RecipeQuery
+from app.schemas.recipe import RecipePublic, RecipeSummary
+from app.schemas.types import MAX_MINUTES
+
+HOW_FEW = 5000
+"""To find, read and sort so many takes about as long as a walk to a page of them."""
+
+_LANGUAGES = Statement(select(search_language.c.code))
+_TAGGED = Path(
+    recipe_tag.c.created_at,
+    recipe_tag.c.recipe_id,
+    (recipe_tag.c.tag_id == bindparam("tagged"), recipe_tag.c.recipe_id == Recipe.id),
+)
+"""The recipes with one tag, by their age."""
+
+
+async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOfRows:
+    """A page of what `viewer` may find, with all that the query asks for."""
+    view = RecipePublic if query.view == "full" else RecipeSummary
+    members = _members(query, view)
+    plan = await _plan(db, query, viewer)
+    sort = query.sort or ("relevance" if query.q is not None else "-created_at")
+    if sort == "relevance" and query.q is None:
+        fault = Fault("needs q", "relevance", parameter="sort")
+        raise InvalidError("Only what is searched for has a relevance.", [fault])
+    if plan.nothing:
+        page = PageOfRows([], None, 0 if query.count else None, view)
+    elif sort == "relevance":
+        page = await by_relevance(db, query, viewer, plan, view)
+    else:
+        page = await _by_column(db, query, viewer, plan, view, sort)
+    if query.facets is not None:
+        page = page._replace(facets=await _facets(db, query, viewer, plan, page))
+    for row in page.items:
+        for name in row.keys() - members:
+            del row[name]
+    return page
+
+
+def _members(query: RecipeQuery, view: type[BaseModel]) -> set[str]:
+    names = set(view.model_fields)
+    if query.fields is None:
+        return names
+    wanted = {name.strip() for name in query.fields.split(",")}
+    if wanted - names:
+        fault = Fault(f"must be members of the {query.view}", "fields", parameter="fields")
+        raise InvalidError("There are no such members.", [fault])
+    return wanted
+
+
+# --- What is asked for ---------------------------------------------------------------------------
+
+
+async def _plan(db: Reader, query: RecipeQuery, viewer: Viewer) -> Plan:
+    filters = _filters(query, viewer)
+    clauses = parse_query(query.q) if query.q is not None else []
+    foods = [*query.ingredient, *query.not_ingredient]
+    needs_index = query.q is not None or bool(foods)
+    asked = [*query.tag, *query.any_tag, *query.not_tag]
+    tags = await find_tags(db, asked) if asked else {}
+    groups = [tags[each] for each in query.tag]
+    groups += [[tag for each in query.any_tag for tag in tags[each]]] if query.any_tag else []
+    languages = [row["code"] for row in await db.all(_LANGUAGES)] if needs_index else []
+    ids = [[tag.id for tag in group] for group in groups]
+    not_tags = [tag.id for each in query.not_tag for tag in tags[each]]
+    sought = Sought(
+        clauses, query.ingredient, query.not_ingredient, ids, not_tags, sorted(languages)
+    )
+    nothing = (
+        (query.q is not None and not clauses)
+        or not all(ids)
+        or not all(map(words_of, query.ingredient))
+    )
+    if not needs_index:
+        for number, group in enumerate(ids):
+            filters[f"tag_{number}"] = dump_json(group)
+        if not_tags:
+            filters["not_tags"] = dump_json(not_tags)
+    how = {"limit", "cursor", "count", "view", "fields", "facets", "sort"}
+    binding = f"{query.model_dump_json(exclude=how)} {viewer.id} {viewer.is_superuser}"
+    counts = tuple(sum(tag.recipes for tag in group) for group in groups)
+    return Plan(filters, sought, needs_index, nothing, counts, binding)
+
+
+def _filters(query: RecipeQuery, viewer: Viewer) -> dict[str, Any]:
+    """What the columns of a recipe must be."""
+    filters = findable(viewer)
+    if query.deleted:
+        filters = _trash(query, viewer)
+    if query.submitter_id == "me" and viewer == ANONYMOUS:
+        raise UnauthenticatedError("Sign in first: only then it is known who you are.")
+    given = {
+        "submitter_id": viewer.id if query.submitter_id == "me" else query.submitter_id,
+        "source_key": source_key(query.source),
+        "url_key": query.url and url_key(query.url),
+        "max_prep_minutes": query.max_prep_minutes,
+        "created_after": query.created_after,
+        "updated_after": query.updated_after,
+    }
+    filters |= {name: value for name, value in given.items() if value is not None}
+    if (query.min_total_minutes, query.max_total_minutes) != (None, None):
+        most = query.max_total_minutes
+        filters["min_total_minutes"] = query.min_total_minutes or 0
+        filters["max_total_minutes"] = MAX_MINUTES if most is None else most
+    return filters
+
+
+def _trash(query: RecipeQuery, viewer: Viewer) -> dict[str, Any]:
+    if viewer == ANONYMOUS:
+        raise UnauthenticatedError("Sign in first: the trash is one's own.")
+    unknown = {"q", "tag", "any_tag", "not_tag", "ingredient", "not_ingredient", "facets"}
+    asked = sorted(name for name in unknown if getattr(query, name))
+    if asked:
+        faults = [Fault("does not go with deleted", "trash", parameter=name) for name in asked]
+        raise InvalidError("What is in the trash is in no index.", faults)
+    return {"in_trash": True, "thrown_by": viewer.id}
+
+
+# --- In the order of a column --------------------------------------------------------------------
+
+
+async def _by_column(
+    db: Reader,
+    query: RecipeQuery,
+    viewer: Viewer,
+    plan: Plan,
+    view: type[BaseModel],
+    sort: str,
+) -> PageOfRows:
+    narrowed = await _narrowed(db, viewer, plan)
+    filters = plan.filters | narrowed
+    path, values = None, {}
+    if not narrowed and len(plan.sought.tags) == 1 and sort.endswith("created_at"):
+        (group,) = plan.sought.tags
+        if len(group) == 1:
+            path, values = _TAGGED, {"tagged": group[0]}
+            del filters["tag_0"]
+    if plan.needs_index and not narrowed:
+        filters["match"] = plan.sought.whole(viewer).text(db.dialect)
+    return await recipe.page(
+        db,
+        sort=sort,
+        limit=query.limit,
+        cursor=query.cursor,
+        filters=filters,
+        count=query.count,
+        view=view,
+        heavy=plan.needs_index or not filters.keys() <= _LIGHT,
+        few=bool(narrowed),
+        path=path,
+        values=values,
+        binding=plan.binding,
+    )
+
+
+_LIGHT = {"live", "found_by_anyone", "found_by", "submitter_id", "source_key", "url_key"}
+"""Filters that have an index of their own, or that most rows pass."""
+
+
+async def _narrowed(db: Reader, viewer: Viewer, plan: Plan) -> dict[str, Any]:
+    """The filter that finds what passes by an index of its own, where few do; else none."""
+    candidates: dict[str, Any] = {}
+    if plan.needs_index:
+        candidates["few_match"] = plan.sought.whole(viewer).text(db.dialect)
+    elif plan.tag_counts and min(plan.tag_counts) < HOW_FEW:
+        rarest = plan.tag_counts.index(min(plan.tag_counts))
+        return {"few_tagged": plan.filters[f"tag_{rarest}"]}
+    if "max_total_minutes" in plan.filters:
+        candidates["few_minutes"] = True
+    if "updated_after" in plan.filters:
+        candidates["few_updated"] = True
+    for name, value in candidates.items():
+        row = await db.first(_SOME[name], plan.filters | {name: value})
+        if row is not None and row["count"] < HOW_FEW:
+            return {name: value}
+    return {}
+
+
+def _some(name: str) -> Statement:
+    some = FEW[name].limit(HOW_FEW).subquery()
+    return Statement(select(func.count().label("count")).select_from(some), heavy=True)
+
+
+_SOME = {name: _some(name) for name in FEW}
+
+
+# --- Facets --------------------------------------------------------------------------------------
+
+
+async def _facets(
+    db: Reader, query: RecipeQuery, viewer: Viewer, plan: Plan, page: PageOfRows
+) -> dict[str, Any]:
+    if plan.nothing:
+        return await facets_of(db, query.facets or "", None, {})
+    filters = plan.filters
+    if plan.needs_index:
+        sought = with_corrections(plan.sought, page.corrected or {})
+        filters = filters | {"match": sought.whole(viewer).text(db.dialect)}
+    return await facets_of(db, query.facets or "", frozenset(filters), filters)

@@ -1,0 +1,123 @@
+"""Recipes in the order of their relevance: tier by tier of the search index."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from sqlalchemy import bindparam, select
+
+from app.core.policy import Viewer
+from app.core.search import Clause
+from app.core.words import words_of
+from app.crud.base import PageOfRows
+from app.crud.paging import Cursor
+from app.crud.recipe import recipe
+from app.crud.search_correction import corrections
+from app.crud.search_query import Sought
+from app.db.fulltext import Matches, search_table
+from app.db.reader import Reader, Row, Statement
+from app.models.recipe import Recipe
+from app.schemas.page import RecipeQuery
+
+
+class Plan(NamedTuple):
+    """How to find what a query asks for."""
+
+    filters: dict[str, Any]
+    sought: Sought
+    needs_index: bool
+    """Whether words are asked for, which only the search index knows."""
+    nothing: bool
+    """Whether it is known before that nothing can match."""
+    tag_counts: tuple[int, ...]
+    binding: str
+
+
+async def by_relevance(
+    db: Reader, query: RecipeQuery, viewer: Viewer, plan: Plan, view: type[BaseModel]
+) -> PageOfRows:
+    """A page of what matches, the most relevant first. If nothing does, words are corrected."""
+    binding = f"relevance {plan.binding}"
+    after = Cursor.decode(query.cursor, binding, str, nullable=False) if query.cursor else None
+    tier, corrected = _read_key(after.key) if after else (0, {})
+    sought = with_corrections(plan.sought, corrected)
+    found = await _find(db, sought, viewer, plan, view, tier, after, query.limit + 1)
+    if not found and after is None:
+        corrected = await corrections(db, sought, viewer)
+        if corrected:
+            sought = with_corrections(sought, corrected)
+            found = await _find(db, sought, viewer, plan, view, 0, None, query.limit + 1)
+    more, found = len(found) > query.limit, found[: query.limit]
+    rows = [row for _, row in found]
+    cursor = None
+    if more:
+        last_tier, last = found[-1]
+        cursor = Cursor(_write_key(last_tier, corrected), last["id"]).encode(binding)
+    total = None
+    if query.count:
+        match = {"match": sought.whole(viewer).text(db.dialect)}
+        total = await recipe.count(db, plan.filters | match)
+    return PageOfRows(rows, cursor, total, view, corrected or None)
+
+
+async def _find(
+    db: Reader,
+    sought: Sought,
+    viewer: Viewer,
+    plan: Plan,
+    view: type[BaseModel],
+    first: int,
+    after: Cursor | None,
+    limit: int,
+) -> list[tuple[int, Row]]:
+    """The first rows behind `after`, which is in the tier `first`, with their tiers."""
+    found: list[tuple[int, Row]] = []
+    names = frozenset(plan.filters)
+    for tier, expression in enumerate(sought.tiers(viewer)):
+        if tier < first:
+            continue
+        begins = after is not None and tier == first
+        values = {**plan.filters, "limit": limit - len(found)}
+        values["match"] = expression.text(db.dialect)
+        if after is not None and begins:
+            values["id"] = after.id
+        rows = await db.all(_tier_statement(view, names, begins), values)
+        found += [(tier, row) for row in rows]
+        if len(found) == limit:
+            break
+    return found
+
+
+def with_corrections(sought: Sought, words: Mapping[str, str]) -> Sought:
+    """What is sought if these words are taken for others."""
+    clauses = [
+        Clause((words[each.typed],), each.typed) if each.typed in words else each
+        for each in sought.clauses
+    ]
+    return sought._replace(clauses=clauses)
+
+
+def _write_key(tier: int, corrected: Mapping[str, str]) -> str:
+    """What the next page has to know: where it begins, and which words were taken for others."""
+    return " ".join([str(tier), *(f"{word}={other}" for word, other in corrected.items())])
+
+
+def _read_key(key: str) -> tuple[int, dict[str, str]]:
+    tier, *pairs = key.split(" ")
+    words = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    return int(tier) if tier.isdecimal() else 0, {
+        word: other for word, other in words.items() if words_of(other) == [other]
+    }
+
+
+@lru_cache(128)
+def _tier_statement(view: type[BaseModel], names: frozenset[str], begins: bool) -> Statement:
+    """The newest rows that match, and where the last page has begun the tier, those behind it."""
+    row_id = search_table.c.rowid
+    rows = select(*recipe.columns(view)).join_from(search_table, Recipe, Recipe.id == row_id)
+    rows = rows.where(Matches("match"), *(recipe.filters[name] for name in sorted(names)))
+    if begins:
+        rows = rows.where(row_id < bindparam("id", type_=row_id.type))
+    rows = rows.order_by(row_id.desc()).limit(bindparam("limit"))
+    return Statement(rows, view=view, heavy=True)

@@ -1,0 +1,216 @@
+"""Search: one corpus and one table of queries, with the same answers on both databases."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.factories import API, Account, create_recipe
+from tests.problems import assert_invalid, assert_problem
+
+RECIPES = f"{API}/recipes"
+
+# From the oldest to the latest, by the names that the table uses.
+CORPUS: dict[str, dict[str, Any]] = {
+    "soup": {
+        "label": "Tomato soup",
+        "ingredients": ["1 kg tomatoes", "1 onion", "basil"],
+        "steps": ["Simmer the tomatoes gently."],
+        "tags": ["soup", {"kind": "cuisine", "name": "Italian"}],
+        "total_minutes": 40,
+    },
+    "brulee": {
+        "label": "Crème brûlée",
+        "language": "fr",
+        "ingredients": ["6 jaunes d'œufs", "50 cl de crème", "sucre"],
+        "tags": [{"kind": "category", "name": "Dessert"}],
+        "total_minutes": 60,
+    },
+    "thai": {
+        "label": "Pad Thai",
+        "ingredients": ["rice noodles", "200 g shrimp", "tofu"],
+        "tags": ["noodles", {"kind": "cuisine", "name": "Thai"}],
+        "total_minutes": 30,
+    },
+    "curry": {
+        "label": "Red curry with chicken",
+        "ingredients": ["400 g chicken breast", "red curry paste", "coconut milk"],
+        "tags": [{"kind": "cuisine", "name": "Thai"}, "spicy"],
+        "total_minutes": 30,
+    },
+    "shrimp": {
+        "label": "Red curry of the sea",
+        "ingredients": ["300 g shrimp", "red curry paste", "coconut milk"],
+        "tags": [{"kind": "cuisine", "name": "Thai"}],
+    },
+    "pie": {
+        "label": "Pot pie",
+        "description": "Nobody leaves any of this chicken pie.",
+        "ingredients": ["2 carrots", "200 g flour"],
+        "notes": "Red wine goes with it, and so does curry.",
+        "total_minutes": 90,
+    },
+    "salad": {
+        "label": "Green salad",
+        "ingredients": ["lettuce", "1 tomato"],
+        "tags": ["chicken-free", {"kind": "diet", "name": "Vegan"}],
+        "source": "Grandmother's book",
+        "total_minutes": 10,
+    },
+    "kuchen": {
+        "label": "Apfelkuchen",
+        "language": "de",
+        "ingredients": ["500 g Äpfel", "Mehl", "Zucker"],
+        "steps": ["Die Äpfel schälen und schneiden."],
+        "tags": [{"kind": "category", "name": "dessert"}],
+    },
+    "miso": {"label": "味噌汁 Miso soup", "language": "ja", "ingredients": ["味噌", "豆腐 tofu"]},
+}
+
+# What is typed, and what is found in this order.
+QUERIES: dict[str, list[str]] = {
+    # Words in any form, case and spelling
+    "tomatoes": ["soup", "salad"],
+    "tomato": ["soup", "salad"],
+    "TOMATO": ["soup", "salad"],
+    "creme brulee": ["brulee"],
+    "Crème Brûlée": ["brulee"],
+    "äpfel": ["kuchen"],
+    "apfel": ["kuchen"],
+    "oeufs": [],
+    "œufs": ["brulee"],
+    "jaune": ["brulee"],
+    "味噌": ["miso"],
+    "汁": ["miso"],
+    # The field that tells most comes first, then the latest
+    "chicken": ["curry", "salad", "pie"],
+    "curry": ["shrimp", "curry", "pie"],
+    "soup": ["miso", "soup"],
+    "thai": ["thai", "shrimp", "curry"],
+    "dessert": ["kuchen", "brulee"],
+    "tofu": ["miso", "thai"],
+    # All the words, wherever they stand
+    "red curry": ["shrimp", "curry", "pie"],
+    "curry red": ["shrimp", "curry", "pie"],
+    "thai chicken": ["curry"],
+    "noodles shrimp": ["thai"],
+    "pie carrots": ["pie"],
+    # The last word may be unfinished
+    "pad th": ["thai"],
+    "pad t": [],
+    "chick": ["curry", "salad", "pie"],
+    "tom": ["soup", "salad"],
+    "th pad": [],
+    # Phrases and exclusion
+    '"red curry"': ["shrimp", "curry"],
+    '"red curry" -shrimp': ["curry"],
+    '"curry red"': [],
+    "curry -chicken": ["shrimp"],
+    '-"red curry" curry': ["pie"],
+    '"tomato soup"': ["soup"],
+    '"tomatoes soup"': [],
+    '"tomatoes"': ["soup", "salad"],
+    "-curry -soup -dessert": ["salad", "thai"],
+    "coconut-milk": ["shrimp", "curry"],
+    '"red curry': ["shrimp", "curry"],
+    # What is no word
+    '"': [],
+    "*": [],
+    "%": [],
+    "\\": [],
+    "' OR 1=1 --": [],
+    "AND": ["pie"],
+    "NOT": [],
+    "curry AND chicken": ["pie"],
+    "label:curry": [],
+    "cur*": ["shrimp", "curry", "pie"],
+    "(curry)": ["shrimp", "curry", "pie"],
+    "curry:*": ["shrimp", "curry", "pie"],
+    "'curry' & !x": [],
+    "#1": ["salad", "soup"],
+    "#9": [],
+    "p": [],
+    "-": [],
+    "--": [],
+    "^curry": ["shrimp", "curry", "pie"],
+    "NEAR(red curry)": [],
+    "{}[]<>|&!:": [],
+    "\u200b": [],
+}
+
+
+@pytest.fixture
+def corpus(client: TestClient, user: Account) -> dict[int, str]:
+    """The corpus, stored: the names of its recipes by their ids."""
+    return {
+        create_recipe(client, user, **document)["id"]: name for name, document in CORPUS.items()
+    }
+
+
+def found(client: TestClient, corpus: dict[int, str], **query: Any) -> list[str]:
+    answer = client.get(RECIPES, params=query)
+    assert answer.status_code == 200, answer.text
+    return [corpus[item["id"]] for item in answer.json()["items"]]
+
+
+def test_what_is_typed_and_what_is_found(
+    client: TestClient, corpus: dict[int, str], subtests: pytest.Subtests
+) -> None:
+    for typed, names in QUERIES.items():
+        with subtests.test(typed):
+            answer = client.get(RECIPES, params={"q": typed})
+            assert answer.status_code == 200, answer.text
+            assert [corpus[item["id"]] for item in answer.json()["items"]] == names
+
+
+def test_pages_of_a_search_have_all_of_it_once(
+    client: TestClient, corpus: dict[int, str], subtests: pytest.Subtests
+) -> None:
+    for typed, names in QUERIES.items():
+        with subtests.test(typed):
+            items, url = [], str(httpx2.URL(RECIPES, params={"q": typed, "limit": 1}))
+            while url:
+                answer = client.get(url)
+                items += answer.json()["items"]
+                url = answer.links.get("next", {}).get("url", "")
+            assert [corpus[item["id"]] for item in items] == names
+
+
+TYPOS = {
+    "chiken": ({"chiken": "chicken"}, ["curry", "salad", "pie"]),
+    "Chiken": ({"chiken": "chicken"}, ["curry", "salad", "pie"]),
+    "chciken": ({"chciken": "chicken"}, ["curry", "salad", "pie"]),
+    "hicken": ({"hicken": "chicken"}, ["curry", "salad", "pie"]),
+    "red cury": ({"cury": "curry"}, ["shrimp", "curry", "pie"]),
+    "tomatto soop": ({"tomatto": "tomato", "soop": "soup"}, ["soup"]),
+    "xyzzyx": (None, []),
+    "xyz": (None, []),
+    # A word that there is stays, even where others do not go with it.
+    "chicken apfelkuchen": (None, []),
+}
+
+
+def test_words_that_nobody_uses_are_corrected(
+    client: TestClient, corpus: dict[int, str], subtests: pytest.Subtests
+) -> None:
+    for typed, (corrected, names) in TYPOS.items():
+        with subtests.test(typed):
+            page = client.get(RECIPES, params={"q": typed, "limit": 1}).json()
+            assert page.get("corrected") == corrected
+            found = page["items"]
+            while page["next_cursor"]:
+                params = {"q": typed, "limit": 1, "cursor": page["next_cursor"]}
+                page = client.get(RECIPES, params=params).json()
+                assert page["corrected"] == corrected
+                found += page["items"]
+            assert [corpus[item["id"]] for item in found] == names
+
+
+def test_a_query_is_bounded(client: TestClient, corpus: dict[int, str]) -> None:
+    assert_invalid(client.get(RECIPES, params={"q": "x" * 10_000}), "q")
+    assert client.get(RECIPES, params={"q": "curry " * 166}).status_code == 200
+    assert client.get(RECIPES, params={"q": "a " * 500}).status_code == 200
+    assert client.get(RECIPES, params={"q": '"' * 1000}).status_code == 200
+    assert client.get(RECIPES, params={"q": "(" * 1000}).status_code == 200
+    assert_problem(client.get(RECIPES, params={"sort": "relevance"}), 422)
