@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-from app.core.words import joined, language_of, stems, unique, words_and_ends, words_of
+from app.core.words import joined, language_of, stems, unique, words_of
 
 FIELDS = {"label": "l", "tags": "t", "ingredients": "i", "rest": "r"}
 """From the field where a word tells most to the one where it tells least, with their letters."""
@@ -36,12 +36,13 @@ def terms_of(recipe: Mapping[str, Any]) -> Terms:
     others: set[str] = set()
     for field, texts in _texts(recipe).items():
         letter = FIELDS[field]
-        words = words_and_ends("\n".join(texts))
-        distinct = set(words)
-        distinct.discard("\n")
+        distinct: set[str] = set()
+        for line in "\n".join(texts).split("\n"):
+            words = words_of(line)
+            distinct.update(words)
+            ordered += [letter + word for word in words]
+            ordered.append(None)
         others.update([letter + each for each in stems(distinct, languages)])
-        ordered += [None if word == "\n" else letter + word for word in words]
-        ordered.append(None)
     if len(ordered) > MAX_PLACES:
         others.update(_without_place(ordered))
     return Terms(ordered, sorted(others))

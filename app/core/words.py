@@ -54,27 +54,17 @@ _ALGORITHMS = {
 _UNPARTED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003134f"
 # A mark is a part of the letter before it, until it is folded away.
 _WORD = re.compile(rf"(?:[a-z0-9]++|(?![{_UNPARTED}])[^\W_]|[\u0300-\u036f])++|[{_UNPARTED}]")
-_WORD_OR_END = re.compile(rf"\n|{_WORD.pattern}")
+# Most text is ASCII, of which this makes words five times as quickly.
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 def words_of(text: str) -> list[str]:
     """The words of `text` in their order, folded: "Crème brûlée" is creme, brulee."""
-    return _folded(_WORD.findall(text.casefold()))
-
-
-def words_and_ends(text: str) -> list[str]:
-    """The words of `text`, and a newline where a line ends."""
-    return _folded(_WORD_OR_END.findall(text.casefold()))
-
-
-def _folded(found: list[str]) -> list[str]:
-    # Most words are known from before, and most of the others are ASCII.
-    words: list[str] = []
-    for word in found:
-        if word.isascii() and len(word) <= MAX_WORD:
-            words.append(word)
-        else:
-            words += _fold_word(word)
+    if not text.isascii():
+        return [word for each in _WORD.findall(text.casefold()) for word in _fold_word(each)]
+    words = text.translate(_ASCII).split()
+    if len(text) > MAX_WORD and words and max(map(len, words)) > MAX_WORD:
+        return [word[:MAX_WORD] for word in words]
     return words
 
 

@@ -14,7 +14,8 @@ Reading is asynchronous, takes a `Reader` and returns plain rows (dicts). Writin
 ORM on a `Session` that the `Writer` opens, commits and closes; methods flush and never commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -246,9 +247,15 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
 
     def flush(self, session: Session) -> None:
         """Send what is pending. Raises ConflictError with the constraint's own sentence."""
+        with self.told():
+            session.flush()
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Raise ConflictError with its own sentence where a constraint refuses a row."""
         try:
             with translated():
-                session.flush()
+                yield
         except ConstraintError as error:
             raise ConflictError(self.conflicts.get(error.constraint, error.detail)) from error
 

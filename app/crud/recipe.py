@@ -1,10 +1,10 @@
 """Recipes: who may see and change them, and what is derived from the document."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import ForbiddenError, InvalidError
@@ -17,6 +17,7 @@ from app.crud.recipe_change import bury, next_number
 from app.crud.recipe_filters import FILTERS
 from app.crud.recipe_version import document_of, keep, load_document
 from app.db.reader import Reader, Row, Statement
+from app.db.session import Driver
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.schemas.faults import faults_of
@@ -31,6 +32,8 @@ from app.schemas.recipe import (
     RecipeSummary,
     RecipeUpdate,
 )
+
+_TABLE = cast(Table, Recipe.__table__)
 
 Precondition = Callable[[Recipe, int | None], None]
 """Raises PreconditionFailedError where a row is not the one that the caller knows, or not of the
@@ -83,38 +86,43 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         return self.create(session, data, submitter_id=submitter_id, changed_by=viewer.id)
 
     def add(self, session: Session, values: dict[str, Any]) -> Recipe:
-        """As for every model, and the change is numbered."""
-        values = {"changed_by": values.get("submitter_id")} | values
-        values["was_public"] = values["visibility"] in FOUND_BY_ANYONE
-        values["change_number"] = next_number(session)
-        recipe = super().add(session, values)
-        search_index.add(session, [vars(recipe)])
-        return recipe
+        """A new recipe, its change numbered and its index rows written. It is of no session."""
+        row = self._row(values, next_number(session))
+        with self.told():
+            row["id"] = Driver(session).insert(_TABLE, row)
+        search_index.add(session, [row])
+        return Recipe(**row)
 
     def add_many(
         self, session: Session, documents: Sequence[Mapping[str, Any]], *, submitter_id: int | None
     ) -> None:
         """New recipes in the shape of `RecipeDocument`, quicker than one by one."""
         last = next_number(session, len(documents))
-        now = utc_now()
-        rows: list[dict[str, Any]] = [
-            {
-                **document,
-                **self.derived(document),
-                "submitter_id": submitter_id,
-                "changed_by": submitter_id,
-                "was_public": document["visibility"] in FOUND_BY_ANYONE,
-                "change_number": last - len(documents) + number,
-                "created_at": now,
-                "updated_at": now,
-                "version": 1,
-            }
+        rows = [
+            self._row({**document, "submitter_id": submitter_id}, last - len(documents) + number)
             for number, document in enumerate(documents, 1)
         ]
         made = insert(Recipe).returning(Recipe.id, sort_by_parameter_order=True)
         ids = session.connection().execute(made, rows).scalars()
         search_index.add(
             session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
+        )
+
+    def _row(self, values: Mapping[str, Any], number: int) -> dict[str, Any]:
+        """All columns of a new recipe but its id."""
+        created_at = values.get("created_at") or utc_now()
+        return self._columns_of(
+            {
+                "changed_by": values.get("submitter_id"),
+                "deleted_at": None,
+                "created_at": created_at,
+                "updated_at": created_at,
+                "version": 1,
+                **values,
+                **self.derived(values),
+                "was_public": values["visibility"] in FOUND_BY_ANYONE,
+                "change_number": number,
+            }
         )
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:

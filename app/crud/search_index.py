@@ -6,10 +6,11 @@ number of their change on, so no two of them meet at the count of a tag.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.policy import FOUND_BY_ANYONE
@@ -17,9 +18,11 @@ from app.core.search import terms_of, vocabulary_of
 from app.core.words import NORMALISATION, language_of
 from app.db import fulltext
 from app.db.fulltext import search_table
+from app.db.session import Driver, after_commit
+from app.db.types import UtcDateTime
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter
-from app.models.search import SearchState, search_language, search_word
+from app.models.search import SearchState
 from app.models.tag import Tag, recipe_tag
 
 HIDDEN = "x"
@@ -32,13 +35,8 @@ INDEXED = TEXTS | WHERE
 """The columns that index rows are made of."""
 
 _COLUMNS = [Recipe.__table__.c[name] for name in sorted(INDEXED | {"id", "created_at"})]
-_TAGS_AT_ONCE = 1000
 _REBUILT_AT_ONCE = 500
-_COUNT_TAGS = (
-    "INSERT INTO tag (kind, key, name, count, public_count) VALUES {rows}"
-    " ON CONFLICT (kind, key) DO UPDATE SET count = tag.count + excluded.count,"
-    " public_count = tag.public_count + excluded.public_count RETURNING kind, key, id"
-)
+_MOST_REMEMBERED = 50_000
 
 
 def owner_term(user_id: int) -> str:
@@ -56,37 +54,33 @@ def tag_term(tag_id: int) -> str:
 
 def add(session: Session, recipes: Sequence[Mapping[str, Any]]) -> None:
     """Write the index rows of recipes that have none, in the shape of their rows."""
-    connection = session.connection()
-    tag_ids = _count_tags(connection, recipes)
+    driver = Driver(session)
+    tag_ids = _count_tags(driver, recipes)
+    instant = UtcDateTime().bind_processor(session.get_bind().dialect)
     links = [
-        {"recipe_id": each["id"], "tag_id": tag_ids[tag], "created_at": each["created_at"]}
+        (each["id"], tag_ids[tag], instant(each["created_at"]))
         for each in recipes
         for tag in _tags(each)
     ]
-    if links:
-        connection.execute(insert(recipe_tag), links)
-    _add_terms(connection, recipes, tag_ids)
+    driver.run_many(fulltext.INSERT_TAG, links)
+    words, languages = _add_terms(driver, recipes, tag_ids)
+    _remember(session, driver, words, languages)
 
 
 def remove(session: Session, recipe_id: int, visibility: str) -> None:
     """Remove the index rows of a recipe that had this visibility."""
-    connection = session.connection()
-    connection.exec_driver_sql(fulltext.DELETE[connection.dialect.name], (recipe_id,))
-    gone = delete(recipe_tag).where(recipe_tag.c.recipe_id == recipe_id)
-    tag_ids = connection.execute(gone.returning(recipe_tag.c.tag_id)).scalars().all()
-    if tag_ids:
-        public = int(visibility in FOUND_BY_ANYONE)
-        fewer = {"count": Tag.count - 1, "public_count": Tag.public_count - public}
-        connection.execute(update(Tag).where(Tag.id.in_(tag_ids)).values(fewer))
+    driver = Driver(session)
+    driver.run(fulltext.DELETE, (recipe_id,))
+    public = int(visibility in FOUND_BY_ANYONE)
+    gone = [(public, tag_id) for (tag_id,) in driver.run(fulltext.DELETE_TAGS, (recipe_id,))]
+    driver.run_many(fulltext.UNCOUNT_TAG, gone)
 
 
 def _tags(recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(tag["kind"], tag["name"].casefold()) for tag in recipe["tags"]]
 
 
-def _count_tags(
-    connection: Connection, recipes: Sequence[Mapping[str, Any]]
-) -> dict[tuple[str, str], int]:
+def _count_tags(driver: Driver, recipes: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
     """Count the tags of `recipes`, making those that are new; their ids by kind and key."""
     counts: Counter[tuple[str, str]] = Counter()
     public_counts: Counter[tuple[str, str]] = Counter()
@@ -98,27 +92,23 @@ def _count_tags(
             public_counts.update(tags)
         for tag, written in zip(tags, recipe["tags"], strict=True):
             names.setdefault(tag, written["name"])
-    ids: dict[tuple[str, str], int] = {}
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    row = f"({', '.join([mark] * 5)})"
-    in_order = sorted(counts)
-    for start in range(0, len(in_order), _TAGS_AT_ONCE):
-        some = in_order[start : start + _TAGS_AT_ONCE]
-        statement = _COUNT_TAGS.format(rows=", ".join([row] * len(some)))
-        values: list[object] = []
-        for tag in some:
-            values += [*tag, names[tag], counts[tag], public_counts[tag]]
-        found = connection.exec_driver_sql(statement, tuple(values))
-        ids |= {(kind, key): tag_id for kind, key, tag_id in found}
-    return ids
+    return {
+        tag: driver.run(fulltext.COUNT_TAG, (*tag, names[tag], counts[tag], public_counts[tag]))[0][
+            0
+        ]
+        for tag in sorted(counts)
+    }
 
 
 def _add_terms(
-    connection: Connection,
+    driver: Driver,
     recipes: Sequence[Mapping[str, Any]],
     tag_ids: Mapping[tuple[str, str], int],
-) -> None:
-    rows, words, languages = [], set(), set()
+) -> tuple[set[str], set[str]]:
+    """Write the terms; the words of what is public, and all languages."""
+    rows: list[tuple[Any, ...]] = []
+    words: set[str] = set()
+    languages: set[str] = set()
     for recipe in recipes:
         terms = terms_of(recipe)
         others = [*terms.others, EVERY, *(tag_term(tag_ids[tag]) for tag in _tags(recipe))]
@@ -131,21 +121,30 @@ def _add_terms(
             if recipe["submitter_id"]:
                 others.append(owner_term(recipe["submitter_id"]))
         languages.add(language_of(recipe["language"]))
-        rows.append(fulltext.row_of(connection.dialect.name, recipe["id"], ordered, others))
-    connection.exec_driver_sql(fulltext.INSERT[connection.dialect.name], rows)
-    _remember(connection, languages, words)
+        rows.append(fulltext.row_of(driver.dialect, recipe["id"], ordered, others))
+    driver.run_many(fulltext.INSERT, rows)
+    return words, languages
 
 
-def _remember(connection: Connection, languages: Iterable[str], words: Iterable[str]) -> None:
-    dialect = connection.dialect.name
-    for code in sorted(languages):
-        connection.exec_driver_sql(fulltext.REMEMBER_LANGUAGE[dialect], (code,))
-    if dialect == "postgresql":
+# By database, the words and languages that are known to be remembered: they are never forgotten.
+_remembered: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
+
+
+def _remember(session: Session, driver: Driver, words: set[str], languages: set[str]) -> None:
+    known = _remembered.setdefault(session.get_bind(), set())
+    new_words = sorted(words - known)
+    # Behind a mark that is in no word.
+    new_languages = sorted(each for each in languages if f"-{each}" not in known)
+    if driver.dialect == "postgresql" and new_words:
         # One statement for all, since each would be a message to the server.
-        connection.exec_driver_sql(fulltext.REMEMBER_WORDS[dialect], (sorted(words),))
-    elif words:
-        rows = [(word, word[::-1]) for word in sorted(words)]
-        connection.exec_driver_sql(fulltext.REMEMBER_WORDS[dialect], rows)
+        driver.run(fulltext.REMEMBER_WORDS, (new_words,))
+    else:
+        driver.run_many(fulltext.REMEMBER_WORDS, [(word, word[::-1]) for word in new_words])
+    driver.run_many(fulltext.REMEMBER_LANGUAGE, [(each,) for each in new_languages])
+    # What is written behind a savepoint may be undone although the transaction commits.
+    if not session.in_nested_transaction() and len(known) < _MOST_REMEMBERED:
+        new = [*new_words, *(f"-{each}" for each in new_languages)]
+        after_commit(session, lambda: known.update(new))
 
 
 # --- All of them ---------------------------------------------------------------------------------
@@ -163,10 +162,8 @@ def count(session: Session) -> int:
 
 
 def begin(session: Session) -> None:
-    """Forget what only a whole index can tell: which words and languages there are."""
+    """Say that the index is not whole, until it is written anew."""
     session.execute(delete(SearchState))
-    session.execute(delete(search_word))
-    session.execute(delete(search_language))
 
 
 def rebuild_some(session: Session, after: int) -> tuple[int | None, int]:

@@ -97,3 +97,9 @@ def translated() -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except Exception as error:
+        # Statements that were run on the driver itself.
+        known = driver_error(error)
+        if known is None:
+            raise
+        raise known from error

@@ -168,19 +168,20 @@ def _behind_a_plus(element: Unindexed, compiler: SQLCompiler, **kwargs: Any) -> 
 
 # --- The rows ------------------------------------------------------------------------------------
 
+
+def _for_both(sql: str) -> dict[str, str]:
+    """A statement that differs in nothing but the marks of its parameters."""
+    return {"sqlite": sql, "postgresql": sql.replace("?", "%s")}
+
+
 INSERT = {
     "sqlite": "INSERT INTO recipe_search (rowid, ordered, others) VALUES (?, ?, ?)",
     "postgresql": "INSERT INTO recipe_search (rowid, terms) VALUES (%s, CAST(%s AS tsvector))",
 }
-"""For the driver itself: statements of this shape are many when the index is written anew."""
-DELETE = {
-    "sqlite": "DELETE FROM recipe_search WHERE rowid = ?",
-    "postgresql": "DELETE FROM recipe_search WHERE rowid = %s",
-}
-REMEMBER_LANGUAGE = {
-    "sqlite": "INSERT INTO search_language (code) VALUES (?) ON CONFLICT DO NOTHING",
-    "postgresql": "INSERT INTO search_language (code) VALUES (%s) ON CONFLICT DO NOTHING",
-}
+DELETE = _for_both("DELETE FROM recipe_search WHERE rowid = ?")
+REMEMBER_LANGUAGE = _for_both(
+    "INSERT INTO search_language (code) VALUES (?) ON CONFLICT DO NOTHING"
+)
 REMEMBER_WORDS = {
     "sqlite": "INSERT INTO search_word (word, reverse) VALUES (?, ?) ON CONFLICT DO NOTHING",
     "postgresql": (
@@ -189,6 +190,16 @@ REMEMBER_WORDS = {
         " ON CONFLICT DO NOTHING"
     ),
 }
+COUNT_TAG = _for_both(
+    "INSERT INTO tag (kind, key, name, count, public_count) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (kind, key) DO UPDATE SET count = tag.count + excluded.count,"
+    " public_count = tag.public_count + excluded.public_count RETURNING id"
+)
+UNCOUNT_TAG = _for_both(
+    "UPDATE tag SET count = count - 1, public_count = public_count - ? WHERE id = ?"
+)
+INSERT_TAG = _for_both("INSERT INTO recipe_tag (recipe_id, tag_id, created_at) VALUES (?, ?, ?)")
+DELETE_TAGS = _for_both("DELETE FROM recipe_tag WHERE recipe_id = ? RETURNING tag_id")
 
 
 def row_of(

@@ -14,15 +14,15 @@ import asyncio
 import contextvars
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session as Session
@@ -40,6 +40,7 @@ T = TypeVar("T")
 STATEMENT_SECONDS = 8
 POOL_SECONDS = 3
 CONNECT_SECONDS = 2
+_AFTER_COMMIT = "after_commit"
 DEADLOCKS = 2
 """How often a transaction is begun again."""
 
@@ -157,6 +158,59 @@ def insert_into(model: type[Base], session: Session) -> Any:
     return dialect.insert(model)
 
 
+class Driver:
+    """The driver below a session: for statements so small that SQLAlchemy would be most of them.
+
+    A statement is given by dialect.
+    """
+
+    def __init__(self, session: Session) -> None:
+        connection = session.connection()
+        self._dialect = connection.dialect
+        self.dialect = connection.dialect.name
+        self._cursor: Any = connection.connection.cursor()
+
+    def insert(self, table: Table, row: Mapping[str, Any]) -> int:
+        """Insert a row in which each column but the id has its value; gives the id."""
+        sql, bind = _insertion(table, self._dialect)
+        self._cursor.execute(sql, bind(row))
+        (row_id,) = self._cursor.fetchone()
+        return int(row_id)
+
+    def run(self, sql: Mapping[str, str], values: Sequence[Any]) -> Sequence[Any]:
+        """The rows of a statement that gives some."""
+        self._cursor.execute(sql[self.dialect], values)
+        return [] if self._cursor.description is None else self._cursor.fetchall()
+
+    def run_many(self, sql: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each of `rows`."""
+        if len(rows) == 1:
+            self._cursor.execute(sql[self.dialect], rows[0])
+        elif rows:
+            self._cursor.executemany(sql[self.dialect], rows)
+
+
+@lru_cache(32)
+def _insertion(table: Table, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
+    """The INSERT of a whole row, and what makes parameters of the driver of its values."""
+    names = [column.name for column in table.columns if column.name != "id"]
+    compiled = table.insert().returning(table.c.id).compile(dialect=dialect, column_keys=names)
+    order: Sequence[str] | None = getattr(compiled, "positiontup", None)
+    types = {name: table.c[name].type.dialect_impl(dialect) for name in order or names}
+    binders = [(name, kind.bind_processor(dialect)) for name, kind in types.items()]
+
+    def bind(row: Mapping[str, Any]) -> Any:
+        values = [process(row[name]) if process else row[name] for name, process in binders]
+        return values if order else dict(zip(names, values, strict=True))
+
+    return str(compiled), bind
+
+
+def after_commit(session: Session, work: Callable[[], object]) -> None:
+    """Do `work` once the transaction of `session` has committed, if it does."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(work)
+
+
 class Writer:
     """Runs work in transactions: `await write(work, …)`, or in a script `write.now(work, …)`."""
 
@@ -197,7 +251,10 @@ class Writer:
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with translated(), self._sessions.begin() as session:
-            return work(session, *args, **kwargs)
+            result = work(session, *args, **kwargs)
+        for each in session.info.get(_AFTER_COMMIT, ()):
+            each()
+        return result
 
     def close(self) -> None:
         """Finish what runs and close the connections."""
