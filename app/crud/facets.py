@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.core.errors import Fault, InvalidError
 from app.crud.recipe import recipe
+from app.db.fulltext import Matches, search_table
 from app.db.reader import Reader, Statement
 from app.models.recipe import Recipe
 from app.models.tag import Tag, recipe_tag
@@ -29,18 +30,23 @@ async def facets_of(
             raise InvalidError("There is no such facet.", [fault])
         rows = await db.all(_STATEMENTS[facet](names), values) if names is not None else []
         facets[facet] = [dict(row) for row in rows]
-    if names is not None and "total_minutes" in facets:
-        counts = facets["total_minutes"][0]
+    if "total_minutes" in facets:
+        (counts,) = facets["total_minutes"] or [{}]
         facets["total_minutes"] = [
-            {"max": minutes, "count": counts[f"within_{minutes}"]} for minutes in MINUTES
+            {"max": minutes, "count": counts.get(f"within_{minutes}", 0)} for minutes in MINUTES
         ]
     return facets
 
 
 def _found(names: frozenset[str]) -> Any:
     rows = select(Recipe.id, Recipe.total_minutes)
-    rows = rows.where(*(recipe.filters[name] for name in sorted(names)))
-    return rows.order_by(Recipe.id.desc()).limit(MOST_RECIPES).cte("found")
+    row_id: ColumnElement[int] = Recipe.__table__.c.id
+    if "match" in names:
+        # Walked itself, since to ask it of each recipe would take longer.
+        row_id = search_table.c.rowid
+        rows = rows.join_from(search_table, Recipe, Recipe.id == row_id).where(Matches("match"))
+    rows = rows.where(*(recipe.filters[name] for name in sorted(names - {"match"})))
+    return rows.order_by(row_id.desc()).limit(MOST_RECIPES).cte("found")
 
 
 @lru_cache(64)

@@ -49,8 +49,13 @@ class Cursor(NamedTuple):
                 raise ValueError
             return cls(_key_of(value, kind, nullable), row_id)
         except (ValueError, TypeError, OverflowError, RecursionError):
-            fault = Fault("is not a cursor of this list", "cursor", parameter="cursor")
-            raise InvalidError("The cursor does not fit this list.", [fault]) from None
+            raise wrong_cursor() from None
+
+
+def wrong_cursor() -> InvalidError:
+    """The error for a cursor that is broken or of another list."""
+    fault = Fault("is not a cursor of this list", "cursor", parameter="cursor")
+    return InvalidError("The cursor does not fit this list.", [fault])
 
 
 def _key_of(value: Any, kind: type, nullable: bool) -> Any:

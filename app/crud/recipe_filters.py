@@ -19,9 +19,9 @@ _others = aliased(Recipe)
 
 
 def _tagged(parameter: str) -> ColumnElement[bool]:
-    return exists().where(
-        recipe_tag.c.recipe_id == Recipe.id, InArray(recipe_tag.c.tag_id, parameter)
-    )
+    # By another name, since a list may walk the tags itself.
+    links = recipe_tag.alias()
+    return exists().where(links.c.recipe_id == Recipe.id, InArray(links.c.tag_id, parameter))
 
 
 FEW: dict[str, Select[Any]] = {

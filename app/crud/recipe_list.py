@@ -16,9 +16,11 @@ from app.core.text import url_key
 from app.core.words import words_of
 from app.crud.base import PageOfRows, Path
 from app.crud.facets import facets_of
+from app.crud.paging import wrong_cursor
 from app.crud.recipe import recipe, source_key
 from app.crud.recipe_filters import FEW, findable
 from app.crud.recipe_search import Plan, by_relevance, with_corrections
+from app.crud.search_correction import corrections
 from app.crud.search_query import Sought
 from app.crud.tag import find_tags
 from app.db.reader import Reader, Statement
@@ -30,7 +32,7 @@ from app.schemas.page import RecipeQuery
 from app.schemas.recipe import RecipePublic, RecipeSummary
 from app.schemas.types import MAX_MINUTES
 
-HOW_FEW = 5000
+HOW_FEW = 1000
 """To find, read and sort so many takes about as long as a walk to a page of them."""
 
 _LANGUAGES = Statement(select(search_language.c.code))
@@ -51,6 +53,8 @@ async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOf
     if sort == "relevance" and query.q is None:
         fault = Fault("needs q", "relevance", parameter="sort")
         raise InvalidError("Only what is searched for has a relevance.", [fault])
+    if plan.nothing and query.cursor is not None:
+        raise wrong_cursor()
     if plan.nothing:
         page = PageOfRows([], None, 0 if query.count else None, view)
     elif sort == "relevance":
@@ -155,48 +159,59 @@ async def _by_column(
     view: type[BaseModel],
     sort: str,
 ) -> PageOfRows:
-    narrowed = await _narrowed(db, viewer, plan)
+    match, corrected = await _match(db, plan, viewer) if plan.needs_index else ("", {})
+    path, values, narrowed = None, {}, {}
+    if not match and plan.one_tag is not None and sort.endswith("created_at"):
+        path, values = _TAGGED, {"tagged": plan.one_tag}
+    else:
+        narrowed = await _narrowed(db, plan, match)
     filters = plan.filters | narrowed
-    path, values = None, {}
-    if not narrowed and len(plan.sought.tags) == 1 and sort.endswith("created_at"):
-        (group,) = plan.sought.tags
-        if len(group) == 1:
-            path, values = _TAGGED, {"tagged": group[0]}
-            del filters["tag_0"]
-    if plan.needs_index and not narrowed:
-        filters["match"] = plan.sought.whole(viewer).text(db.dialect)
-    return await recipe.page(
+    if match and "few_match" not in narrowed:
+        filters["match"] = match
+    page = await recipe.page(
         db,
         sort=sort,
         limit=query.limit,
         cursor=query.cursor,
         filters=filters,
-        count=query.count,
         view=view,
-        heavy=plan.needs_index or not filters.keys() <= _LIGHT,
+        heavy=not filters.keys() <= _LIGHT,
         few=bool(narrowed),
         path=path,
         values=values,
         binding=plan.binding,
     )
+    page = page._replace(corrected=corrected or None)
+    if not query.count:
+        return page
+    found = {"few_match": match} if match else {}
+    return page._replace(total=await recipe.count(db, plan.filters | found))
 
 
-_LIGHT = {"live", "found_by_anyone", "found_by", "submitter_id", "source_key", "url_key"}
+async def _match(db: Reader, plan: Plan, viewer: Viewer) -> tuple[str, dict[str, str]]:
+    """What is asked of the index, and the words that were corrected for it."""
+    match = plan.sought.whole(viewer).text(db.dialect)
+    row = await db.first(_SOME["few_match"], {"few_match": match})
+    if row is not None and row["count"]:
+        return match, {}
+    corrected = await corrections(db, plan.sought, viewer)
+    return with_corrections(plan.sought, corrected).whole(viewer).text(db.dialect), corrected
+
+
+_LIGHT = {"live", "found_by_anyone", "found_by", "submitter_id", "source_key", "url_key", "tag_0"}
 """Filters that have an index of their own, or that most rows pass."""
 
 
-async def _narrowed(db: Reader, viewer: Viewer, plan: Plan) -> dict[str, Any]:
+async def _narrowed(db: Reader, plan: Plan, match: str) -> dict[str, Any]:
     """The filter that finds what passes by an index of its own, where few do; else none."""
-    candidates: dict[str, Any] = {}
-    if plan.needs_index:
-        candidates["few_match"] = plan.sought.whole(viewer).text(db.dialect)
-    elif plan.tag_counts and min(plan.tag_counts) < HOW_FEW:
+    if plan.tag_counts and not match and min(plan.tag_counts) < HOW_FEW:
         rarest = plan.tag_counts.index(min(plan.tag_counts))
         return {"few_tagged": plan.filters[f"tag_{rarest}"]}
-    if "max_total_minutes" in plan.filters:
-        candidates["few_minutes"] = True
-    if "updated_after" in plan.filters:
-        candidates["few_updated"] = True
+    candidates: dict[str, Any] = {"few_match": match} if match else {}
+    # What is in the trash is in no such index.
+    if "live" in plan.filters:
+        candidates |= {"few_minutes": True} if "max_total_minutes" in plan.filters else {}
+        candidates |= {"few_updated": True} if "updated_after" in plan.filters else {}
     for name, value in candidates.items():
         row = await db.first(_SOME[name], plan.filters | {name: value})
         if row is not None and row["count"] < HOW_FEW:

@@ -33,6 +33,12 @@ class Plan(NamedTuple):
     tag_counts: tuple[int, ...]
     binding: str
 
+    @property
+    def one_tag(self) -> int | None:
+        """The only tag that has to be there, if it is just one."""
+        groups = self.sought.tags
+        return groups[0][0] if [len(each) for each in groups] == [1] else None
+
 
 async def by_relevance(
     db: Reader, query: RecipeQuery, viewer: Viewer, plan: Plan, view: type[BaseModel]
@@ -56,7 +62,7 @@ async def by_relevance(
         cursor = Cursor(_write_key(last_tier, corrected), last["id"]).encode(binding)
     total = None
     if query.count:
-        match = {"match": sought.whole(viewer).text(db.dialect)}
+        match = {"few_match": sought.whole(viewer).text(db.dialect)}
         total = await recipe.count(db, plan.filters | match)
     return PageOfRows(rows, cursor, total, view, corrected or None)
 

@@ -1,8 +1,10 @@
 """Lists and their queries."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from app.schemas.types import Id, Minutes, Name, ResponseModel, Text, Url
 
@@ -17,7 +19,20 @@ TagNames = Annotated[
     Field(max_length=MAX_CHOICES),
 ]
 Foods = Annotated[list[Annotated[str, Text(100, 1)]], Field(max_length=MAX_CHOICES)]
-Moment = Annotated[AwareDatetime, Field(description="Later than this moment (RFC 3339).")]
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("moment", "must be within the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    Field(description="Later than this moment (RFC 3339)."),
+]
 
 Limit = Annotated[int, Field(ge=1, le=100, description="Items of a page.")]
 
