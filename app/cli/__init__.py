@@ -9,6 +9,8 @@ import typer
 from pydantic import ValidationError
 
 from app.cli.check import check
+from app.cli.search import reindex
+from app.cli.seed import seed
 from app.cli.user import users
 from app.core.errors import AppError
 from app.schemas.faults import faults_of
@@ -21,6 +23,8 @@ commands = typer.Typer(
 )
 commands.add_typer(users, name="user")
 commands.command()(check)
+commands.command()(reindex)
+commands.command()(seed)
 
 
 def main() -> None:
