@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import figures
+from benchmarks import figures, scale
 from benchmarks.comparison import Comparison, Plan
 from benchmarks.load import RefusedError
 from benchmarks.logins import LogIns
@@ -21,18 +21,29 @@ def main() -> int:
         prog="scripts/bench",
         description="Compare the service with three reference servers: one process each on one "
         "core, the load on another, rounds that alternate between them, medians of their ratios. "
-        "Or, as `logins`: how alike refused log-ins are, and what log-ins cost those who read.",
+        "Or, as `logins`: how alike refused log-ins are, and what log-ins cost those who read. "
+        "Or, as `scale`: how much longer answers take with a hundred times as many recipes.",
         epilog="Exit status: 0 every must is met, 1 one is missed, 2 the run was refused.",
     )
-    parser.add_argument("subject", nargs="?", choices=["speed", "logins"], default="speed")
+    parser.add_argument("subject", nargs="?", choices=["speed", "logins", "scale"], default="speed")
     parser.add_argument("--quick", action="store_true", help="a short run, for a first impression")
     parser.add_argument("--rounds", type=int, help="rounds of each comparison")
     parser.add_argument("--seconds", type=float, help="length of one measurement")
+    of_scale = parser.add_argument_group("scale")
+    of_scale.add_argument(
+        "--counts", type=two_counts, default=scale.COUNTS, help="few recipes and many: 1000,10000"
+    )
+    of_scale.add_argument(
+        "--databases", type=databases, default=scale.DATABASES, help="one of them: sqlite"
+    )
+    of_scale.add_argument("--keep", type=Path, help="a folder for databases that a next run uses")
     arguments = parser.parse_args()
-    subject = LogIns if arguments.subject == "logins" else Comparison
-    rounds, seconds = subject.QUICK if arguments.quick else subject.FULL
     # A run that is told to stop ends its servers as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    if arguments.subject == "scale":
+        return measure_scale(arguments)
+    subject = LogIns if arguments.subject == "logins" else Comparison
+    rounds, seconds = subject.QUICK if arguments.quick else subject.FULL
     try:
         plan = Plan(arguments.rounds or rounds, arguments.seconds or seconds, pin())
         with tempfile.TemporaryDirectory(prefix="recipe-bench-") as folder:
@@ -45,6 +56,39 @@ def main() -> int:
     print(f"\n{comparison.rates()}\n\n{figures.table(results)}\n")
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.")
     return int(any(result.missed for result in results))
+
+
+def measure_scale(arguments: argparse.Namespace) -> int:
+    """As `main`, for the subject that measures two collections."""
+    requests = scale.QUICK if arguments.quick else scale.FULL
+    try:
+        with tempfile.TemporaryDirectory(prefix="recipe-bench-") as folder:
+            # PostgreSQL must get to its data, and is another account where we are root.
+            Path(folder).chmod(0o711)
+            kept = (arguments.keep or Path(folder)).resolve()
+            run = scale.Scale(kept, pin(), arguments.databases, arguments.counts, requests)
+            met = run.run()
+    except RefusedError as refusal:
+        print(f"The run is refused: {refusal}", file=sys.stderr)
+        return 2
+    print(f"\n{run.table()}\n")
+    return int(not met)
+
+
+def two_counts(text: str) -> tuple[int, ...]:
+    """The sizes of two collections, the smaller first."""
+    counts = tuple(int(number) for number in text.split(","))
+    if len(counts) != 2 or not scale.LEAST_COUNT <= counts[0] < counts[1]:
+        raise argparse.ArgumentTypeError(f"two numbers from {scale.LEAST_COUNT}, the smaller first")
+    return counts
+
+
+def databases(text: str) -> tuple[str, ...]:
+    """The names of databases."""
+    names = tuple(text.split(","))
+    if not set(names) <= set(scale.DATABASES):
+        raise argparse.ArgumentTypeError(f"some of {','.join(scale.DATABASES)}")
+    return names
 
 
 def pin() -> int:
