@@ -13,6 +13,7 @@ down_revision = "1dccc51041f1"
 branch_labels = None
 depends_on = None
 
+PUBLIC = sa.text("deleted_at IS NULL AND visibility = 'public'")
 SEARCH = {
     "sqlite": (
         # Terms hold no ASCII but letters, digits and #, so this parts them where we did.
@@ -106,6 +107,14 @@ def upgrade() -> None:
             ["tag_id", "created_at", "recipe_id"],
             unique=False,
         )
+    with op.batch_alter_table("recipe", schema=None) as batch_op:
+        batch_op.drop_index("ix_recipe_created_at_id_public", if_exists=True)
+        batch_op.create_index(
+            "ix_recipe_created_at_id_public",
+            ["created_at", "id", "total_minutes"],
+            sqlite_where=PUBLIC,
+            postgresql_where=PUBLIC,
+        )
     for statement in SEARCH[op.get_bind().dialect.name]:
         op.execute(statement)
 
@@ -113,6 +122,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back."""
     op.drop_table("recipe_search")
+    with op.batch_alter_table("recipe", schema=None) as batch_op:
+        batch_op.drop_index("ix_recipe_created_at_id_public")
+        batch_op.create_index(
+            "ix_recipe_created_at_id_public",
+            ["created_at", "id"],
+            sqlite_where=PUBLIC,
+            postgresql_where=PUBLIC,
+        )
     op.drop_table("recipe_tag")
     op.drop_table("tag")
     op.drop_table("search_word")

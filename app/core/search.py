@@ -1,7 +1,8 @@
 """What the search index holds of a recipe, and what a query asks of it.
 
-The terms of a recipe are its words and their stems, each behind a letter for the field that it
-stands in, since the field decides the rank. So a term is found in one step, whatever the database.
+The terms of a recipe are its words and their stems, and once more those of the fields that decide
+the rank, behind the field's letter. So what has a word in a field is found in one step, whatever
+the database. No word has a `#`, so that a term with one is never taken for a word.
 """
 
 import re
@@ -12,8 +13,9 @@ from typing import Any, NamedTuple
 
 from app.core.words import joined, language_of, stems, unique, words_of
 
-FIELDS = {"label": "l", "tags": "t", "ingredients": "i", "rest": "r"}
-"""From the field where a word tells most to the one where it tells least, with their letters."""
+FIELDS = {"label": "l#", "tags": "t#", "ingredients": "i#"}
+"""From the field where a word tells most to the one where it tells least, with what stands before
+its terms. Words of other fields tell no more than that they are there."""
 # Beyond these PostgreSQL knows no positions, so there words are in no phrase, in either database.
 MAX_POSITION = 16_383
 MAX_PLACES = 255
@@ -32,19 +34,22 @@ class Terms(NamedTuple):
 def terms_of(recipe: Mapping[str, Any]) -> Terms:
     """What the index holds of a recipe, in the shape of its document."""
     languages = (language_of(recipe["language"]),)
-    ordered: list[str | None] = []
+    everything: list[str | None] = []
+    by_field: list[str | None] = []
     others: set[str] = set()
     for field, texts in _texts(recipe).items():
-        letter = FIELDS[field]
-        distinct: set[str] = set()
+        begin = len(everything)
         for line in "\n".join(texts).split("\n"):
-            words = words_of(line)
-            distinct.update(words)
-            ordered += [letter + word for word in words]
-            ordered.append(None)
-        others.update([letter + each for each in stems(distinct, languages)])
+            everything += words_of(line)
+            everything.append(None)
+        if prefix := FIELDS.get(field):
+            words = everything[begin:]
+            by_field += [word and prefix + word for word in words]
+            others.update([prefix + each for each in stems(set(filter(None, words)), languages)])
+    others |= stems(set(filter(None, everything)), languages)
+    ordered = everything + by_field
     if len(ordered) > MAX_PLACES:
-        others.update(_without_place(ordered))
+        others |= _without_place(ordered)
     return Terms(ordered, sorted(others))
 
 
@@ -63,7 +68,7 @@ def _without_place(ordered: list[str | None]) -> set[str]:
 
 def vocabulary_of(terms: Terms) -> set[str]:
     """The words of `terms`, for the correction of those that nobody uses."""
-    return {term[1:] for term in terms.ordered if term}
+    return {term for term in terms.ordered if term and "#" not in term}
 
 
 def _texts(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:

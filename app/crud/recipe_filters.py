@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column,
 from sqlalchemy.orm import aliased
 
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
-from app.db.fulltext import InArray, Matches, search_table
+from app.db.fulltext import InArray, Matches, Unindexed, search_table
 from app.models.recipe import Recipe
 from app.models.tag import recipe_tag
 from app.schemas.page import MAX_CHOICES
@@ -22,6 +22,25 @@ def _tagged(parameter: str) -> ColumnElement[bool]:
     # By another name, since a list may walk the tags itself.
     links = recipe_tag.alias()
     return exists().where(links.c.recipe_id == Recipe.id, InArray(links.c.tag_id, parameter))
+
+
+RANGES: dict[str, ColumnElement[Any]] = {
+    "max_total_minutes": Recipe.__table__.c.total_minutes,
+    "min_total_minutes": Recipe.__table__.c.total_minutes,
+    "created_after": Recipe.__table__.c.created_at,
+    "updated_after": Recipe.__table__.c.updated_at,
+}
+"""The columns of filters that are ranges. With a plus before its name, a filter is only looked at
+while another index is walked: SQLite would rather find all of its range and sort them."""
+
+
+def _within(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    value = bindparam(name, type_=column.type)
+    return (
+        column <= value
+        if name.startswith("max")
+        else (column >= value if name.startswith("min") else column > value)
+    )
 
 
 FEW: dict[str, Select[Any]] = {
@@ -48,11 +67,9 @@ FILTERS: dict[str, ColumnElement[bool]] = {
     "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
     "source_key": Recipe.source_key == bindparam("source_key"),
     "url_key": Recipe.url_key == bindparam("url_key"),
-    "max_total_minutes": Recipe.total_minutes <= bindparam("max_total_minutes"),
-    "min_total_minutes": Recipe.total_minutes >= bindparam("min_total_minutes"),
     "max_prep_minutes": Recipe.prep_minutes <= bindparam("max_prep_minutes"),
-    "created_after": Recipe.created_at > bindparam("created_after"),
-    "updated_after": Recipe.updated_at > bindparam("updated_after"),
+    **{name: _within(name, column) for name, column in RANGES.items()},
+    **{f"+{name}": _within(name, Unindexed(column)) for name, column in RANGES.items()},
     "match": exists().where(search_table.c.rowid == Recipe.id, Matches("match")),
     **{f"tag_{number}": _tagged(f"tag_{number}") for number in range(MAX_CHOICES + 1)},
     "not_tags": ~_tagged("not_tags"),

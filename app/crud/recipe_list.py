@@ -4,6 +4,7 @@ A list walks the index of its sort and passes over what its filters refuse, whic
 many pass. Where few do, these few are found by an index of their own and sorted.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,7 +19,7 @@ from app.crud.base import PageOfRows, Path
 from app.crud.facets import facets_of
 from app.crud.paging import wrong_cursor
 from app.crud.recipe import recipe, source_key
-from app.crud.recipe_filters import FEW, findable
+from app.crud.recipe_filters import FEW, RANGES, findable
 from app.crud.recipe_search import Plan, by_relevance, with_corrections
 from app.crud.search_correction import corrections
 from app.crud.search_query import Sought
@@ -165,7 +166,7 @@ async def _by_column(
         path, values = _TAGGED, {"tagged": plan.one_tag}
     else:
         narrowed = await _narrowed(db, plan, match)
-    filters = plan.filters | narrowed
+    filters = _walked(plan.filters, sort) | narrowed
     if match and "few_match" not in narrowed:
         filters["match"] = match
     page = await recipe.page(
@@ -178,7 +179,7 @@ async def _by_column(
         heavy=not filters.keys() <= _LIGHT,
         few=bool(narrowed),
         path=path,
-        values=values,
+        values=plan.filters | values,
         binding=plan.binding,
     )
     page = page._replace(corrected=corrected or None)
@@ -186,6 +187,13 @@ async def _by_column(
         return page
     found = {"few_match": match} if match else {}
     return page._replace(total=await recipe.count(db, plan.filters | found))
+
+
+def _walked(filters: Mapping[str, Any], sort: str) -> dict[str, Any]:
+    """The filters, of which none keeps the index of the sort from being walked."""
+    walked = recipe.sorts[sort.removeprefix("-")].key
+    apart = {name for name, column in RANGES.items() if column.key != walked}
+    return {f"+{name}" if name in apart else name: value for name, value in filters.items()}
 
 
 async def _match(db: Reader, plan: Plan, viewer: Viewer) -> tuple[str, dict[str, str]]:

@@ -25,8 +25,8 @@ from app.models.recipe_change import RecipeCounter
 from app.models.search import SearchState
 from app.models.tag import Tag, recipe_tag
 
-HIDDEN = "x"
-EVERY = "p"
+HIDDEN = "x#"
+EVERY = "e#"
 """The term of every recipe."""
 
 TEXTS = {"label", "description", "source", "author", "notes", "language", "ingredients", "steps"}
@@ -41,12 +41,12 @@ _MOST_REMEMBERED = 50_000
 
 def owner_term(user_id: int) -> str:
     """The term of what belongs to a user and is not found by everybody."""
-    return f"u{user_id}"
+    return f"u#{user_id}"
 
 
 def tag_term(tag_id: int) -> str:
     """The term of what has a tag."""
-    return f"#{tag_id}"
+    return f"g#{tag_id}"
 
 
 # --- One recipe, or a few ------------------------------------------------------------------------

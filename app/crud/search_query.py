@@ -1,7 +1,7 @@
 """From what is asked for to expressions of the search index.
 
 Relevance is the best field that holds all the words: the label, then the tags, then the
-ingredients, else all of them together; each such tier is an expression of its own, without those
+ingredients, else the whole recipe; each such tier is an expression of its own, without those
 before it. Within a tier the newest come first. No score of an engine takes part, because it would
 differ between the databases and move when other recipes come.
 """
@@ -17,7 +17,6 @@ from app.crud.search_index import EVERY, HIDDEN, owner_term, tag_term
 from app.db.fulltext import Expression, all_of, any_of, phrase, term
 
 _INGREDIENTS = FIELDS["ingredients"]
-_LAST = FIELDS["rest"]
 
 
 class Sought(NamedTuple):
@@ -39,33 +38,21 @@ class Sought(NamedTuple):
 
     def tiers(self, viewer: Viewer) -> list[Expression]:
         """From the most relevant to the least, as far as `viewer` may find it."""
-        tiers = range(len(FIELDS) if self.words else 1)
+        # Behind those of the fields comes the one of what has the words anywhere.
+        tiers = range(len(FIELDS) + 1) if self.words else [len(FIELDS)]
         return [_visible(viewer, partial(self._tier, tier)) for tier in tiers]
 
     def whole(self, viewer: Viewer) -> Expression:
         """All tiers as one."""
-        return _visible(viewer, lambda space: self._filtered(space, self._anywhere(space)))
+        return _visible(viewer, lambda space: self._filtered(space, self._in(space)))
 
     def _tier(self, at: int, space: str) -> Expression:
-        if not self.words:
-            return self._filtered(space, [])
-        letters = list(FIELDS.values())
-        before = [all_of(self._in(space, letter)) for letter in letters[:at]]
-        here = self._in(space, letters[at])
-        # A single word that no other field has is in the last alone.
-        if letters[at] == _LAST and len(here) > 1:
-            here = self._anywhere(space)
-        return self._filtered(space, here, before)
+        fields = list(FIELDS.values())
+        before = [all_of(self._in(space + field)) for field in fields[:at]] if self.words else []
+        return self._filtered(space, self._in(space + "".join(fields[at : at + 1])), before)
 
-    def _in(self, space: str, letter: str) -> list[Expression]:
-        return [_clause(space + letter, each, self.languages) for each in self.words]
-
-    def _anywhere(self, space: str) -> list[Expression]:
-        return [self._in_any(space, each) for each in self.words]
-
-    def _in_any(self, space: str, clause: Clause) -> Expression:
-        fields = FIELDS.values()
-        return any_of([_clause(space + letter, clause, self.languages) for letter in fields])
+    def _in(self, prefix: str) -> list[Expression]:
+        return [_clause(prefix, each, self.languages) for each in self.words]
 
     def _filtered(
         self, space: str, here: Sequence[Expression], before: Sequence[Expression] = ()
@@ -75,7 +62,8 @@ class Sought(NamedTuple):
             within += [self._food(space + _INGREDIENTS, [word]) for word in words_of(food)]
         within += [any_of([term(space + tag_term(each)) for each in ids]) for ids in self.tags]
         without = list(before)
-        without += [self._in_any(space, each) for each in self.clauses if each.is_excluded]
+        excluded = [each for each in self.clauses if each.is_excluded]
+        without += [_clause(space, each, self.languages) for each in excluded]
         for food in self.not_ingredients:
             without += [self._food(space + _INGREDIENTS, words_of(food))] if words_of(food) else []
         without += [term(space + tag_term(each)) for each in self.not_tags]
