@@ -19,6 +19,10 @@ its terms. Words of other fields tell no more than that they are there."""
 # Beyond these PostgreSQL knows no positions, so there words are in no phrase, in either database.
 MAX_POSITION = 16_383
 MAX_PLACES = 255
+# A tsvector has less than 1 MiB: https://www.postgresql.org/docs/current/textsearch-limitations.html
+MAX_BYTES = 900_000
+_BYTES_OF_A_TERM = 2
+"""What a term takes beside its text, for the mark of what is hidden; places have the rest."""
 MAX_CLAUSES = 32
 # One letter begins too many words to mean one of them.
 MIN_PREFIX = 2
@@ -37,7 +41,7 @@ def terms_of(recipe: Mapping[str, Any]) -> Terms:
     everything: list[str | None] = []
     by_field: list[str | None] = []
     others: set[str] = set()
-    for field, texts in _texts(recipe).items():
+    for field, texts in texts_of(recipe).items():
         begin = len(everything)
         for line in "\n".join(texts).split("\n"):
             everything += words_of(line)
@@ -50,7 +54,22 @@ def terms_of(recipe: Mapping[str, Any]) -> Terms:
     ordered = everything + by_field
     if len(ordered) > MAX_PLACES:
         others |= _without_place(ordered)
-    return Terms(ordered, sorted(others))
+    return _within_bytes(Terms(ordered, sorted(others)))
+
+
+def _within_bytes(terms: Terms) -> Terms:
+    """What of `terms` PostgreSQL can hold, and so both do: all, but of very long recipes."""
+    ordered, others = terms
+    if 4 * (sum(len(term) for term in ordered if term) + sum(map(len, others))) < MAX_BYTES // 2:
+        return terms
+    kept: set[str] = set()
+    left = MAX_BYTES
+    for term in dict.fromkeys(filter(None, chain(ordered, others))):
+        left -= len(term.encode()) + _BYTES_OF_A_TERM
+        if left < 0:
+            break
+        kept.add(term)
+    return Terms([each if each in kept else None for each in ordered], sorted(kept & set(others)))
 
 
 def _without_place(ordered: list[str | None]) -> set[str]:
@@ -71,7 +90,8 @@ def vocabulary_of(terms: Terms) -> set[str]:
     return {term for term in terms.ordered if term and "#" not in term}
 
 
-def _texts(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
+def texts_of(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
+    """What is searched of a recipe: the fields of FIELDS, and the rest."""
     steps = recipe["steps"]
     rest = (recipe["description"], recipe["notes"], recipe["source"], recipe["author"])
     return {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, select
 
-from app.core.policy import Viewer
+from app.core.policy import ANONYMOUS, Viewer
 from app.core.search import Clause
 from app.crud.search_query import Sought, word_anywhere
 from app.db.fulltext import Matches, search_table
@@ -62,7 +62,7 @@ async def corrections(db: Reader, sought: Sought, viewer: Viewer) -> dict[str, s
     used = await _used(db, words, viewer, sought.languages)
     corrected = {}
     for clause, count in zip(words, used, strict=True):
-        if not count and (other := await _nearest(db, clause.typed, viewer, sought.languages)):
+        if not count and (other := await _nearest(db, clause.typed, sought.languages)):
             corrected[clause.typed] = other
     return corrected
 
@@ -81,7 +81,7 @@ async def _used(
     return [int(row[f"n{number}"]) for number in range(len(words))]
 
 
-async def _nearest(db: Reader, word: str, viewer: Viewer, languages: Sequence[str]) -> str | None:
+async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | None:
     # Imported here, since few requests need it.
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extract
@@ -106,7 +106,8 @@ async def _nearest(db: Reader, word: str, viewer: Viewer, languages: Sequence[st
     if not nearest:
         return None
     found = [Clause((other,), other) for other, _, _ in nearest]
-    used = await _used(db, found, viewer, languages)
+    # What is public no more is still remembered, but suggested to nobody.
+    used = await _used(db, found, ANONYMOUS, languages)
     ranked = sorted(
         (distance, -count, other)
         for (other, distance, _), count in zip(nearest, used, strict=True)
