@@ -38,7 +38,7 @@ def render_rows(content: object, model: Any) -> bytes | None:
 
 def _members(page: PageOfRows) -> dict[str, Any]:
     members = {"items": page.items, "next_cursor": page.next_cursor}
-    extras = {"total": page.total, "corrected": page.corrected, "facets": page.facets}
+    extras = {name: getattr(page, name) for name in ("total", "corrected", "highlights", "facets")}
     return members | {name: value for name, value in extras.items() if value is not None}
 
 

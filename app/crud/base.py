@@ -45,6 +45,7 @@ class PageOfRows(NamedTuple):
     corrected: Mapping[str, str] | None = None
     """The words of a query that nobody uses, with those that were taken instead."""
     facets: Mapping[str, Any] | None = None
+    highlights: Sequence[Mapping[str, str]] | None = None
 
 
 class Path(NamedTuple):

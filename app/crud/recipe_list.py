@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from sqlalchemy import bindparam, func, select
 
 from app.core.errors import Fault, InvalidError, UnauthenticatedError
+from app.core.highlight import highlights, wanted_by
 from app.core.policy import ANONYMOUS, Viewer
 from app.core.search import parse_query
 from app.core.text import url_key
-from app.core.words import words_of
+from app.core.words import stems, words_of
 from app.crud.base import PageOfRows, Path
 from app.crud.facets import facets_of
 from app.crud.paging import wrong_cursor
@@ -24,6 +25,7 @@ from app.crud.recipe_search import Plan, by_relevance, with_corrections
 from app.crud.search_correction import corrections
 from app.crud.search_query import Sought
 from app.crud.tag import find_tags
+from app.db.fulltext import InArray
 from app.db.reader import Reader, Statement
 from app.db.session import dump_json
 from app.models.recipe import Recipe
@@ -64,6 +66,8 @@ async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOf
         page = await _by_column(db, query, viewer, plan, view, sort)
     if query.facets is not None:
         page = page._replace(facets=await _facets(db, query, viewer, plan, page))
+    if query.highlight and query.q is not None:
+        page = page._replace(highlights=await _highlights(db, plan, page))
     for row in page.items:
         for name in row.keys() - members:
             del row[name]
@@ -109,7 +113,7 @@ async def _plan(db: Reader, query: RecipeQuery, viewer: Viewer) -> Plan:
             filters[f"tag_{number}"] = dump_json(group)
         if not_tags:
             filters["not_tags"] = dump_json(not_tags)
-    how = {"limit", "cursor", "count", "view", "fields", "facets", "sort"}
+    how = {"limit", "cursor", "count", "view", "fields", "facets", "highlight", "sort"}
     binding = f"{query.model_dump_json(exclude=how)} {viewer.id} {viewer.is_superuser}"
     counts = tuple(sum(tag.recipes for tag in group) for group in groups)
     return Plan(filters, sought, needs_index, nothing, counts, binding)
@@ -233,6 +237,25 @@ def _some(name: str) -> Statement:
 
 
 _SOME = {name: _some(name) for name in FEW}
+
+
+# --- Highlights ----------------------------------------------------------------------------------
+
+_WHOLE = Statement(
+    select(*recipe.columns(RecipePublic)).where(InArray(Recipe.__table__.c.id, "ids"))
+)
+
+
+async def _highlights(db: Reader, plan: Plan, page: PageOfRows) -> list[dict[str, str]]:
+    """For each item the snippets that show why it was found."""
+    sought = with_corrections(plan.sought, page.corrected or {})
+    words = {word for clause in sought.words for word in clause.words}
+    forms_of = {word: sorted(stems((word,), sought.languages)) for word in words}
+    wanted = wanted_by(sought.words, forms_of)
+    ids = [row["id"] for row in page.items]
+    rows = await db.all(_WHOLE, {"ids": dump_json(ids)}) if ids else []
+    by_id = {row["id"]: highlights(row.parsed(), wanted) for row in rows}
+    return [by_id.get(each, {}) for each in ids]
 
 
 # --- Facets --------------------------------------------------------------------------------------

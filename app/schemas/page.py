@@ -103,6 +103,9 @@ class RecipeQuery(PageQuery):
         description="Only these members of each, comma separated.",
         examples=["id,label,total_minutes"],
     )
+    highlight: bool = Field(
+        False, description="With `q`: also snippets in which its words are marked, in `highlights`."
+    )
     facets: Annotated[str, Field(max_length=100)] | None = Field(
         None,
         description="Counts beside the items: `tag`, `total_minutes` or both, comma separated. Of"

@@ -1,7 +1,7 @@
 """Recipes on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import MISSING, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -197,6 +197,9 @@ class Facets(ResponseModel):
     total_minutes: list[MinutesFacet] | None = Field(None, exclude_if=lambda facet: facet is None)
 
 
+SearchedField = Literal["label", "tags", "ingredients", "rest"]
+
+
 class RecipePage(Page[RecipeSummary | RecipePublic]):
     """One page of recipes: summaries, whole ones with `view=full`, or the `fields` of either."""
 
@@ -208,6 +211,12 @@ class RecipePage(Page[RecipeSummary | RecipePublic]):
         " them; there only where there are some.",
         examples=[{"chiken": "chicken"}],
         exclude_if=lambda corrected: corrected is None,
+    )
+    highlights: list[dict[SearchedField, str]] | None = Field(
+        None,
+        description="For each item the fields that have words of `q`, with a snippet of HTML in"
+        " which `<mark>` is around them. There only where `highlight` asks for it.",
+        exclude_if=lambda highlights: highlights is None,
     )
     facets: Facets | None = Field(
         None,

@@ -214,3 +214,33 @@ def test_a_query_is_bounded(client: TestClient, corpus: dict[int, str]) -> None:
     assert client.get(RECIPES, params={"q": '"' * 1000}).status_code == 200
     assert client.get(RECIPES, params={"q": "(" * 1000}).status_code == 200
     assert_problem(client.get(RECIPES, params={"sort": "relevance"}), 422)
+
+
+def test_what_was_found_is_marked(client: TestClient, corpus: dict[int, str]) -> None:
+    page = client.get(RECIPES, params={"q": "tomatoes", "highlight": True, "limit": 1}).json()
+    assert page["highlights"] == [
+        {
+            "label": "<mark>Tomato</mark> soup",
+            "ingredients": "1 kg <mark>tomatoes</mark>",
+            "rest": "Simmer the <mark>tomatoes</mark> gently.",
+        }
+    ]
+    page = client.get(RECIPES, params={"q": "chiken pie", "highlight": True}).json()
+    assert page["highlights"] == [
+        {
+            "label": "Pot <mark>pie</mark>",
+            "rest": "Nobody leaves any of this <mark>chicken</mark> <mark>pie</mark>.",
+        }
+    ]
+    assert "highlights" not in client.get(RECIPES, params={"q": "pie"}).json()
+    assert client.get(RECIPES, params={"q": "xyzzyx", "highlight": True}).json()["highlights"] == []
+
+
+def test_highlights_are_safe_in_a_page(client: TestClient, user: Account) -> None:
+    create_recipe(client, user, label='<script>alert("pie")</script>', notes="a & b " * 50 + "pie")
+    page = client.get(RECIPES, params={"q": "pie", "highlight": True}).json()
+    (found,) = page["highlights"]
+    assert found["label"] == "&lt;script&gt;alert(&quot;<mark>pie</mark>&quot;)&lt;/script&gt;"
+    assert found["rest"].startswith("…")
+    assert found["rest"].endswith("b <mark>pie</mark>")
+    assert len(found["rest"].replace("&amp;", "&")) < 100
