@@ -1,0 +1,153 @@
+"""Facets: each count is what the filter that it stands for would find."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.crud.facets import MINUTES, MOST_TAGS
+from tests.factories import Account, create_recipe
+from tests.kitchen import Kitchen
+from tests.problems import assert_invalid
+
+BOTH = "facets=tag,total_minutes"
+QUERIES = [
+    *("", "tag=soup", "tag=soup&tag=thai", "any_tag=soup&any_tag=thai", "not_tag=soup"),
+    *("ingredient=tomato", "not_ingredient=tomato", "max_prep_minutes=10", "submitter_id=me"),
+    *("source=nonna+%26+co", "created_after=@stew", "updated_after=@sea", "q=tomato"),
+    *("q=tomato&tag=soup", "q=curry", "q=-tomato", "q=tomato&ingredient=basil", "q=bread"),
+    *("q=tomatto", "q=tomatto&not_tag=italian"),
+]
+
+
+@pytest.fixture
+def kitchen(client: TestClient, user: Account, other_user: Account) -> Kitchen:
+    return Kitchen(client, user, other_user)
+
+
+def facets(kitchen: Kitchen, query: str) -> dict[str, Any]:
+    found: dict[str, Any] = kitchen.page(f"{query}&{BOTH}")["facets"]
+    assert list(found) == ["tag", "total_minutes"]
+    return found
+
+
+def total(kitchen: Kitchen, query: str) -> int:
+    found: int = kitchen.page(f"{query}&count=true")["total"]
+    return found
+
+
+def tags_of(items: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """How many of the items have each tag, without case."""
+    return Counter((tag["kind"], tag["name"].casefold()) for item in items for tag in item["tags"])
+
+
+def test_each_tag_of_what_is_found_is_counted_and_no_other(
+    kitchen: Kitchen, subtests: pytest.Subtests
+) -> None:
+    for query in QUERIES:
+        with subtests.test(query):
+            counted = facets(kitchen, query)["tag"]
+            counts = {(tag["kind"], tag["name"].casefold()): tag["count"] for tag in counted}
+            assert len(counts) == len(counted)
+            assert counts == tags_of(kitchen.page(f"{query}&limit=100")["items"])
+
+
+def test_a_count_is_what_the_filter_finds(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+    for query in QUERIES:
+        with subtests.test(query):
+            found = facets(kitchen, query)
+            for tag in found["tag"]:
+                narrower = f"{query}&tag={tag['kind']}:{tag['name']}"
+                assert total(kitchen, narrower) == tag["count"]
+            assert [each["max"] for each in found["total_minutes"]] == list(MINUTES)
+            for each in found["total_minutes"]:
+                assert total(kitchen, f"{query}&max_total_minutes={each['max']}") == each["count"]
+
+
+def test_the_most_frequent_come_first_then_by_kind_and_name(kitchen: Kitchen) -> None:
+    assert facets(kitchen, "")["tag"] == [
+        {"kind": kind, "name": name, "count": count}
+        for kind, name, count in [
+            ("cuisine", "Thai", 3),
+            ("keyword", "soup", 3),
+            # By the name as it was written first.
+            ("category", "Dessert", 2),
+            ("cuisine", "Italian", 2),
+            ("category", "Stew", 1),
+            ("diet", "Vegan", 1),
+            ("keyword", "cuisine:Italian", 1),
+            ("keyword", "foo:bar", 1),
+            ("keyword", "spicy", 1),
+            ("keyword", "Thai", 1),
+        ]
+    ]
+
+
+def test_only_so_many_tags_are_told(client: TestClient, user: Account, kitchen: Kitchen) -> None:
+    for tags in ([f"b{number:02}" for number in range(60)], [f"a{number}" for number in range(9)]):
+        create_recipe(client, user, label="Tagged", tags=tags)
+    create_recipe(client, user, label="Tagged", tags=["b59", {"kind": "tool", "name": "Wok"}])
+    counted = facets(kitchen, "q=tagged")["tag"]
+    names = ["b59", *(f"a{number}" for number in range(9)), *(f"b{n:02}" for n in range(60))]
+    assert [tag["name"] for tag in counted] == names[:MOST_TAGS]
+    assert [tag["count"] for tag in counted] == [2] + [1] * (MOST_TAGS - 1)
+
+
+def test_a_facet_is_there_only_where_it_is_asked_for(
+    kitchen: Kitchen, subtests: pytest.Subtests
+) -> None:
+    whole = facets(kitchen, "q=tomato")
+    assert "facets" not in kitchen.page("q=tomato")
+    for asked, names in {
+        "tag": ["tag"],
+        "total_minutes": ["total_minutes"],
+        "total_minutes,tag": ["total_minutes", "tag"],
+        "tag,%20total_minutes": ["tag", "total_minutes"],
+        "tag,tag": ["tag"],
+    }.items():
+        with subtests.test(asked):
+            found = kitchen.page(f"q=tomato&facets={asked}")["facets"]
+            assert found == {name: whole[name] for name in names}
+
+
+def test_a_facet_is_of_the_whole_list_whatever_the_page(
+    kitchen: Kitchen, subtests: pytest.Subtests
+) -> None:
+    for query in ("", "q=tomato", "tag=soup", "q=tomatto"):
+        whole = facets(kitchen, query)
+        for how in ("limit=1", "sort=label", "view=full", "fields=label", "count=true"):
+            with subtests.test(f"{query} {how}"):
+                assert facets(kitchen, f"{query}&{how}") == whole
+        with subtests.test(f"{query} second page"):
+            cursor = kitchen.page(f"{query}&limit=1")["next_cursor"]
+            assert facets(kitchen, f"{query}&limit=1&cursor={cursor}") == whole
+
+
+def test_a_corrected_search_has_the_facets_of_what_was_meant(kitchen: Kitchen) -> None:
+    page = kitchen.page(f"q=tomatto+soop&{BOTH}")
+    assert page["corrected"] == {"tomatto": "tomato", "soop": "soup"}
+    assert page["facets"] == facets(kitchen, "q=tomato+soup")
+
+
+NOTHING = ["q=xyzzyx", "q=%22", "q=tomato&tag=diet:vegan&tag=soup", "tag=nothing", "ingredient=%25"]
+NOTHING += ["any_tag=nothing", "source=nobody", "max_total_minutes=0", "ingredient=xyzzyx"]
+
+
+def test_of_nothing_there_are_no_tags_and_no_times(
+    kitchen: Kitchen, subtests: pytest.Subtests
+) -> None:
+    for query in NOTHING:
+        with subtests.test(query):
+            page = kitchen.page(f"{query}&{BOTH}")
+            assert page["items"] == []
+            times = [{"max": minutes, "count": 0} for minutes in MINUTES]
+            assert page["facets"] == {"tag": [], "total_minutes": times}
+
+
+def test_a_facet_that_there_is_not_is_refused(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+    for asked in ("nonsense", "tag,nonsense", "", ",", "tag,", "Tag", "tag;total_minutes"):
+        for query in ("", "q=tomato", "q=xyzzyx", "tag=nothing"):
+            with subtests.test(f"{query} {asked}"):
+                assert_invalid(kitchen.get(f"{query}&facets={asked}"), "facets")
+    assert_invalid(kitchen.get("facets=" + "tag," * 25 + "tag"), "facets")
