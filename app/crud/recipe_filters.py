@@ -1,6 +1,8 @@
 """The conditions that lists of recipes may have, each with a parameter of its own name."""
 
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, or_, select
 from sqlalchemy.orm import aliased
@@ -24,23 +26,31 @@ def _tagged(parameter: str) -> ColumnElement[bool]:
     return exists().where(links.c.recipe_id == Recipe.id, InArray(links.c.tag_id, parameter))
 
 
-RANGES: dict[str, ColumnElement[Any]] = {
-    "max_total_minutes": Recipe.__table__.c.total_minutes,
-    "min_total_minutes": Recipe.__table__.c.total_minutes,
-    "created_after": Recipe.__table__.c.created_at,
-    "updated_after": Recipe.__table__.c.updated_at,
+class Range(NamedTuple):
+    """What a column must be, compared with a parameter."""
+
+    column: ColumnElement[Any]
+    compare: Callable[[Any, Any], Any]
+
+
+RANGES = {
+    "max_total_minutes": Range(Recipe.__table__.c.total_minutes, operator.le),
+    "min_total_minutes": Range(Recipe.__table__.c.total_minutes, operator.ge),
+    "created_after": Range(Recipe.__table__.c.created_at, operator.gt),
+    "updated_after": Range(Recipe.__table__.c.updated_at, operator.gt),
 }
-"""The columns of filters that are ranges. With a plus before its name, a filter is only looked at
-while another index is walked: SQLite would rather find all of its range and sort them."""
 
 
-def _within(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
-    value = bindparam(name, type_=column.type)
-    return (
-        column <= value
-        if name.startswith("max")
-        else (column >= value if name.startswith("min") else column > value)
-    )
+def _in_ranges() -> dict[str, ColumnElement[bool]]:
+    """The ranges, and with a plus before their names those that are only looked at.
+
+    For where another index is walked: SQLite would rather find all of a range and sort it.
+    """
+    conditions: dict[str, ColumnElement[bool]] = {}
+    for name, (column, compare) in RANGES.items():
+        value = bindparam(name, type_=column.type)
+        conditions |= {name: compare(column, value), f"+{name}": compare(Unindexed(column), value)}
+    return conditions
 
 
 FEW: dict[str, Select[Any]] = {
@@ -68,8 +78,7 @@ FILTERS: dict[str, ColumnElement[bool]] = {
     "source_key": Recipe.source_key == bindparam("source_key"),
     "url_key": Recipe.url_key == bindparam("url_key"),
     "max_prep_minutes": Recipe.prep_minutes <= bindparam("max_prep_minutes"),
-    **{name: _within(name, column) for name, column in RANGES.items()},
-    **{f"+{name}": _within(name, Unindexed(column)) for name, column in RANGES.items()},
+    **_in_ranges(),
     "match": exists().where(search_table.c.rowid == Recipe.id, Matches("match")),
     **{f"tag_{number}": _tagged(f"tag_{number}") for number in range(MAX_CHOICES + 1)},
     "not_tags": ~_tagged("not_tags"),

@@ -196,7 +196,7 @@ async def _by_column(
 def _walked(filters: Mapping[str, Any], sort: str) -> dict[str, Any]:
     """The filters, of which none keeps the index of the sort from being walked."""
     walked = recipe.sorts[sort.removeprefix("-")].key
-    apart = {name for name, column in RANGES.items() if column.key != walked}
+    apart = {name for name, each in RANGES.items() if each.column.key != walked}
     return {f"+{name}" if name in apart else name: value for name, value in filters.items()}
 
 

@@ -201,9 +201,9 @@ def test_it_goes_on_after_a_fault(client: TestClient, user: Account, database_ur
 def test_a_database_without_tables_is_unavailable(
     client: TestClient, user: Account, database_url: str, method: str
 ) -> None:
-    # Its versions refer to it.
-    execute(database_url, "DROP TABLE recipe_version")
-    execute(database_url, "DROP TABLE recipe")
+    # The others refer to it.
+    for table in ("recipe_version", "recipe_tag", "recipe_search", "recipe"):
+        execute(database_url, f"DROP TABLE {table}")
     body = {"label": "x"} if method == "POST" else None
     answer: httpx2.Response = client.request(method, RECIPES, json=body, headers=user.headers)
     assert_problem(answer, 503)
