@@ -346,14 +346,15 @@ def test_the_index_is_written_before_the_server_starts_where_it_is_older(
     before = index_of(url), words_of(url)
     assert len(before[0]["terms"]) == len(live(url)) > 0
     wrote = f"Wrote the search index of {len(live(url))} recipes."
-    with subtests.test("where it is older"):
-        damage(url)
-        execute(url, "UPDATE search_state SET normalisation = 0")
-        done = run(empty_settings, PRESTART)
-        assert done.returncode == 0, done.stdout
-        assert wrote in done.stdout
-        assert (index_of(url), words_of(url)) == before
-        assert execute(url, state) == [(NORMALISATION,)]
+    for change in ("DELETE FROM search_state", "UPDATE search_state SET normalisation = 0"):
+        with subtests.test(change):
+            damage(url)
+            execute(url, change)
+            done = run(empty_settings, PRESTART)
+            assert done.returncode == 0, done.stdout
+            assert wrote in done.stdout
+            assert (index_of(url), words_of(url)) == before
+            assert execute(url, state) == [(NORMALISATION,)]
     with subtests.test("not where it is current"):
         damage(url)
         damaged = index_of(url)
