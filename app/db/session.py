@@ -136,20 +136,28 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _drop_demoted(context: ExceptionContext) -> None:
+def _is_demoted(error: BaseException) -> bool:
     # After a switchover a pooled connection may sit on the server that is now read-only (25006).
-    if getattr(context.original_exception, "sqlstate", None) == "25006":
+    return getattr(error, "sqlstate", None) == "25006"
+
+
+def _drop_demoted(context: ExceptionContext) -> None:
+    if _is_demoted(context.original_exception):
         context.is_disconnect = True
 
 
 def _hide_row(context: ExceptionContext) -> None:
+    _hide_row_of(context.original_exception, context.sqlalchemy_exception)
+
+
+def _hide_row_of(error: BaseException, wrapper: BaseException | None = None) -> None:
     # PostgreSQL tells the whole row that a constraint refused, hashes of passwords among it. The
     # first line says which constraint.
-    diagnosis = getattr(context.original_exception, "diag", None)
+    diagnosis = getattr(error, "diag", None)
     if diagnosis is not None and diagnosis.message_detail:
-        for error in (context.original_exception, context.sqlalchemy_exception):
-            if error is not None and error.args:
-                error.args = (str(error.args[0]).partition("\n")[0],)
+        for each in (error, wrapper):
+            if each is not None and each.args:
+                each.args = (str(each.args[0]).partition("\n")[0],)
 
 
 def insert_into(model: type[Base], session: Session) -> Any:
@@ -165,29 +173,38 @@ class Driver:
     """
 
     def __init__(self, session: Session) -> None:
-        connection = session.connection()
-        self._dialect = connection.dialect
-        self.dialect = connection.dialect.name
-        self._cursor: Any = connection.connection.cursor()
+        self._connection = session.connection()
+        self.dialect = self._connection.dialect.name
+        self._cursor: Any = self._connection.connection.cursor()
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> int:
         """Insert a row in which each column but the id has its value; gives the id."""
-        sql, bind = _insertion(table, self._dialect)
-        self._cursor.execute(sql, bind(row))
+        sql, bind = _insertion(table, self._connection.dialect)
+        self._execute(self._cursor.execute, sql, bind(row))
         (row_id,) = self._cursor.fetchone()
         return int(row_id)
 
     def run(self, sql: Mapping[str, str], values: Sequence[Any]) -> Sequence[Any]:
         """The rows of a statement that gives some."""
-        self._cursor.execute(sql[self.dialect], values)
+        self._execute(self._cursor.execute, sql[self.dialect], values)
         return [] if self._cursor.description is None else self._cursor.fetchall()
 
     def run_many(self, sql: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each of `rows`."""
         if len(rows) == 1:
-            self._cursor.execute(sql[self.dialect], rows[0])
+            self._execute(self._cursor.execute, sql[self.dialect], rows[0])
         elif rows:
-            self._cursor.executemany(sql[self.dialect], rows)
+            self._execute(self._cursor.executemany, sql[self.dialect], rows)
+
+    def _execute(self, execute: Callable[[str, Any], object], sql: str, values: Any) -> None:
+        try:
+            execute(sql, values)
+        except Exception as error:
+            # What the engine's listeners do, who do not hear of this.
+            if _is_demoted(error):
+                self._connection.invalidate(error)
+            _hide_row_of(error)
+            raise
 
 
 @lru_cache(32)

@@ -1,0 +1,53 @@
+"""Statements on the driver itself: what goes wrong there is told and mended as elsewhere."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Table, text
+from sqlalchemy.orm import Session
+
+from app.core.config import Settings
+from app.core.errors import UnavailableError
+from app.crud.recipe_change import next_number
+from app.db.session import Driver, Writer, make_writer
+from app.models.tag import Tag
+
+WRITTEN = "what somebody wrote and no log may tell"
+
+
+@pytest.fixture
+def writer(settings: Settings) -> Iterator[Writer]:
+    """The writer of this test's database."""
+    made = make_writer(settings)
+    yield made
+    made.close()
+
+
+def test_a_row_that_is_refused_is_not_told(writer: Writer) -> None:
+    def insert(session: Session) -> None:
+        row = {"kind": None, "key": WRITTEN, "name": WRITTEN, "count": 0, "public_count": 0}
+        assert isinstance(Tag.__table__, Table)
+        Driver(session).insert(Tag.__table__, row)
+
+    def run(session: Session) -> None:
+        insert = "INSERT INTO tag (kind, key, name, count) VALUES ({0}, {0}, {0}, 0)"
+        sql = {"sqlite": insert.format("?"), "postgresql": insert.format("%s")}
+        Driver(session).run(sql, [WRITTEN[:16]] * 3)
+
+    for work in (insert, run):
+        with pytest.raises(Exception, match=r"(?i)not.null") as refused:
+            writer.now(work)
+        assert WRITTEN[:16] not in str(refused.value)
+
+
+def test_a_server_that_has_become_read_only_is_left_after_one_failure(
+    writer: Writer, settings: Settings
+) -> None:
+    sqlite, postgresql = "PRAGMA query_only = ON", "SET default_transaction_read_only = on"
+    read_only = text(sqlite if settings.is_sqlite else postgresql)
+    writer.now(lambda session: session.connection().execute(read_only).close())
+    with pytest.raises(UnavailableError):
+        writer.now(next_number)
+    if settings.is_sqlite:
+        writer.engine.dispose()  # It has no other server: somebody mends the file.
+    assert writer.now(next_number) == 1
