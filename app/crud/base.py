@@ -14,6 +14,7 @@ Reading is asynchronous, takes a `Reader` and returns plain rows (dicts). Writin
 ORM on a `Session` that the `Writer` opens, commits and closes; methods flush and never commit.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -63,6 +64,8 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     """The columns that a list may be sorted by, by their name in the API; by default the id."""
     filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
     """The conditions that a list may have; a condition's parameter is named as the filter."""
+    parts: ClassVar[Mapping[str, Sequence[ColumnElement[bool]]]] = {}
+    """Filters that let several kinds of rows pass, each found by an index of its own."""
     conflicts: ClassVar[Mapping[str, str]] = {}
     """What a broken constraint means, in a sentence for people, by the constraint's name."""
 
@@ -167,11 +170,13 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         key = table.c[self.sorts[sort.removeprefix("-")].key]
         columns = self.columns(view)
         columns += [column for column in (key, table.c.id) if column not in set(columns)]
-        conditions = [self.filters[name] for name in sorted(names)]
+        conditions = [self.filters[name] for name in sorted(names - self.parts.keys())]
+        conditions += path.conditions if path else ()
+        kinds = itertools.product(*(self.parts[name] for name in sorted(names & self.parts.keys())))
         return Statement(
             keyset(
                 columns,
-                [*conditions, *(path.conditions if path else ())],
+                [[*conditions, *kind] for kind in kinds],
                 path.key if path else Unindexed(key) if few else key,
                 path.row_id if path else table.c.id,
                 names=(str(key.key), "id"),

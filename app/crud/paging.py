@@ -83,7 +83,7 @@ def digest(binding: str) -> str:
 
 def keyset(
     columns: Sequence[ColumnElement[Any]],
-    conditions: Sequence[ColumnElement[bool]],
+    conditions: Sequence[Sequence[ColumnElement[bool]]],
     key: ColumnElement[Any],
     row_id: ColumnElement[int],
     *,
@@ -94,8 +94,9 @@ def keyset(
 ) -> Select[Any] | CompoundSelect[Any]:
     """The page after `after`, whose values are the parameters `key` and `id`, `limit` rows long.
 
-    `names` are those under which `columns` hold the key and the id. Of `after` only the shape
-    counts: whether it is there and whether its key is null.
+    Each of `conditions` lets rows of its own pass, by an index of its own. `names` are those under
+    which `columns` hold the key and the id. Of `after` only the shape counts: whether it is there
+    and whether its key is null.
     """
     last_key, last_id = bindparam("key", type_=key.type), bindparam("id", type_=row_id.type)
     beyond_id = row_id < last_id if descending else row_id > last_id
@@ -112,14 +113,18 @@ def keyset(
     order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
     limit = bindparam("limit", type_=row_id.type)
     pages = [
-        select(*columns).where(*conditions, *([] if within is None else [within])).order_by(*order)
-        for within in ranges
+        (
+            number,
+            select(*columns).where(*some, *([] if within is None else [within])).order_by(*order),
+        )
+        for number, within in enumerate(ranges)
+        for some in conditions
     ]
     if len(pages) == 1:
-        return pages[0].limit(limit)
+        return pages[0][1].limit(limit)
     parts = [
         page.add_columns(literal_column(str(number)).label("part")).limit(limit).subquery()
-        for number, page in enumerate(pages)
+        for number, page in pages
     ]
     rows = union_all(*(select(*part.c) for part in parts)).subquery("page")
     keys = [rows.c[name] for name in names]

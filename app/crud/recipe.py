@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement, Table, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import ForbiddenError, InvalidError
@@ -14,7 +14,7 @@ from app.core.text import bounded_key, fold, url_key
 from app.crud import search_index
 from app.crud.base import CRUDBase
 from app.crud.recipe_change import bury, next_number
-from app.crud.recipe_filters import FILTERS
+from app.crud.recipe_filters import FILTERS, PARTS
 from app.crud.recipe_version import document_of, keep, load_document
 from app.db.reader import Reader, Row, Statement
 from app.db.session import Driver
@@ -50,6 +50,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         "total_minutes": Recipe.total_minutes,
     }
     filters = FILTERS
+    parts = PARTS
 
     # --- Reading ---------------------------------------------------------------------------------
 
@@ -102,8 +103,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             self._row({**document, "submitter_id": submitter_id}, last - len(documents) + number)
             for number, document in enumerate(documents, 1)
         ]
-        made = insert(Recipe).returning(Recipe.id, sort_by_parameter_order=True)
-        ids = session.connection().execute(made, rows).scalars()
+        with self.told():
+            ids = Driver(session).insert_many(_TABLE, rows)
         search_index.add(
             session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
         )

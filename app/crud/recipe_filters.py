@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
@@ -68,11 +68,22 @@ FEW: dict[str, Select[Any]] = {
 }
 """What finds the ids of the recipes that pass a filter by an index, in no order."""
 
+PARTS: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "found_by": (
+        IS_PUBLIC,
+        and_(
+            *(Recipe.visibility != literal_column(f"'{each}'") for each in FOUND_BY_ANYONE),
+            Recipe.submitter_id == bindparam("found_by"),
+        ),
+    )
+}
+"""Filters that let several kinds of rows pass, no row of which is of two."""
+
 FILTERS: dict[str, ColumnElement[bool]] = {
     "live": Recipe.deleted_at.is_(None),
     "in_trash": Recipe.deleted_at.is_not(None),
     "found_by_anyone": IS_PUBLIC,
-    "found_by": or_(IS_PUBLIC, Recipe.submitter_id == bindparam("found_by")),
+    "found_by": or_(*PARTS["found_by"]),
     "thrown_by": Recipe.submitter_id == bindparam("thrown_by"),
     "submitter_id": Recipe.submitter_id == bindparam("submitter_id"),
     "source_key": Recipe.source_key == bindparam("source_key"),

@@ -36,6 +36,7 @@ INDEXED = TEXTS | WHERE
 
 _COLUMNS = [Recipe.__table__.c[name] for name in sorted(INDEXED | {"id", "created_at"})]
 _REBUILT_AT_ONCE = 500
+_MANY = 100
 _MOST_REMEMBERED = 50_000
 
 
@@ -55,6 +56,8 @@ def tag_term(tag_id: int) -> str:
 def add(session: Session, recipes: Sequence[Mapping[str, Any]]) -> None:
     """Write the index rows of recipes that have none, in the shape of their rows."""
     driver = Driver(session)
+    if len(recipes) >= _MANY:
+        driver.run(fulltext.EXPECT_MANY, ())
     tag_ids = _count_tags(driver, recipes)
     instant = UtcDateTime().bind_processor(session.get_bind().dialect)
     links = [

@@ -57,7 +57,11 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
 
     def has_superuser(self, session: Session) -> bool:
         """Whether there is a superuser, active or not."""
-        return session.scalar(select(User.id).where(User.is_superuser).limit(1)) is not None
+        return self.first_superuser_id(session) is not None
+
+    def first_superuser_id(self, session: Session) -> int | None:
+        """The superuser who was made first, active or not."""
+        return session.scalar(select(User.id).where(User.is_superuser).order_by(User.id).limit(1))
 
     def load_viewer(self, session: Session, viewer: Viewer) -> User:
         """The account of `viewer`, locked. Raises InvalidTokenError where the session has ended."""

@@ -61,13 +61,19 @@ def _where(condition: str) -> dict[str, Any]:
 
 _LIVE = _where("deleted_at IS NULL")
 _PUBLIC = _where("deleted_at IS NULL AND visibility = 'public'")
+_HIDDEN = _where("deleted_at IS NULL AND visibility != 'public'")
 for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.total_minutes):
     Index(None, _column, Recipe.id, **_LIVE)
     # Of two that fit, SQLite takes the one made last, and migrations make them by name. The latest
     # that take little time are found without a look at those that take more.
-    _more = [Recipe.total_minutes] if _column is Recipe.created_at else []
+    _more = [Recipe.total_minutes, Recipe.prep_minutes] if _column is Recipe.created_at else []
     Index(f"ix_recipe_{_column.key}_id_public", _column, Recipe.id, *_more, **_PUBLIC)
 Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)
+Index(
+    "ix_recipe_submitter_id_created_at_id_hidden",
+    *(Recipe.submitter_id, Recipe.created_at, Recipe.id),
+    **_HIDDEN,
+)
 Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
 Index(None, Recipe.url_key)
 Index(None, Recipe.change_number)

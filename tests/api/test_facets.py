@@ -1,13 +1,17 @@
 """Facets: each count is what the filter that it stands for would find."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.crud.facets import MINUTES, MOST_TAGS
-from tests.factories import Account, create_recipe
+from app import crud
+from app.crud.facets import MINUTES, MOST_RECIPES, MOST_TAGS
+from app.schemas.recipe import RecipeDocument
+from tests.factories import API, Account, create_recipe
 from tests.kitchen import Kitchen
 from tests.problems import assert_invalid
 
@@ -151,3 +155,20 @@ def test_a_facet_that_there_is_not_is_refused(kitchen: Kitchen, subtests: pytest
             with subtests.test(f"{query} {asked}"):
                 assert_invalid(kitchen.get(f"{query}&facets={asked}"), "facets")
     assert_invalid(kitchen.get("facets=" + "tag," * 25 + "tag"), "facets")
+
+
+@pytest.mark.parametrize("query", ["", "&q=soup"])
+def test_of_very_many_the_latest_are_counted(
+    client: TestClient, app: FastAPI, user: Account, query: str
+) -> None:
+    document = RecipeDocument(label="Soup", tags=["old"], total_minutes=200).model_dump()
+    newer = document | {"tags": [{"kind": "keyword", "name": "new"}], "total_minutes": 20}
+    add_many = partial(app.state.writer.now, crud.recipe.add_many, submitter_id=user.id)
+    add_many([document] * 10)
+    add_many([newer] * (MOST_RECIPES - 3))
+    answer = client.get(f"{API}/recipes?limit=1&{BOTH}{query}")
+    counts = {tag["name"]: tag["count"] for tag in answer.json()["facets"]["tag"]}
+    assert counts == {"new": MOST_RECIPES - 3, "old": 3}
+    times = {each["max"]: each["count"] for each in answer.json()["facets"]["total_minutes"]}
+    assert times[30] == times[180] == MOST_RECIPES - 3
+    assert times[240] == MOST_RECIPES

@@ -249,20 +249,21 @@ def test_a_deep_page_costs_what_the_second_costs_also_where_all_keys_tie(
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("mine", [{"found_by_anyone": True}, {"found_by": 1}], ids=str)
 @each_sort
-def test_private_recipes_do_not_make_the_public_list_dear(
-    database_url: str, read: Reading, sort: str
+def test_private_recipes_of_others_do_not_make_a_list_dear(
+    database_url: str, read: Reading, sort: str, mine: dict[str, Any]
 ) -> None:
     public = [row(number + 1, label="m", total_minutes=5) for number in range(SEVERAL)]
     fill(database_url, public)
-    before = steps_of(read, sort, None, found_by_anyone=True)
+    before = steps_of(read, sort, None, live=True, **mine)
     # Before and after the public ones in every order.
     for start, label, minutes, days in ((1_000, "a", 1, -1), (10_000, "z", 9, 1)):
         when = FIRST_DAY + timedelta(days=days)
         others = {"label": label, "total_minutes": minutes, "visibility": "private"}
         times = {"created_at": when, "updated_at": when}
         fill(database_url, [row(start + n, **others, **times) for n in range(MANY)])
-    assert steps_of(read, sort, None, found_by_anyone=True) < 3 * before
+    assert steps_of(read, sort, None, live=True, **mine) < 3 * before
 
 
 # --- Cursors -------------------------------------------------------------------------------------
