@@ -33,6 +33,8 @@ class Terms(NamedTuple):
 
     ordered: list[str | None]
     others: list[str]
+    words: set[str]
+    """Of the text, without stems and fields: what a query may have been meant to say."""
 
 
 def terms_of(recipe: Mapping[str, Any]) -> Terms:
@@ -50,16 +52,17 @@ def terms_of(recipe: Mapping[str, Any]) -> Terms:
             words = everything[begin:]
             by_field += [word and prefix + word for word in words]
             others.update([prefix + each for each in stems(set(filter(None, words)), languages)])
-    others |= stems(set(filter(None, everything)), languages)
+    words_of_all = set(filter(None, everything))
+    others |= stems(words_of_all, languages)
     ordered = everything + by_field
     if len(ordered) > MAX_PLACES:
         others |= _without_place(ordered)
-    return _within_bytes(Terms(ordered, sorted(others)))
+    return _within_bytes(Terms(ordered, sorted(others), words_of_all))
 
 
 def _within_bytes(terms: Terms) -> Terms:
     """What of `terms` PostgreSQL can hold, and so both do: all, but of very long recipes."""
-    ordered, others = terms
+    ordered, others, words = terms
     if 4 * (sum(len(term) for term in ordered if term) + sum(map(len, others))) < MAX_BYTES // 2:
         return terms
     kept: set[str] = set()
@@ -69,7 +72,8 @@ def _within_bytes(terms: Terms) -> Terms:
         if left < 0:
             break
         kept.add(term)
-    return Terms([each if each in kept else None for each in ordered], sorted(kept & set(others)))
+    ordered = [each if each in kept else None for each in ordered]
+    return Terms(ordered, sorted(kept & set(others)), words & kept)
 
 
 def _without_place(ordered: list[str | None]) -> set[str]:
@@ -83,11 +87,6 @@ def _without_place(ordered: list[str | None]) -> set[str]:
             for place in places[MAX_PLACES:]:
                 ordered[place] = None
     return others
-
-
-def vocabulary_of(terms: Terms) -> set[str]:
-    """The words of `terms`, for the correction of those that nobody uses."""
-    return {term for term in terms.ordered if term and "#" not in term}
 
 
 def texts_of(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
@@ -123,6 +122,8 @@ class Clause(NamedTuple):
     """The word as it was typed."""
     is_excluded: bool = False
     is_prefix: bool = False
+    completions: tuple[str, ...] | None = None
+    """The words of public recipes that begin so; None where they are too many to be named."""
 
     @property
     def is_phrase(self) -> bool:

@@ -22,6 +22,7 @@ from app.crud.paging import wrong_cursor
 from app.crud.recipe import recipe, source_key
 from app.crud.recipe_filters import FEW, RANGES, findable
 from app.crud.recipe_search import Plan, by_relevance, with_corrections
+from app.crud.search_completion import completed
 from app.crud.search_correction import corrections
 from app.crud.search_query import Sought
 from app.crud.tag import find_tags
@@ -90,7 +91,7 @@ def _members(query: RecipeQuery, view: type[BaseModel]) -> set[str]:
 
 async def _plan(db: Reader, query: RecipeQuery, viewer: Viewer) -> Plan:
     filters = _filters(query, viewer)
-    clauses = parse_query(query.q) if query.q is not None else []
+    clauses = await completed(db, parse_query(query.q)) if query.q is not None else []
     foods = [*query.ingredient, *query.not_ingredient]
     needs_index = query.q is not None or bool(foods)
     asked = [*query.tag, *query.any_tag, *query.not_tag]

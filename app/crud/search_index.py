@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.policy import FOUND_BY_ANYONE
-from app.core.search import terms_of, vocabulary_of
+from app.core.search import terms_of
 from app.core.words import NORMALISATION, language_of
 from app.db import fulltext
 from app.db.fulltext import search_table
@@ -117,7 +117,7 @@ def _add_terms(
         others = [*terms.others, EVERY, *(tag_term(tag_ids[tag]) for tag in _tags(recipe))]
         ordered = terms.ordered
         if recipe["visibility"] in FOUND_BY_ANYONE:
-            words |= vocabulary_of(terms)
+            words |= terms.words
         else:
             ordered = [each and HIDDEN + each for each in ordered]
             others = [HIDDEN + each for each in others]

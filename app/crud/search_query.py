@@ -86,8 +86,10 @@ def _clause(prefix: str, clause: Clause, languages: Sequence[str]) -> Expression
     word = clause.words[0]
     forms = [word, *sorted(stems((word,), languages))]
     alternatives = [term(prefix + form) for form in forms]
-    if clause.is_prefix:
+    if clause.is_prefix and (clause.completions is None or prefix.startswith(HIDDEN)):
         alternatives[0] = term(prefix + word, is_prefix=True)
+    elif clause.is_prefix:
+        alternatives += [term(prefix + each) for each in clause.completions or ()]
     return any_of(alternatives)
 
 

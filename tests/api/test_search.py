@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from app.crud.search_completion import MOST as COMPLETIONS
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
 
@@ -244,3 +245,35 @@ def test_highlights_are_safe_in_a_page(client: TestClient, user: Account) -> Non
     assert found["rest"].startswith("…")
     assert found["rest"].endswith("b <mark>pie</mark>")
     assert len(found["rest"].replace("&amp;", "&")) < 100
+
+
+# --- The unfinished word -------------------------------------------------------------------------
+
+
+def found_ids(client: TestClient, query: str, user: Account | None = None) -> list[int]:
+    headers = user.headers if user else {}
+    answer = client.get(RECIPES, params={"q": query, "limit": 100}, headers=headers)
+    return [item["id"] for item in answer.json()["items"]]
+
+
+@pytest.mark.parametrize("number", [COMPLETIONS - 1, COMPLETIONS, COMPLETIONS + 1])
+def test_a_word_may_become_few_others_or_many(
+    client: TestClient, user: Account, number: int
+) -> None:
+    words = ["zu", *(f"zu{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(number - 1))]
+    create_recipe(client, user, label="Zebra")
+    recipe = create_recipe(client, user, notes=" ".join(words))
+    others = [create_recipe(client, user, label=f"{word} soup") for word in words[-3:]]
+    newest_first = [each["id"] for each in reversed(others)]
+    assert found_ids(client, "zu") == [*newest_first, recipe["id"]]
+    assert found_ids(client, "soup zu") == newest_first
+    assert found_ids(client, "zu ") == [recipe["id"]]
+
+
+def test_a_hidden_word_is_completed_for_its_owner_alone(
+    client: TestClient, user: Account, other_user: Account
+) -> None:
+    recipe = create_recipe(client, user, label="Zabaglione", visibility="private")
+    create_recipe(client, other_user, label="Zander")
+    assert found_ids(client, "zaba", user) == [recipe["id"]]
+    assert found_ids(client, "zaba", other_user) == found_ids(client, "zaba") == []
