@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 import app.models  # noqa: F401 (fills the metadata)
 from app.core.config import ROOT, Settings
+from app.core.text import fingerprint
 from app.db.base import Base
 from app.main import create_app
 from tests.databases import connected, execute, rows, table_names
@@ -65,6 +66,7 @@ def test_no_drift(settings: Settings) -> None:
     assert "No new upgrade operations detected" in done.stdout
 
 
+CRUMBS = [{"text": "2 slices of  Crème-bread!"}, {"text": "½ tsp butter"}]
 BEFORE_CHANGES = "d8c4a8521247"
 """The revision before recipes numbered their changes."""
 
@@ -83,7 +85,7 @@ def add_before_changes(database_url: str, table: str, **given: object) -> int:
             "token_version": 7,
         },
         "recipe": {"label": "Toast", "label_key": "toast"}
-        | {"tags": [], "ingredients": [], "steps": [], "extras": {}},
+        | {"tags": [], "ingredients": CRUMBS, "steps": [], "extras": {}},
     }
     values |= asked[table] | given
     with connected(database_url) as connection:
@@ -115,7 +117,8 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
     assert done.returncode == 0, done.stdout
     found = rows(url, "recipe")
     old_names, new_names = (set(each[0]._mapping) for each in (kept, found))
-    assert new_names - old_names == {"changed_by", "change_number", "was_public"}
+    numbering = {"changed_by", "change_number", "was_public"}
+    assert new_names - old_names == {*numbering, "fingerprint"}
     with subtests.test("nothing else of them changed"):
         assert [{name: row._mapping[name] for name in old_names} for row in found] == [
             dict(row._mapping) for row in kept
@@ -124,6 +127,9 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
         numbers = [row.change_number for row in found]
         assert numbers == sorted(set(numbers))
         assert [counter.value for counter in rows(url, "recipe_counter")] == [max(numbers)]
+    with subtests.test("they are known by what they are made of"):
+        expected = fingerprint("Toast", [each["text"] for each in CRUMBS])
+        assert {row.fingerprint for row in found} == {expected}
     with subtests.test("the public ones were public"):
         assert [bool(row.was_public) for row in found] == [True, False, False, True]
         assert [row.changed_by for row in found] == [submitter, None, None, None]

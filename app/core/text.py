@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import filterfalse
 from urllib.parse import urlsplit, urlunsplit
 
@@ -64,6 +65,16 @@ def email_key(address: str) -> str:
     return f"{local}@{parts.ascii_domain.casefold()}"
 
 
+def fingerprint(label: str, ingredients: Iterable[str]) -> str:
+    """One key for recipes that are the same dish made of the same, for finding duplicates.
+
+    Case, marks, punctuation and blanks do not tell them apart.
+    """
+    lines = [_NO_LETTERS.sub(" ", fold(line)).strip() for line in (label, *ingredients)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+_NO_LETTERS = re.compile(r"[^\w½¼¾⅓⅔/.,-]+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id)=", re.IGNORECASE)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer, may_open
-from app.core.text import bounded_key, fold, url_key
+from app.core.text import bounded_key, fingerprint, fold, url_key
 from app.crud import search_index
 from app.crud.base import CRUDBase
 from app.crud.recipe_change import bury, next_number
@@ -96,8 +96,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
 
     def add_many(
         self, session: Session, documents: Sequence[Mapping[str, Any]], *, submitter_id: int | None
-    ) -> None:
-        """New recipes in the shape of `RecipeDocument`, quicker than one by one."""
+    ) -> list[int]:
+        """New recipes in the shape of `RecipeDocument`, quicker than one by one; their ids."""
         last = next_number(session, len(documents))
         rows = [
             self._row({**document, "submitter_id": submitter_id}, last - len(documents) + number)
@@ -108,6 +108,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         search_index.add(
             session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
         )
+        return ids
 
     def _row(self, values: Mapping[str, Any], number: int) -> dict[str, Any]:
         """All columns of a new recipe but its id."""
@@ -135,6 +136,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             keys["source_key"] = source_key(values["source"])
         if "url" in values:
             keys["url_key"] = values["url"] and url_key(values["url"])
+        if "label" in values and "ingredients" in values:  # A document is set as a whole.
+            lines = (each["text"] for each in values["ingredients"])
+            keys["fingerprint"] = fingerprint(values["label"], lines)
         return keys
 
     def has_any(self, session: Session) -> bool:

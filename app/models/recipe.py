@@ -25,6 +25,8 @@ class Recipe(Versioned, Base):
     description: Mapped[str | None] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(String(2048))
     url_key: Mapped[str | None] = mapped_column(binary_string(KEY_LENGTH))
+    fingerprint: Mapped[str] = mapped_column(binary_string(32))
+    """Of the label and the ingredients: what an import knows a recipe by that has no url."""
     source: Mapped[str | None] = mapped_column(String(256))
     source_key: Mapped[str | None] = mapped_column(binary_string(KEY_LENGTH))
     author: Mapped[str | None] = mapped_column(String(256))
@@ -76,4 +78,5 @@ Index(
 )
 Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
 Index(None, Recipe.url_key)
+Index(None, Recipe.submitter_id, Recipe.fingerprint)
 Index(None, Recipe.change_number)

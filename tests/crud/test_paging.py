@@ -61,6 +61,7 @@ def row(number: int, **members: object) -> dict[str, Any]:
         "updated_at": made + timedelta(microseconds=chance.randrange(3)),
         "version": 1,
         "change_number": number,
+        "fingerprint": "",
         "was_public": True,
         **members,
     }
