@@ -97,6 +97,10 @@ FILTERS: dict[str, ColumnElement[bool]] = {
 }
 
 
+TOLD_BY_TERMS = {"live", "found_by_anyone", "found_by"}
+"""Filters that whatever matches in the search index passes: they say who finds what."""
+
+
 def findable(viewer: Viewer) -> dict[str, Any]:
     """The filters for what turns up in lists of `viewer`, as `app.core.policy` says."""
     if viewer.is_superuser:

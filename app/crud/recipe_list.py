@@ -52,7 +52,7 @@ async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOf
     """A page of what `viewer` may find, with all that the query asks for."""
     view = RecipePublic if query.view == "full" else RecipeSummary
     members = _members(query, view)
-    plan = await _plan(db, query, viewer)
+    plan = await plan_of(db, query, viewer)
     sort = query.sort or ("relevance" if query.q is not None else "-created_at")
     if sort == "relevance" and query.q is None:
         fault = Fault("needs q", "relevance", parameter="sort")
@@ -89,7 +89,8 @@ def _members(query: RecipeQuery, view: type[BaseModel]) -> set[str]:
 # --- What is asked for ---------------------------------------------------------------------------
 
 
-async def _plan(db: Reader, query: RecipeQuery, viewer: Viewer) -> Plan:
+async def plan_of(db: Reader, query: RecipeQuery, viewer: Viewer) -> Plan:
+    """How to find what `query` asks for, as far as `viewer` may find it."""
     filters = _filters(query, viewer)
     clauses = await completed(db, parse_query(query.q)) if query.q is not None else []
     foods = [*query.ingredient, *query.not_ingredient]
@@ -165,13 +166,15 @@ async def _by_column(
     view: type[BaseModel],
     sort: str,
 ) -> PageOfRows:
-    match, corrected = await _match(db, plan, viewer) if plan.needs_index else ("", {})
+    match, corrected = await match_of(db, plan, viewer) if plan.needs_index else ("", {})
     path, values, narrowed = None, {}, {}
     if not match and plan.one_tag is not None and sort.endswith("created_at"):
         path, values = _TAGGED, {"tagged": plan.one_tag}
     else:
         narrowed = await _narrowed(db, plan, match)
     filters = _walked(plan.filters, sort) | narrowed
+    if path is not None:
+        del filters["tag_0"]  # Of which it is the walk.
     if match and "few_match" not in narrowed:
         filters["match"] = match
     page = await recipe.page(
@@ -201,7 +204,7 @@ def _walked(filters: Mapping[str, Any], sort: str) -> dict[str, Any]:
     return {f"+{name}" if name in apart else name: value for name, value in filters.items()}
 
 
-async def _match(db: Reader, plan: Plan, viewer: Viewer) -> tuple[str, dict[str, str]]:
+async def match_of(db: Reader, plan: Plan, viewer: Viewer) -> tuple[str, dict[str, str]]:
     """What is asked of the index, and the words that were corrected for it."""
     match = plan.sought.whole(viewer).text(db.dialect)
     row = await db.first(_SOME["few_match"], {"few_match": match})

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 
 from app.core.policy import Viewer
 from app.core.search import Clause
@@ -13,6 +13,7 @@ from app.core.words import words_of
 from app.crud.base import PageOfRows
 from app.crud.paging import Cursor
 from app.crud.recipe import recipe
+from app.crud.recipe_filters import TOLD_BY_TERMS
 from app.crud.search_correction import corrections
 from app.crud.search_query import Sought
 from app.db.fulltext import Matches, search_table
@@ -120,10 +121,14 @@ def _read_key(key: str) -> tuple[int, dict[str, str]]:
 @lru_cache(128)
 def _tier_statement(view: type[BaseModel], names: frozenset[str], begins: bool) -> Statement:
     """The newest rows that match, and where the last page has begun the tier, those behind it."""
-    row_id = search_table.c.rowid
-    rows = select(*recipe.columns(view)).join_from(search_table, Recipe, Recipe.id == row_id)
-    rows = rows.where(Matches("match"), *(recipe.filters[name] for name in sorted(names)))
+    found = select(search_table.c.rowid).where(Matches("match"))
     if begins:
-        rows = rows.where(row_id < bindparam("id", type_=row_id.type))
-    rows = rows.order_by(row_id.desc()).limit(bindparam("limit"))
+        found = found.where(search_table.c.rowid < bindparam("id", type_=BigInteger()))
+    if names <= TOLD_BY_TERMS:
+        # So only the recipes of the page are looked up.
+        found = found.order_by(search_table.c.rowid.desc()).limit(bindparam("limit"))
+    matching = found.subquery()
+    rows = select(*recipe.columns(view)).join_from(matching, Recipe, Recipe.id == matching.c.rowid)
+    rows = rows.where(*(recipe.filters[name] for name in sorted(names)))
+    rows = rows.order_by(matching.c.rowid.desc()).limit(bindparam("limit"))
     return Statement(rows, view=view, heavy=True)

@@ -1,13 +1,14 @@
 """What was probably meant by a word that nobody uses."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from app.core.policy import ANONYMOUS, Viewer
 from app.core.search import Clause
 from app.crud.search_query import Sought, word_anywhere
-from app.db.fulltext import Matches, search_table
+from app.db.fulltext import Matches, search_table, term
 from app.db.reader import Reader, Statement
 from app.models.search import search_word
 
@@ -19,6 +20,7 @@ _LONG = 6
 """From this length on two mistakes may be in a word, below one."""
 _MOST_CANDIDATES = 10_000
 _POPULAR = 1000
+_NOTHING = term("##")
 
 
 def _candidates() -> Statement:
@@ -42,7 +44,8 @@ def _usage() -> Statement:
     """How many recipes match each of MAX_WORDS expressions; all that are popular are alike."""
     counts = []
     for number in range(MAX_WORDS):
-        some = select(search_table.c.rowid).where(Matches(f"match_{number}")).limit(_POPULAR)
+        some = select(search_table.c.rowid).where(Matches(f"match_{number}"))
+        some = some.limit(bindparam("most", type_=BigInteger()))
         counts.append(
             select(func.count()).select_from(some.subquery()).scalar_subquery().label(f"n{number}")
         )
@@ -59,7 +62,7 @@ async def corrections(db: Reader, sought: Sought, viewer: Viewer) -> dict[str, s
     words = words[:MAX_WORDS]
     if not words:
         return {}
-    used = await _used(db, words, viewer, sought.languages)
+    used = await _used(db, words, viewer, sought.languages, 1)
     corrected = {}
     for clause, count in zip(words, used, strict=True):
         if not count and (other := await _nearest(db, clause.typed, sought.languages)):
@@ -68,15 +71,15 @@ async def corrections(db: Reader, sought: Sought, viewer: Viewer) -> dict[str, s
 
 
 async def _used(
-    db: Reader, words: Sequence[Clause], viewer: Viewer, languages: Sequence[str]
+    db: Reader, words: Sequence[Clause], viewer: Viewer, languages: Sequence[str], most: int
 ) -> list[int]:
-    """In how many recipes each word is, as far as it matters."""
-    filled = [*words, *[words[0]] * (MAX_WORDS - len(words))]
-    matches = {
-        f"match_{number}": word_anywhere(each, viewer, languages).text(db.dialect)
-        for number, each in enumerate(filled)
+    """In how many recipes each word is, counted up to `most`."""
+    expressions = [word_anywhere(each, viewer, languages) for each in words]
+    expressions += [_NOTHING] * (MAX_WORDS - len(words))
+    values: dict[str, Any] = {
+        f"match_{number}": each.text(db.dialect) for number, each in enumerate(expressions)
     }
-    row = await db.first(_USAGE, matches)
+    row = await db.first(_USAGE, {**values, "most": most})
     assert row is not None
     return [int(row[f"n{number}"]) for number in range(len(words))]
 
@@ -107,7 +110,7 @@ async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | Non
         return None
     found = [Clause((other,), other) for other, _, _ in nearest]
     # What is public no more is still remembered, but suggested to nobody.
-    used = await _used(db, found, ANONYMOUS, languages)
+    used = await _used(db, found, ANONYMOUS, languages, _POPULAR)
     ranked = sorted(
         (distance, -count, other)
         for (other, distance, _), count in zip(nearest, used, strict=True)

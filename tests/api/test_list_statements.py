@@ -17,7 +17,7 @@ LIMITS = (1, 20, 100)
 # One for each field that decides the rank, and one for the rest.
 TIERS = len(FIELDS) + 1
 MOST = 12
-MOST_WITH_A_MISSPELLED_WORD = 16
+MOST_WITH_A_MISSPELLED_WORD = 17
 
 ALL_AT_ONCE = "&".join(
     [
