@@ -2,6 +2,7 @@
 
 AppError
 ├── MalformedError              the request cannot be read at all
+├── UnsupportedError            of a kind that is not taken here
 ├── UnauthenticatedError        who are you?
 │   └── InvalidTokenError       you sent a token that is not good
 ├── ForbiddenError              known, but not allowed
@@ -40,6 +41,10 @@ class AppError(Exception):
 
 class MalformedError(AppError):
     """The request cannot be read: broken JSON, broken encoding, broken framing."""
+
+
+class UnsupportedError(AppError):
+    """The content is of a kind that is not taken here."""
 
 
 class UnauthenticatedError(AppError):

@@ -3,7 +3,7 @@
 Every expression takes time in proportion to the text, whatever the text is.
 """
 
-# ruff: noqa: RUF001, RUF003 - Dashes, other signs and full-width forms are what is read here.
+# ruff: noqa: RUF001 - Dashes, other signs and full-width forms are what is read here.
 
 import re
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ A comma is a decimal comma (1,5), unless groups of three digits follow one to th
 begin with 0: 1,000 is a thousand, 0,125 an eighth. A point is a decimal point always (1.125 cups).
 """
 
-# ruff: noqa: RUF001, RUF002 - Dashes, fraction slashes and full-width forms are what is read here.
+# ruff: noqa: RUF001 - Dashes, fraction slashes and full-width forms are what is read here.
 
 import re
 import unicodedata

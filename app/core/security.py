@@ -2,15 +2,10 @@
 
 import asyncio
 import hashlib
-import os
 import secrets
-import sys
-import threading
 import time
 import unicodedata
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,6 +16,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.core.errors import UnavailableError
+from app.core.threads import patient_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,17 +34,9 @@ COMMON_PASSWORDS = frozenset(
 )
 """What is tried first by those who guess, casefolded; the shorter ones are refused anyway."""
 
-
-def _yield_to_others() -> None:
-    # On Linux a thread has a priority of its own, and the loop that serves the others goes first.
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-
-
 # Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
 # logins queues here and neither the event loop nor the writers wait for it.
-_threads = ThreadPoolExecutor(2, thread_name_prefix="argon2", initializer=_yield_to_others)
+_threads = patient_threads(2, "argon2")
 _waiting = 0
 
 MAX_WAITING = 100
