@@ -1,0 +1,28 @@
+"""JSON as people publish it: mostly right."""
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
+
+
+def load_json(text: str | bytes) -> Any:
+    """The value of a JSON text, of which control characters and commas too many are forgiven.
+
+    Raises ValueError where it is no JSON, or is nested deeper than anybody means.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    if isinstance(text, bytes):
+        text = text.decode("utf-8-sig", "replace")
+    text = text.strip().removesuffix(";")
+    text = _STRING_OR_COMMA.sub(lambda found: "" if found[0] == "," else found[0], text)
+    try:
+        return json.loads(text, strict=False, parse_constant=lambda _: None)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
