@@ -1,0 +1,81 @@
+"""CopyMeThat: a ZIP archive with one page of all recipes, whose parts have ids."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from app.exchange.archive_texts import drafts_in
+from app.exchange.archives import Archive
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.lines import headed, origin_of
+from app.exchange.page_parts import parts_of
+from app.exchange.page_tree import Node
+from app.exchange.values import given, line_of, minutes_of, plain, servings_of, tags_of
+
+RANK = 50
+
+_HAS_NAME = re.compile(r"\sid\s?=\s?[\"']?name\b")
+
+
+def read_archive(archive: Archive) -> Drafts | None:
+    """The recipes of an export, or None where it is none."""
+    return drafts_in(archive, "*.html", read_text)
+
+
+def read_text(text: str) -> Drafts | None:
+    """The recipes of the page of an export, or None where it is none."""
+    if "recipeIngredients" not in text or "recipeInstructions" not in text:
+        return None
+    recipes = parts_of(text, "recipe") if _HAS_NAME.search(text) else None
+    return map(_recipe, recipes) if recipes else None
+
+
+def _recipe(recipe: Node) -> Draft:
+    parts = _by_id(recipe)
+    servings, yield_text = servings_of(_text(parts.get("recipeYield")))
+    link = parts["original_link"].attributes.get("href") if "original_link" in parts else ""
+    info = parts["extra_info"].nodes() if "extra_info" in parts else ()
+    marks = {node.attributes["id"]: True for node in info if "id" in node.attributes}
+    rating = line_of(_text(parts.get("ratingValue")))
+    document = given(
+        label=line_of(_text(parts.get("name"))),
+        description=plain(_text(parts.get("description"))),
+        **origin_of(link or _text(parts.get("original_link"))),
+        prep_minutes=minutes_of(_text(parts.get("prepTime"))) or None,
+        cook_minutes=minutes_of(_text(parts.get("cookTime"))) or None,
+        servings=servings,
+        yield_text=yield_text,
+        tags=tags_of("keyword", _texts(recipe, lambda node: "recipeCategory" in _classes(node))),
+        ingredients=_members(parts.get("recipeIngredients")),
+        steps=_members(parts.get("recipeInstructions")),
+        notes="\n\n".join(_texts(parts.get("recipeNotes"), lambda node: node.tag == "li")),
+    )
+    marks = {name: value for name, value in marks.items() if name not in ("rating", "ratingValue")}
+    return Draft(document | given(extras=marks | given(rating=rating)))
+
+
+def _by_id(recipe: Node) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for node in recipe.nodes():
+        found.setdefault(node.attributes.get("id", ""), node)
+    return found
+
+
+def _classes(node: Node) -> list[str]:
+    return node.words("class")
+
+
+def _text(node: Node | None) -> str:
+    return node.text() if node else ""
+
+
+def _texts(within: Node | None, is_meant: Callable[[Node], bool]) -> list[str]:
+    nodes = within.nodes() if within else ()
+    return [text for node in nodes if is_meant(node) and (text := plain(node.text()))]
+
+
+def _members(part: Node | None) -> list[dict[str, Any]]:
+    """The items of a list, of which some are headings of the others."""
+    items = (node for node in part.nodes() if node.tag == "li") if part else ()
+    texts = ((any("subheader" in word for word in _classes(node)), node.text()) for node in items)
+    return headed((is_heading, plain(text)) for is_heading, text in texts if plain(text))

@@ -1,0 +1,70 @@
+"""Mela: JSON objects whose long texts are lines of Markdown, alone or in a ZIP archive."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.core.errors import InvalidError
+from app.exchange.archives import Archive
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.lines import ingredients_of, origin_of, steps_of
+from app.exchange.members import minutes, rest
+from app.exchange.nutrients import nutrition_of_text
+from app.exchange.values import given, line_of, plain, servings_of, tags_of, text_of
+
+RANK = 10
+
+_PLACED = {"title", "text", "link", "prepTime", "cookTime", "totalTime", "yield", "categories"}
+_PLACED |= {"ingredients", "instructions", "nutrition", "notes", "images"}
+
+
+def read_json(value: Any) -> Drafts | None:
+    """The recipe of a `.melarecipe`, or None where it is none."""
+    if isinstance(value, dict) and {"title", "ingredients", "instructions"} <= value.keys():
+        return (
+            iter([_recipe(value)]) if {"link", "yield", "text", "images"} & value.keys() else None
+        )
+    return None
+
+
+def read_archive(archive: Archive) -> Drafts | None:
+    """The recipes of a `.melarecipes`, or of several in one, or None where there are none."""
+    if archive.named("*.melarecipe") or archive.named("*.melarecipes"):
+        return _recipes(archive)
+    return None
+
+
+def _recipes(archive: Archive) -> Iterator[Draft | Unreadable]:
+    for name, value in archive.values(archive.named("*.melarecipe")):
+        if isinstance(value, Unreadable):
+            yield value
+        else:
+            is_object = isinstance(value, dict)
+            yield _recipe(value) if is_object else Unreadable(name, "It is no recipe.")
+    for name in archive.named("*.melarecipes"):
+        try:
+            yield from _recipes(archive.nested(name))
+        except InvalidError as error:
+            yield Unreadable(name, error.detail)
+
+
+def _recipe(value: dict[str, Any]) -> Draft:
+    extras = rest(value, _PLACED)
+    nutrition, others = nutrition_of_text(value.get("nutrition"))
+    servings, yield_text = servings_of(value.get("yield"))
+    document = given(
+        label=line_of(value.get("title")),
+        description=plain(text_of(value.get("text"))),
+        **origin_of(value.get("link")),
+        prep_minutes=minutes(value, extras, "prepTime"),
+        cook_minutes=minutes(value, extras, "cookTime"),
+        total_minutes=minutes(value, extras, "totalTime"),
+        servings=servings,
+        yield_text=yield_text,
+        tags=tags_of("category", value.get("categories")),
+        ingredients=ingredients_of(value.get("ingredients")),
+        steps=steps_of(value.get("instructions")),
+        nutrition=nutrition,
+        notes=text_of(value.get("notes")),
+        extras=extras | given(nutrition=others),
+    )
+    return Draft(document)

@@ -1,0 +1,56 @@
+"""Plan to Eat: its CSV, alone or in a ZIP archive, and its older text."""
+
+import re
+
+from app.exchange.archive_texts import drafts_in
+from app.exchange.archives import Archive
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.table_rows import recipe_of
+from app.exchange.tables import key, read_table
+
+RANK = 10
+
+_COLUMNS = {"title", "ingredients", "directions", "url", "preptime", "cooktime", "createdat"}
+_RULE = re.compile(r"^-{10,}[ \t]*\r?$", re.MULTILINE)
+_FACT = re.compile(r"[ \t]*([A-Z][A-Za-z ]{1,30}):(.*)")
+_LONG = {"Ingredients", "Directions"}
+
+
+def read_text(text: str) -> Drafts | None:
+    """The recipes of an export, or None where it is none."""
+    table = read_table(text)
+    if table and table.columns >= _COLUMNS:
+        return table.drafts(_recipe)
+    if _RULE.search(text) and re.search(r"^\s*Title:", text) and "\nDirections:" in text:
+        return (_recipe(_row(part)) for part in _RULE.split(text) if part.strip())
+    return None
+
+
+def read_archive(archive: Archive) -> Drafts | None:
+    """The recipes of the tables in an archive, or None where there are none."""
+    return drafts_in(archive, "*.csv", read_text)
+
+
+def _recipe(row: dict[str, str]) -> Draft:
+    for column in row:
+        if key(column) == "ingredients":
+            # An empty amount and unit leave their commas before the food.
+            row[column] = re.sub(r"^[,\s]+", "", row[column], flags=re.MULTILINE)
+        elif key(column) == "tags":
+            row[column] = row[column].replace("^", ",")
+    return recipe_of(row)
+
+
+def _row(part: str) -> dict[str, str]:
+    """The older text's facts as a row: one on a line, then the ingredients and the directions."""
+    row: dict[str, str] = {}
+    column = "Notes"
+    for line in map(str.strip, part.splitlines()):
+        if column in _LONG and line != "Directions:":
+            row[column] = f"{row[column]}\n{line}"
+        elif found := _FACT.fullmatch(line):
+            column = found[1]
+            row[column] = found[2].strip().strip('"')
+        else:
+            row[column] = f"{row.get(column, '')}\n{line}"
+    return row

@@ -1,0 +1,83 @@
+"""Recipe Keeper: a ZIP archive with one page of all recipes, as microdata of its own."""
+
+from collections.abc import Iterable
+
+from app.exchange.archive_texts import drafts_in
+from app.exchange.archives import Archive
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.lines import ingredients_of, origin_of, steps_of
+from app.exchange.nutrients import nutrition_of
+from app.exchange.page_parts import parts_of
+from app.exchange.page_tree import Node
+from app.exchange.values import given, line_of, minutes_of, plain, servings_of, tags_of
+
+RANK = 50
+
+_TAGS = {"recipeCourse": "category", "recipeCategory": "category", "recipeCollection": "keyword"}
+_NUTRIENT = "recipeNut"
+_PLACED = {"name", "recipeDescription", "recipeSource", "prepTime", "cookTime", "recipeYield"}
+_PLACED |= {"recipeIngredients", "recipeDirections", "recipeNotes", *_TAGS}
+# What nobody has filled in.
+_NOTHING = ("", "0", "False")
+
+
+def read_archive(archive: Archive) -> Drafts | None:
+    """The recipes of an export, or None where it is none."""
+    return drafts_in(archive, "*.html", read_text)
+
+
+def read_text(text: str) -> Drafts | None:
+    """The recipes of the page of an export, or None where it is none."""
+    if "recipe-details" not in text or "recipeIngredients" not in text:
+        return None
+    recipes = parts_of(text, "recipe-details")
+    return map(_recipe, recipes) if recipes else None
+
+
+def _recipe(recipe: Node) -> Draft:
+    texts: dict[str, list[str]] = {}
+    for node in recipe.nodes():
+        name = node.attributes.get("itemprop", "")
+        if name and node.tag != "img" and (text := node.attributes.get("content", node.text())):
+            texts.setdefault(name, []).append(text)
+    servings, yield_text = servings_of(texts.get("recipeYield"))
+    nutrients = {name: each[0] for name, each in texts.items() if name.startswith(_NUTRIENT)}
+    document = given(
+        label=line_of(texts.get("name")),
+        description=plain("\n\n".join(texts.get("recipeDescription", ()))),
+        **origin_of(texts.get("recipeSource")),
+        prep_minutes=minutes_of(line_of(texts.get("prepTime"))) or None,
+        cook_minutes=minutes_of(line_of(texts.get("cookTime"))) or None,
+        servings=servings,
+        yield_text=yield_text,
+        tags=_tags(texts.items()),
+        ingredients=ingredients_of(texts.get("recipeIngredients")),
+        steps=steps_of(texts.get("recipeDirections")),
+        nutrition=nutrition_of(
+            (name.removeprefix(_NUTRIENT), text) for name, text in nutrients.items()
+        ),
+        notes=plain("\n\n".join(texts.get("recipeNotes", ()))),
+        extras=_extras(texts.items()),
+    )
+    return Draft(document | given(url=_link(recipe)))
+
+
+def _link(recipe: Node) -> str:
+    """Where the name of the source leads to."""
+    sources = (node for node in recipe.nodes() if node.attributes.get("itemprop") == "recipeSource")
+    links = (node.attributes.get("href", "") for each in sources for node in each.nodes())
+    return next((link for link in links if link.startswith(("http://", "https://"))), "")
+
+
+def _tags(texts: Iterable[tuple[str, list[str]]]) -> list[dict[str, str]]:
+    tags = [tag for name, each in texts if name in _TAGS for tag in tags_of(_TAGS[name], each)]
+    return [tag for index, tag in enumerate(tags) if tag not in tags[:index]]
+
+
+def _extras(texts: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
+    return {
+        name: each[0]
+        for name, each in texts
+        if name not in _PLACED and not name.startswith((_NUTRIENT, "photo"))
+        if each[0] not in _NOTHING
+    }
