@@ -6,6 +6,8 @@ from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
 from app.crud.recipe_batch import read_operations, run_batch
 from app.crud.recipe_change import changes_since
+from app.crud.recipe_export import export_recipes
+from app.crud.recipe_import import import_items
 from app.crud.recipe_list import list_recipes
 from app.crud.schema import schema_revision
 from app.crud.tag import tag
@@ -15,6 +17,8 @@ __all__ = [
     "RateLimiter",
     "api_token",
     "changes_since",
+    "export_recipes",
+    "import_items",
     "list_recipes",
     "read_operations",
     "recipe",

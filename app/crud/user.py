@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError
+from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError, NotFoundError
 from app.core.policy import Viewer
 from app.core.text import email_key
 from app.crud.base import CRUDBase
@@ -126,6 +126,23 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     ) -> User:
         """Change an account from the command line. Raises NotFoundError for an unknown address."""
         self._lock_superusers(session)
+        account = self._load_by_email(session, email)
+        given = {"is_active": is_active, "is_superuser": is_superuser}
+        values = {name: value for name, value in given.items() if value is not None}
+        return self._set_account(session, account, values, hashed_password)
+
+    def id_for_operator(self, session: Session, email: str | None) -> int:
+        """The account with an address, or without one the first superuser's; or NotFoundError."""
+        if email is not None:
+            return self._load_by_email(session, email).id
+        found = self.first_superuser_id(session)
+        if found is None:
+            raise NotFoundError(
+                "There is no superuser: `recipes user create EMAIL --superuser` makes one."
+            )
+        return found
+
+    def _load_by_email(self, session: Session, email: str) -> User:
         try:
             by_email = User.email_key == email_key(email)
         except ValueError:
@@ -133,9 +150,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         account = session.scalar(select(User).where(by_email).with_for_update())
         if account is None:
             raise self.not_found()
-        given = {"is_active": is_active, "is_superuser": is_superuser}
-        values = {name: value for name, value in given.items() if value is not None}
-        return self._set_account(session, account, values, hashed_password)
+        return account
 
     def rehash(self, session: Session, user_id: int, old: str, new: str) -> None:
         """Keep a password's hash with the parameters of today, unless the password has changed."""
