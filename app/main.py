@@ -22,10 +22,15 @@ from app.crud import RateLimiter, retention
 from app.db.migrations import newest_revision
 from app.db.reader import make_reader
 from app.db.session import make_writer
+from app.exchange.fetch import fetch_page
 
 VERSION = "0.1.0"
 MAX_BODY_BYTES = 1024 * 1024
-LARGER_BODIES = {"/api/v1/recipes/batch": 16 * 1024 * 1024}
+LARGER_BODIES = {
+    "/api/v1/recipes/batch": 16 * 1024 * 1024,
+    "/api/v1/recipes/import": 64 * 1024 * 1024,
+}
+ENDLESS_BODIES = {"/api/v1/recipes/import": "application/x-ndjson"}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -59,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secret = settings.signing_secret()
     app.state.migration_head = newest_revision()
     app.state.error_page = web.error_page
+    app.state.fetch_page = fetch_page
     errors.install(app)
 
     # Flat, in the order of traffic: each route in front of a match costs a little, and each
@@ -71,7 +77,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last added is the outermost. So every answer, refusals and our own faults as well, has the
     # common headers and can be read by the origins allowed; and the path is canonical when
     # AllowedHosts looks for the probes.
-    app.add_middleware(BodyLimit, maximum=MAX_BODY_BYTES, larger=LARGER_BODIES)
+    app.add_middleware(
+        BodyLimit, maximum=MAX_BODY_BYTES, larger=LARGER_BODIES, endless=ENDLESS_BODIES
+    )
     if settings.served_hosts != ANY:
         app.add_middleware(AllowedHosts, hosts=settings.served_hosts)
     app.add_middleware(CanonicalRequest)

@@ -78,6 +78,8 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
             "json": {"operations": [{"op": "create", "recipe": {"label": "Toast"}}]},
         },
         "list_changes": {},
+        "export_recipes": {"params": {"format": "jsonld"}},
+        "import_recipes": {"json": {"json_ld": {"@type": "Recipe", "name": "Toast"}}},
         "list_versions": {},
         "read_version": {},
         "diff_version": {},

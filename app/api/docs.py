@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.api.problems import Problem
 from app.core.policy import POLICY, Scope, Who
+from app.schemas.importing import ImportRequest
 
 OPENAPI_URL = "/api/v1/openapi.json"
 ASSETS = "/docs/assets"
@@ -52,9 +53,10 @@ def document(app: FastAPI) -> dict[str, Any]:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        models = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas |= models.pop("$defs", {}) | {"Problem": models}
+        for model in (Problem, ImportRequest):
+            described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= described.pop("$defs", {}) | {model.__name__: described}
         schema["components"]["securitySchemes"] = _SECURITY_SCHEMES
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():

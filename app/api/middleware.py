@@ -173,22 +173,34 @@ def _without_body(send: Send) -> Send:
 class BodyLimit:
     """Refuses a body that is larger than `maximum` bytes: as declared, or as soon as it is.
 
-    `larger` names the paths that take more. Starlette's own limit answers a declared length in
-    plain text, past our problem documents.
+    `larger` names the paths that take more, `endless` those that take a stream, with its media
+    type. Starlette's own limit answers a declared length in plain text, past our problem documents.
     """
 
-    def __init__(self, app: ASGIApp, maximum: int, larger: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        maximum: int,
+        larger: Mapping[str, int],
+        endless: Mapping[str, str],
+    ) -> None:
         self.app = app
         self.maximum = maximum
         self.larger = larger
+        self.endless = endless
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A declared length is checked before a byte is read, a chunked body while it is."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        stream = self.endless.get(scope["path"])
+        if stream and headers.get("content-type", "").lower().startswith(stream):
+            await self.app(scope, receive, send)
+            return
         maximum = self.larger.get(scope["path"], self.maximum)
-        declared = Headers(scope=scope).get("content-length", "0")
+        declared = headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > maximum:
             response = respond(scope, 413)
             # The body is still on its way and will not be read.

@@ -86,6 +86,7 @@ BY_SLUG = {kind.slug: kind for kind in _KINDS}
 
 STATUS: dict[type[errors.AppError], int] = {
     errors.MalformedError: 400,
+    errors.UnsupportedError: 415,
     errors.UnauthenticatedError: 401,
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,

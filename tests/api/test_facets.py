@@ -161,7 +161,8 @@ def test_a_facet_that_there_is_not_is_refused(kitchen: Kitchen, subtests: pytest
 def test_of_very_many_the_latest_are_counted(
     client: TestClient, app: FastAPI, user: Account, query: str
 ) -> None:
-    document = RecipeDocument(label="Soup", tags=["old"], total_minutes=200).model_dump()
+    tagged = {"label": "Soup", "tags": ["old"], "total_minutes": 200}
+    document = RecipeDocument.model_validate(tagged).model_dump()
     newer = document | {"tags": [{"kind": "keyword", "name": "new"}], "total_minutes": 20}
     add_many = partial(app.state.writer.now, crud.recipe.add_many, submitter_id=user.id)
     add_many([document] * 10)

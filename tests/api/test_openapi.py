@@ -22,6 +22,7 @@ OPERATIONS = {
     *("GET /api/v1/recipes/search", "GET /api/v1/recipes/my-recipes"),
     *(f"{method} /api/v1/recipes/{{recipe_id}}" for method in ("GET", "PUT", "PATCH", "DELETE")),
     "POST /api/v1/recipes/{recipe_id}/restore",
+    *("GET /api/v1/recipes/export", "POST /api/v1/recipes/import"),
     *("POST /api/v1/recipes/batch", "GET /api/v1/recipes/changes"),
     "GET /api/v1/recipes/{recipe_id}/versions",
     *(f"GET /api/v1/recipes/{{recipe_id}}/versions/{{version}}{below}" for below in ("", "/diff")),

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import auth, batch, ingredients, recipes, tags, users, versions
+from app.api.v1 import auth, batch, exports, imports, ingredients, recipes, tags, users, versions
 
 routers: tuple[APIRouter, ...] = (
     recipes.router,
@@ -12,5 +12,7 @@ routers: tuple[APIRouter, ...] = (
     auth.router,
     ingredients.router,
     tags.router,
+    imports.router,
+    exports.router,
 )
 """In the order of their traffic, since routes are matched one after the other."""

@@ -1,0 +1,90 @@
+"""The import of recipes for a client: transaction by transaction, and a report on each item."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
+
+from app import crud
+from app.api.errors import problem_of
+from app.core.errors import AppError
+from app.core.policy import Viewer
+from app.core.threads import patient_threads
+from app.crud.recipe_import import Claimed, Imported
+from app.db.session import Writer
+from app.exchange.items import Item, chunks_of
+from app.schemas.importing import ImportOptions
+
+T = TypeVar("T")
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a file that are kept in memory; what is longer waits on the disk."""
+_threads = patient_threads(2, "import")
+
+
+async def patiently(work: Callable[..., T], *args: Any) -> T:
+    """What `work` returns, which may take a while."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, *args)
+
+
+def temporary_file() -> IO[bytes]:
+    """A file that is gone when it is closed."""
+    return SpooledTemporaryFile(IN_MEMORY)
+
+
+class Import:
+    """One import: what has become of its items so far."""
+
+    def __init__(self, write: Writer, viewer: Viewer, options: ImportOptions, path: str) -> None:
+        self._write = write
+        self._viewer = viewer
+        self._options = options
+        self._path = path
+        self._claimed = Claimed()
+        self._counts: Counter[str] = Counter()
+
+    async def bring_in(self, items: Sequence[Item]) -> list[dict[str, Any]]:
+        """Bring in the items of one transaction; what the report says of each, once committed."""
+        options = self._options
+        try:
+            results = await self._write(
+                crud.import_items,
+                items,
+                self._viewer,
+                self._claimed,
+                on_duplicate=options.on_duplicate,
+                dry_run=options.dry_run,
+            )
+        except AppError as error:
+            # Those that had failed before have their own reasons.
+            results = [Imported(item, "failed", error=item.error or error) for item in items]
+        self._claimed.add(results)
+        self._counts.update(each.status for each in results)
+        return await patiently(lambda: [self._told(each) for each in results])
+
+    async def all_of(self, items: Iterator[Item]) -> dict[str, Any]:
+        """Bring in all items; the report."""
+        told: list[dict[str, Any]] = []
+        chunks = chunks_of(items)
+        while (chunk := await patiently(next, chunks, None)) is not None:
+            told += await self.bring_in(chunk)
+        return self.totals() | {"items": told}
+
+    def totals(self) -> dict[str, Any]:
+        """How many items became what."""
+        names = ("created", "updated", "skipped", "failed")
+        return {"dry_run": self._options.dry_run} | {name: self._counts[name] for name in names}
+
+    def _told(self, result: Imported) -> dict[str, Any]:
+        item, error = result.item, result.error
+        told: dict[str, Any] = {
+            "index": item.index,
+            "name": item.name,
+            "status": result.status,
+            "id": result.id,
+            "problem": problem_of(error, self._path) if error else None,
+        }
+        if self._options.dry_run and item.document is not None:
+            told["recipe"] = item.document.model_dump()
+        return told

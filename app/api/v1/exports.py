@@ -1,0 +1,84 @@
+"""Recipes as a file."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from starlette.responses import StreamingResponse
+
+from app import crud
+from app.api.deps import CurrentViewer, DbReader
+from app.api.problems import responses
+from app.api.route import Route
+from app.exchange.exporting import EXPORTERS, Format, NdJson, exported
+from app.schemas.page import PageQuery, RecipeQuery
+
+router = APIRouter(
+    prefix="/api/v1/recipes",
+    tags=["recipes"],
+    route_class=Route,
+    responses=responses(422, 503),
+)
+
+_NO_FILTERS = {*PageQuery.model_fields, "sort", "view", "fields", "highlight", "facets", "deleted"}
+_FILTERS: dict[str, Any] = {
+    name: (field.annotation, field)
+    for name, field in RecipeQuery.model_fields.items()
+    if name not in _NO_FILTERS
+}
+_Filters = cast(type[BaseModel], create_model("_Filters", **_FILTERS))
+
+
+class ExportQuery(_Filters):  # type: ignore[misc, valid-type] # mypy knows no class that is made
+    """Which recipes, by the filters of the list, and as what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Format = Field(
+        "ndjson",
+        description="`ndjson` (a recipe a line) and `zip` (the same, compressed) hold all of each"
+        " recipe, to be imported again; `jsonld` is schema.org for other applications, `csv` a"
+        " table, `markdown` an archive of pages.",
+    )
+
+
+class Download(StreamingResponse):
+    """A file that is made while it is sent."""
+
+    media_type = NdJson.media_type
+
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {exporter.media_type: _FILE for exporter in EXPORTERS.values()}}
+}
+
+
+@router.get("/export", response_model=bytes, response_class=Download, responses=_FILES)
+async def export_recipes(
+    query: Annotated[ExportQuery, Query()], viewer: CurrentViewer, db: DbReader
+) -> Download:
+    """All recipes that you may find, or those that pass the filters, from the oldest on.
+
+    If something fails on the way, the connection ends before the file does.
+    """
+    filters = RecipeQuery.model_construct(**query.model_dump(exclude={"format"}))
+    exporter = EXPORTERS[query.format]()
+    parts = exported(exporter, crud.export_recipes(db, filters, viewer))
+    # What can be refused is refused before the answer begins.
+    beginning = await anext(parts)
+    return Download(
+        _joined(beginning, parts),
+        headers={"Content-Disposition": f'attachment; filename="{exporter.filename}"'},
+        media_type=exporter.media_type,
+    )
+
+
+async def _joined(beginning: bytes, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    # Who goes away in the middle ends the reading, too.
+    async with aclosing(parts):
+        yield beginning
+        async for part in parts:
+            yield part

@@ -1,0 +1,326 @@
+"""The export: who gets what, in which order, to the letter, and how little it takes."""
+
+import csv
+import io
+import json
+import tracemalloc
+import zipfile
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app import crud
+from app.core.config import Settings
+from app.core.policy import Viewer
+from app.crud import recipe_export
+from app.db.reader import Reader
+from app.db.session import Writer
+from app.exchange.exporting import EXPORTERS, Format, exported
+from app.sample_recipes import sample_recipes
+from app.schemas.page import PageQuery, RecipeQuery
+from app.schemas.recipe import RecipeDocument
+from tests.api.test_filters import FILTERS
+from tests.databases import execute
+from tests.documents import DEFAULTS, ODD, WHOLE, document_of
+from tests.factories import API, Account, create_api_token, create_recipe
+from tests.kitchen import Kitchen
+from tests.operations import openapi
+from tests.problems import assert_invalid, assert_problem
+from tests.reading import reading
+from tests.server import Server
+
+EXPORT = f"{API}/recipes/export"
+FILES: dict[Format, tuple[str, str]] = {
+    "ndjson": ("application/x-ndjson", "recipes.ndjson"),
+    "jsonld": ("application/ld+json", "recipes.jsonld"),
+    "zip": ("application/zip", "recipes.zip"),
+    "csv": ("text/csv; charset=utf-8", "recipes.csv"),
+    "markdown": ("application/zip", "recipes-markdown.zip"),
+}
+NO_FILTERS = {*PageQuery.model_fields, "sort", "view", "fields", "highlight", "facets", "deleted"}
+
+each_format = pytest.mark.parametrize("name", FILES)
+
+
+def export(client: httpx2.Client, query: str = "", user: Account | None = None) -> bytes:
+    answer = client.get(f"{EXPORT}?{query}", headers=user.headers if user else {})
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def recipes(client: httpx2.Client, query: str = "", user: Account | None = None) -> list[Any]:
+    return [json.loads(line) for line in export(client, query, user).splitlines()]
+
+
+def labels(client: httpx2.Client, query: str = "", user: Account | None = None) -> list[str]:
+    return [recipe["label"] for recipe in recipes(client, query, user)]
+
+
+def line_of(recipe: dict[str, Any]) -> bytes:
+    text = json.dumps(document_of(recipe), ensure_ascii=False, separators=(",", ":"))
+    return f"{text}\n".encode()
+
+
+# --- What is in it -------------------------------------------------------------------------------
+
+
+def test_a_line_has_all_that_people_wrote_in_its_order(client: TestClient, user: Account) -> None:
+    created = [create_recipe(client, user, **WHOLE), create_recipe(client, user, label="Toast")]
+    assert export(client, "", user) == b"".join(map(line_of, created))
+    whole, toast = recipes(client, "", user)
+    assert whole == WHOLE
+    assert toast == {"label": "Toast", **DEFAULTS}
+    assert list(whole) == list(toast) == list(RecipeDocument.model_fields)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_line_that_is_posted_gives_the_same_line(
+    name: str, client: TestClient, user: Account
+) -> None:
+    create_recipe(client, user, **ODD[name])
+    first = export(client, "", user)
+    posted = client.post(
+        f"{API}/recipes",
+        content=first,
+        headers=user.headers | {"Content-Type": "application/json"},
+    )
+    assert posted.status_code == 201, posted.text
+    assert export(client, "", user) == first * 2
+
+
+@pytest.mark.parametrize("page", [1, 3, 7, 8, 200])
+def test_the_oldest_come_first_and_each_once(
+    page: int, client: TestClient, user: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe_export, "PAGE", page)
+    expected = [create_recipe(client, user, label=f"Toast {9 - number}") for number in range(7)]
+    path = f"{API}/recipes/{expected[0]['id']}"
+    changed = client.patch(path, json={"notes": "Burnt."}, headers=user.headers)
+    expected[0] = changed.json()
+    assert export(client) == b"".join(map(line_of, expected))
+
+
+@each_format
+def test_twice_the_same_is_equal_to_the_byte(
+    name: Format, client: TestClient, user: Account
+) -> None:
+    for document in (WHOLE, {"label": "Toast"}):
+        create_recipe(client, user, **document)
+    assert export(client, f"format={name}", user) == export(client, f"format={name}", user)
+
+
+def test_the_other_formats_hold_the_same_recipes(client: TestClient, user: Account) -> None:
+    whole = create_recipe(client, user, **WHOLE)
+    create_recipe(client, user, label="=Toast")
+    files = {
+        name: zipfile.ZipFile(io.BytesIO(export(client, f"format={name}", user)))
+        for name in ("zip", "markdown")
+    }
+    assert files["zip"].read("recipes.ndjson") == export(client, "", user)
+
+    def alone(media_type: str) -> httpx2.Response:
+        headers = user.headers | {"Accept": media_type}
+        return client.get(f"{API}/recipes/{whole['id']}", headers=headers)
+
+    assert files["markdown"].namelist() == ["000001-creme-brulee-a-l-orange.md", "000002-toast.md"]
+    page = files["markdown"].read("000001-creme-brulee-a-l-orange.md")
+    assert page == alone("text/markdown").content
+    graph = json.loads(export(client, "format=jsonld", user))["@graph"]
+    expected = alone("application/ld+json").json()
+    for member in ("@context", "datePublished", "dateModified"):
+        del expected[member]
+    assert graph[0] == expected | {"url": whole["url"]}
+    text = export(client, "format=csv", user).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["label"] for row in rows] == ["Crème brûlée à l’orange", "'=Toast"]
+
+
+@each_format
+def test_it_comes_as_a_file(name: Format, client: TestClient) -> None:
+    media_type, filename = FILES[name]
+    path = f"{EXPORT}?format={name}"
+    for answer in (client.get(path), client.head(path), client.get(f"{EXPORT}/?format={name}")):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == media_type
+        assert answer.headers["content-disposition"] == f'attachment; filename="{filename}"'
+    assert client.head(path).content == b""
+
+
+# --- Who gets what -------------------------------------------------------------------------------
+
+
+def test_each_gets_what_they_find(
+    client: TestClient, user: Account, other_user: Account, superuser: Account
+) -> None:
+    expected: dict[str, list[str]] = {"nobody": [], "user": [], "other": [], "superuser": []}
+    for owner in ("user", "other"):
+        account = user if owner == "user" else other_user
+        for visibility in ("public", "unlisted", "private"):
+            label = f"{visibility} of {owner}"
+            create_recipe(client, account, label=label, visibility=visibility)
+            trashed = create_recipe(client, account, label="thrown away", visibility=visibility)
+            path = f"{API}/recipes/{trashed['id']}"
+            assert client.delete(path, headers=account.headers).status_code == 204
+            finders = expected if visibility == "public" else {owner, "superuser"}
+            for finder in finders:
+                expected[finder].append(label)
+    for query in ("", "not_tag=nothing", "not_ingredient=nothing", "created_after=2020-01-01T00Z"):
+        query = query.replace("T00Z", "T00:00:00Z")
+        found = {
+            "nobody": labels(client, query),
+            "user": labels(client, query, user),
+            "other": labels(client, query, other_user),
+            "superuser": labels(client, query, superuser),
+        }
+        assert found == expected
+    theirs = f"submitter_id={other_user.id}"
+    assert labels(client, theirs, user) == ["public of other"]
+    assert labels(client, "submitter_id=me", user) == expected["user"][:3]
+
+
+def test_a_token_needs_the_scope_to_read(client: TestClient, user: Account) -> None:
+    for scope, status in (("read", 200), ("write", 403)):
+        token = create_api_token(client, user, scope)["token"]
+        answer = client.get(EXPORT, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == status
+    assert_problem(client.get(f"{EXPORT}?submitter_id=me"), 401)
+
+
+# --- Filters -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("few", "page"), [(1000, 200), (1, 2)], ids=["few", "many"])
+def test_a_filter_finds_what_it_finds_in_the_list(
+    few: int,
+    page: int,
+    client: TestClient,
+    user: Account,
+    other_user: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
+) -> None:
+    monkeypatch.setattr(recipe_export, "PAGE", page)
+    monkeypatch.setattr(recipe_export, "HOW_FEW", few)
+    kitchen = Kitchen(client, user, other_user)
+    lines = {}
+    for row_id, name in kitchen.names.items():
+        lines[name] = line_of(client.get(f"{API}/recipes/{row_id}", headers=user.headers).json())
+    for query, names in [*FILTERS.items(), ("q=tomatto", "soup stew pasta secret")]:
+        with subtests.test(query):
+            for name, created in kitchen.created.items():
+                query = query.replace(f"@{name}", created)
+            assert export(client, query, user) == b"".join(lines[name] for name in names.split())
+
+
+def test_what_is_no_filter_is_not_known(client: TestClient, subtests: pytest.Subtests) -> None:
+    for name in [*sorted(NO_FILTERS), "nonsense", "offset"]:
+        with subtests.test(name):
+            assert_invalid(client.get(f"{EXPORT}?{name}=1"), name)
+    assert_invalid(client.get(f"{EXPORT}?format=xml"), "format")
+    assert_invalid(client.get(f"{EXPORT}?max_total_minutes=soon"), "max_total_minutes")
+    assert_invalid(client.get(f"{EXPORT}?{'&'.join(['tag=a'] * 11)}"), "tag")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_its_filters_are_those_of_the_list(client: TestClient) -> None:
+    paths = openapi(client)["paths"]
+    listed, filters = (
+        {each["name"]: each for each in paths[path]["get"]["parameters"]}
+        for path in (f"{API}/recipes", EXPORT)
+    )
+    assert filters.pop("format")["schema"]["default"] == "ndjson"
+    assert filters == {name: each for name, each in listed.items() if name not in NO_FILTERS}
+    content = paths[EXPORT]["get"]["responses"]["200"]["content"]
+    assert content.keys() == {media_type.partition(";")[0] for media_type, _ in FILES.values()}
+
+
+# --- How little it takes -------------------------------------------------------------------------
+
+
+def add_samples(writer: Writer, count: int, user: Account) -> None:
+    writer.now(crud.recipe.add_many, list(sample_recipes(count, 1)), submitter_id=user.id)
+
+
+def test_a_page_takes_one_statement(
+    app: FastAPI, client: TestClient, user: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    run = type(app.state.reader)._run
+
+    async def noting(self: Reader, sql: str, parameters: Any, heavy: bool) -> Any:
+        statements.append(sql)
+        return await run(self, sql, parameters, heavy)
+
+    monkeypatch.setattr(type(app.state.reader), "_run", noting)
+    add_samples(app.state.writer, 90, user)
+
+    def count(query: str, page: int) -> int:
+        monkeypatch.setattr(recipe_export, "PAGE", page)
+        statements.clear()
+        assert labels(client, query, user)
+        return len(statements)
+
+    for query in ("", "submitter_id=me", "tag=quick", "q=salt", "max_total_minutes=60"):
+        found = len(labels(client, query, user))
+        # The one before learns who asks, and up to five what is asked for.
+        assert count(query, 1000) <= 1 + 5 + 1
+        assert count(query, 10) == count(query, 1000) + found // 10
+
+
+def test_ten_times_as_many_recipes_take_no_more_memory(
+    app: FastAPI, settings: Settings, user: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe_export, "PAGE", 40)
+    viewer = Viewer(user.id)
+
+    async def peak(reader: Reader) -> int:
+        tracemalloc.start()
+        async for _ in exported(
+            EXPORTERS["ndjson"](), crud.export_recipes(reader, RecipeQuery(), viewer)
+        ):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    with reading(settings) as read:
+        add_samples(app.state.writer, 80, user)
+        read.run(peak(read.reader))
+        few = read.run(peak(read.reader))
+        add_samples(app.state.writer, 720, user)
+        assert read.run(peak(read.reader)) < few * 1.5
+
+
+# --- What goes wrong -----------------------------------------------------------------------------
+
+
+def test_an_end_in_the_middle(
+    app: FastAPI, client: TestClient, user: Account, live_server: Server, database_url: str
+) -> None:
+    # More than a connection holds back of what nobody reads.
+    large = [
+        {"label": f"Toast {number}", **DEFAULTS, "extras": {"": "x" * 60_000}}
+        for number in range(1000)
+    ]
+    app.state.writer.now(crud.recipe.add_many, large, submitter_id=user.id)
+    with live_server.client() as remote:
+        # Who goes away is no fault.
+        with remote.stream("GET", EXPORT, headers={"X-Request-ID": "gone"}) as answer:
+            next(answer.iter_raw())
+        assert remote.get(f"{EXPORT}?source=nobody").content == b""
+
+        # A fault ends the connection, so that nobody takes a part for the whole.
+        with remote.stream("GET", EXPORT, headers={"X-Request-ID": "cut"}) as answer:
+            assert answer.status_code == 200
+            parts = answer.iter_raw()
+            next(parts)
+            execute(database_url, "ALTER TABLE recipe RENAME COLUMN label TO title")
+            with pytest.raises(httpx2.RemoteProtocolError):
+                list(parts)
+    live_server.stop()
+    log = live_server.log.read_text()
+    assert "[gone] GET" not in log
+    assert f"[cut] GET {EXPORT} failed" in log

@@ -1,0 +1,215 @@
+"""Streams of recipes: stored and told as they come, whatever becomes of the connection."""
+
+import http.client
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from app.api.importing import IN_MEMORY
+from app.core.config import Settings
+from app.exchange.formats import MAX_LINE_BYTES
+from tests import server
+from tests.databases import execute
+from tests.factories import API, Account, sign_up
+
+IMPORT = f"{API}/recipes/import"
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+def line(number: int, **members: object) -> bytes:
+    return json.dumps({"label": f"Soup {number}", **members}).encode() + b"\n"
+
+
+def told(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The items of an answer, and the totals behind them."""
+    *items, totals = [json.loads(each) for each in text.splitlines()]
+    return items, totals
+
+
+def send(
+    client: httpx2.Client, user: Account, body: bytes | Iterable[bytes], query: str = ""
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    headers = {**user.headers, **NDJSON}
+    answer = client.post(f"{IMPORT}?{query}", content=body, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    return told(answer.text)
+
+
+def test_each_line_is_told_and_the_totals_last(client: TestClient, user: Account) -> None:
+    body = line(0) + b"\n  \n" + line(1, visibility="private").strip()
+    items, totals = send(client, user, body)
+    ids = [item["id"] for item in items]
+    assert [(item["index"], item["name"], item["status"]) for item in items] == [
+        (0, "Soup 0", "created"),
+        (1, "Soup 1", "created"),
+    ]
+    assert totals == {"dry_run": False, "created": 2, "updated": 0, "skipped": 0, "failed": 0}
+    items, totals = send(client, user, body)
+    assert [item["id"] for item in items] == ids
+    assert totals["skipped"] == 2
+
+
+def test_a_line_that_is_wrong_does_not_stop_the_others(client: TestClient, user: Account) -> None:
+    lines = [
+        line(0),
+        b"{\n",
+        b"5\n",
+        b'{"a": 1}\n',
+        b"\xff\xfe\n",
+        line(1, servings=-1),
+        line(2, label=""),
+        line(3, notes="x" * MAX_LINE_BYTES),
+        b"[" * 50_000 + b"\n",
+        line(4),
+    ]
+    items, totals = send(client, user, b"".join(lines))
+    assert [item["status"] for item in items] == ["created", *["failed"] * 8, "created"]
+    assert [item["index"] for item in items] == list(range(10))
+    assert totals["failed"] == 8
+    assert all(item["problem"]["status"] == 422 for item in items[1:9])
+    assert items[5]["problem"]["errors"][0]["pointer"] == "/servings"
+    assert "1 MiB" in items[7]["problem"]["detail"]
+
+
+def test_a_dry_run_stores_nothing(client: TestClient, user: Account) -> None:
+    items, totals = send(client, user, line(0) + line(1), "dry_run=true")
+    assert [item["recipe"]["label"] for item in items] == ["Soup 0", "Soup 1"]
+    assert (totals["dry_run"], totals["created"]) == (True, 2)
+    assert client.get(f"{API}/recipes?count=true").json()["total"] == 0
+
+
+def test_an_empty_stream_has_totals(client: TestClient, user: Account) -> None:
+    items, totals = send(client, user, b"")
+    assert (items, totals["created"]) == ([], 0)
+
+
+def test_recipes_that_are_alike_are_each_one(client: TestClient, user: Account) -> None:
+    url = "https://example.com/soup"
+    body = line(0, url=url) * 3 + line(1, url=url) + line(0)
+    for expected in ("created", "skipped", "skipped"):
+        items, _ = send(client, user, body)
+        assert [item["status"] for item in items] == [expected] * 5
+        assert len({item["id"] for item in items}) == 5
+    items, _ = send(client, user, body + line(0))
+    assert [item["status"] for item in items] == ["skipped"] * 5 + ["created"]
+
+
+def test_many_lines_are_all_there_once(client: TestClient, user: Account) -> None:
+    numbers = range(1234)
+    items, totals = send(client, user, map(line, numbers))
+    assert [item["index"] for item in items] == list(numbers)
+    assert totals["created"] == len(numbers)
+    assert client.get(f"{API}/recipes?count=true").json()["total"] == len(numbers)
+
+
+# --- Over a real connection ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(settings: Settings, tmp_path: Path) -> Iterator[server.Server]:
+    with server.uvicorn(settings, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+def connection(running: server.Server) -> Iterator[http.client.HTTPConnection]:
+    host = running.url.removeprefix("http://")
+    opened = http.client.HTTPConnection(host, timeout=30)
+    yield opened
+    opened.close()
+
+
+def begin(connection: http.client.HTTPConnection, user: Account) -> None:
+    connection.putrequest("POST", IMPORT)
+    for name, value in {**user.headers, **NDJSON, "Transfer-Encoding": "chunked"}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+
+
+def send_chunk(connection: http.client.HTTPConnection, data: bytes) -> None:
+    connection.send(b"%x\r\n%s\r\n" % (len(data), data))
+
+
+def test_who_sends_line_by_line_is_answered_line_by_line(
+    running: server.Server, connection: http.client.HTTPConnection
+) -> None:
+    with running.client() as client:
+        user = sign_up(client)
+    begin(connection, user)
+    answer = None
+    for number in range(3):
+        send_chunk(connection, line(number))
+        answer = answer or connection.getresponse()
+        item = json.loads(answer.readline())
+        assert (item["index"], item["status"]) == (number, "created")
+    send_chunk(connection, b"")
+    assert answer is not None
+    assert json.loads(answer.readline())["created"] == 3
+    assert answer.readline() == b""
+
+
+def test_who_reads_nothing_before_all_is_sent_is_answered_too(
+    running: server.Server, connection: http.client.HTTPConnection
+) -> None:
+    with running.client() as client:
+        user = sign_up(client)
+    begin(connection, user)
+    # Items enough to fill what lies between both sides, and the memory that is for them.
+    broken = b'{"label": 5, "servings": -1, "prep_minutes": "long"}\n'
+    count = 8 * IN_MEMORY // 800
+    for _ in range(count // 100):
+        send_chunk(connection, broken * 100)
+    send_chunk(connection, line(1))
+    send_chunk(connection, b"")
+    items, totals = told(connection.getresponse().read().decode())
+    assert len(items) == count // 100 * 100 + 1
+    assert (totals["created"], totals["failed"]) == (1, len(items) - 1)
+
+
+def test_what_was_told_is_stored_where_the_client_goes_away(
+    running: server.Server, connection: http.client.HTTPConnection
+) -> None:
+    with running.client() as client:
+        user = sign_up(client)
+    begin(connection, user)
+    send_chunk(connection, line(1) + line(2))
+    answer = connection.getresponse()
+    ids = [json.loads(answer.readline())["id"] for _ in range(2)]
+    send_chunk(connection, line(3)[:10])
+    connection.close()
+    with running.client() as client:
+        items, _ = send(client, user, line(1) + line(2) + line(3))
+    assert [item["status"] for item in items] == ["skipped", "skipped", "created"]
+    assert [item["id"] for item in items[:2]] == ids
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_a_server_that_is_killed_has_lost_nothing_that_it_told(
+    settings: Settings, tmp_path: Path, round_: int
+) -> None:
+    body = [line(number, notes="x" * 500) for number in range(3000)]
+    with server.uvicorn(settings, tmp_path) as running:
+        with running.client() as client:
+            user = sign_up(client)
+        opened = http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=30)
+        begin(opened, user)
+        for at in range(0, 1500, 50):
+            send_chunk(opened, b"".join(body[at : at + 50]))
+        answer = opened.getresponse()
+        known = [json.loads(answer.readline())["id"] for _ in range(300 * (round_ + 1))]
+        running.process.kill()
+        running.process.wait()
+        opened.close()
+    there = {row.id for row in execute(settings.database_url, "SELECT id FROM recipe")}
+    assert set(known) <= there
+    with server.uvicorn(settings, tmp_path) as running, running.client() as client:
+        items, totals = send(client, user, iter(body))
+        assert totals["created"] + totals["skipped"] == len(body)
+        assert len({item["id"] for item in items}) == len(body)
+        assert client.get(f"{API}/recipes?count=true").json()["total"] == len(body)
