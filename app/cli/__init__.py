@@ -9,6 +9,8 @@ import typer
 from pydantic import ValidationError
 
 from app.cli.check import check
+from app.cli.exports import export
+from app.cli.imports import import_
 from app.cli.search import reindex
 from app.cli.seed import seed
 from app.cli.user import users
@@ -23,6 +25,8 @@ commands = typer.Typer(
 )
 commands.add_typer(users, name="user")
 commands.command()(check)
+commands.command()(export)
+commands.command("import")(import_)
 commands.command()(reindex)
 commands.command()(seed)
 
