@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.api.importing import Import, patiently, temporary_file
 from app.exchange.formats import MAX_LINE_BYTES, read_line
-from app.exchange.items import MAX_BYTES, MAX_ITEMS, Item, item_of
+from app.exchange.reading.items import MAX_BYTES, MAX_ITEMS, Item, item_of
 
 IDLE_SECONDS = 0.1
 """After which those who send line by line get their answer."""

@@ -13,7 +13,7 @@ from app.core.policy import Viewer
 from app.core.threads import patient_threads
 from app.crud.recipe_import import Claimed, Imported
 from app.db.session import Writer
-from app.exchange.items import Item, chunks_of
+from app.exchange.reading.items import Item, chunks_of
 from app.schemas.importing import ImportOptions
 
 T = TypeVar("T")

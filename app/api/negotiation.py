@@ -13,8 +13,8 @@ from app.api.rendering import render_row
 from app.core.errors import Fault, InvalidError
 from app.core.scaling import scale
 from app.db.reader import Row
-from app.exchange.markdown import to_markdown
-from app.exchange.schema_org import to_schema_org
+from app.exchange.writing.markdown import to_markdown
+from app.exchange.writing.schema_org import to_schema_org
 
 Renderer = Callable[[Row, Request], bytes]
 

@@ -17,7 +17,7 @@ from app.core.policy import Viewer
 from app.crud.recipe_import import Claimed, Imported
 from app.db.session import Writer
 from app.exchange import formats
-from app.exchange.items import Item, chunks_of, items_of
+from app.exchange.reading.items import Item, chunks_of, items_of
 from app.schemas.importing import OnDuplicate
 
 SHOWN = 100

@@ -17,7 +17,7 @@ from app.core.text import fingerprint, url_key
 from app.crud.recipe import recipe
 from app.db.fulltext import InArray
 from app.db.session import dump_json
-from app.exchange.items import Item
+from app.exchange.reading.items import Item
 from app.models.recipe import Recipe
 from app.models.user import User
 from app.schemas.importing import OnDuplicate, Status

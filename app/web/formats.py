@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.core.quantities import exact, write
-from app.exchange.measures import duration, iso_duration
+from app.exchange.writing.measures import duration, iso_duration
 
 SLUG_LENGTH = 80
 

@@ -2,12 +2,20 @@
 
 import io
 import json
+import threading
 import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.exchange.fetch import fetch_page
+from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
 
@@ -304,3 +312,78 @@ def test_html_and_text_come_in_json_too(client: TestClient, user: Account) -> No
     recipes = stored(client, user)
     assert [recipe["label"] for recipe in recipes] == ["Page soup", "Pasted soup"]
     assert recipes[0]["url"] == url
+
+
+# --- Pages that are fetched ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def pages(app: FastAPI) -> Iterator[str]:
+    """A server on this machine, which the application may fetch from in this test alone."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = {"/soup": PAGE, "/data.json": json.dumps(json_ld("LD soup")), "/none": "<p>"}
+            body = found.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            kind = "application/json" if self.path.endswith(".json") else "text/html"
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    async def resolve(host: str) -> list[IPv4Address]:
+        return [IPv4Address("127.0.0.1")]
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_port
+        app.state.fetch_page = partial(
+            fetch_page, resolve=resolve, is_allowed=lambda _: True, ports={port}
+        )
+        yield f"http://pages.example.com:{port}"
+        server.shutdown()
+
+
+def test_a_page_is_fetched(client: TestClient, user: Account, pages: str) -> None:
+    for path, label in (("/soup", "Page soup"), ("/data.json", "LD soup")):
+        answer = client.post(IMPORT, json={"url": f"{pages}{path}"}, headers=user.headers)
+        assert answer.status_code == 200, answer.text
+        assert [item["name"] for item in answer.json()["items"]] == [label]
+    recipes = stored(client, user)
+    assert recipes[0]["url"] == f"{pages}/soup"
+    for path in ("/none", "/missing"):
+        answer = client.post(IMPORT, json={"url": f"{pages}{path}"}, headers=user.headers)
+        assert_problem(answer, 422)
+
+
+def test_what_is_not_public_is_not_fetched(client: TestClient, user: Account) -> None:
+    for host in ("127.0.0.1", "169.254.169.254", "[::1]", "10.0.0.1", "2130706433"):
+        answer = client.post(IMPORT, json={"url": f"http://{host}/"}, headers=user.headers)
+        assert_invalid(answer, "/url")
+
+
+# --- There and back ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ndjson", "zip"])
+def test_what_is_exported_and_imported_is_the_same(
+    client: TestClient, user: Account, other_user: Account, name: str
+) -> None:
+    for visibility in ("public", "unlisted", "private"):
+        create_recipe(client, user, **WHOLE | {"visibility": visibility})
+    create_recipe(client, user, label="Twin", url="https://example.com/")
+    create_recipe(client, user, label="Twin", url="https://example.com/")
+    create_recipe(client, user, label="Triplet", url="https://example.com/")
+    query = f"{RECIPES}/export?format={name}&submitter_id=me"
+    exported = client.get(query, headers=user.headers).content
+    kind = {"ndjson": "application/x-ndjson", "zip": "application/zip"}[name]
+    for expected in ("created", "skipped"):
+        headers = {**other_user.headers, "Content-Type": kind}
+        answer = client.post(IMPORT, content=exported, headers=headers)
+        assert answer.status_code == 200
+        told = answer.text.splitlines()[-1] if name == "ndjson" else answer.text
+        assert json.loads(told)[expected] == 6
+    assert client.get(query, headers=other_user.headers).content == exported

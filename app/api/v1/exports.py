@@ -12,7 +12,7 @@ from app import crud
 from app.api.deps import CurrentViewer, DbReader
 from app.api.problems import responses
 from app.api.route import Route
-from app.exchange.exporting import EXPORTERS, Format, NdJson, exported
+from app.exchange.writing.exporting import EXPORTERS, Format, NdJson, exported
 from app.schemas.page import PageQuery, RecipeQuery
 
 router = APIRouter(

@@ -18,10 +18,10 @@ from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
 from app.exchange import formats
-from app.exchange.drafts import Drafts
-from app.exchange.items import items_of
-from app.exchange.json_text import load_json
-from app.exchange.page import drafts_of_page
+from app.exchange.reading.drafts import Drafts
+from app.exchange.reading.items import items_of
+from app.exchange.reading.json_text import load_json
+from app.exchange.reading.page import drafts_of_page
 from app.schemas.faults import faults_of, pointer
 from app.schemas.importing import ImportOptions, ImportReport, ImportRequest
 

@@ -25,9 +25,9 @@ from typing import Any, BinaryIO
 import orjson
 
 from app.core.errors import InvalidError
-from app.exchange.archives import MAX_FILE_BYTES, Archive, is_archive
-from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.json_text import load_json
+from app.exchange.reading.archives import MAX_FILE_BYTES, Archive, is_archive
+from app.exchange.reading.drafts import Draft, Drafts, Unreadable
+from app.exchange.reading.json_text import load_json
 
 MAX_LINE_BYTES = 2**20
 UNKNOWN = "This is of no format that is known here: no recipe was found in it."

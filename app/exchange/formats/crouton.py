@@ -3,12 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.lines import headed, origin_of
-from app.exchange.members import ingredient, minutes, rest
-from app.exchange.nutrients import nutrition_of_text
-from app.exchange.values import given, line_of, number_of, plain, servings_of, tags_of, text_of
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts, Unreadable
+from app.exchange.reading.lines import headed, origin_of
+from app.exchange.reading.members import ingredient, minutes, rest
+from app.exchange.reading.nutrients import nutrition_of_text
+from app.exchange.reading.values import (
+    given,
+    line_of,
+    number_of,
+    plain,
+    servings_of,
+    tags_of,
+    text_of,
+)
 
 RANK = 10
 

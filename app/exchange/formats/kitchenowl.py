@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.lines import origin_of
-from app.exchange.members import drafts_of, mappings_of, minutes, rest, tags, unnamed
-from app.exchange.values import given, line_of, number_of, text_of
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.lines import origin_of
+from app.exchange.reading.members import drafts_of, mappings_of, minutes, rest, tags, unnamed
+from app.exchange.reading.values import given, line_of, number_of, text_of
 
 RANK = 50
 

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.members import (
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.members import (
     drafts_of,
     ingredient,
     mappings_of,
@@ -18,7 +18,7 @@ from app.exchange.members import (
     tags,
     unnamed,
 )
-from app.exchange.values import given, line_of, number_of, servings_of, text_of
+from app.exchange.reading.values import given, line_of, number_of, servings_of, text_of
 
 RANK = 50
 

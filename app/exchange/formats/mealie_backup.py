@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.archives import Archive
-from app.exchange.drafts import Drafts, Unreadable
 from app.exchange.formats.mealie import draft_of
-from app.exchange.members import NO_RECIPE, mappings_of, rest
-from app.exchange.values import line_of, number_of
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Drafts, Unreadable
+from app.exchange.reading.members import NO_RECIPE, mappings_of, rest
+from app.exchange.reading.values import line_of, number_of
 
 RANK = 10
 

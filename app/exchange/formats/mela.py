@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.core.errors import InvalidError
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.lines import ingredients_of, origin_of, steps_of
-from app.exchange.members import minutes, rest
-from app.exchange.nutrients import nutrition_of_text
-from app.exchange.values import given, line_of, plain, servings_of, tags_of, text_of
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts, Unreadable
+from app.exchange.reading.lines import ingredients_of, origin_of, steps_of
+from app.exchange.reading.members import minutes, rest
+from app.exchange.reading.nutrients import nutrition_of_text
+from app.exchange.reading.values import given, line_of, plain, servings_of, tags_of, text_of
 
 RANK = 10
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.exporting import MANIFEST, NdJson
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts, Unreadable
+from app.exchange.writing.exporting import MANIFEST, NdJson
 from app.schemas.recipe import ReadOnlyMembers, RecipeDocument
 
 RANK = 10

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.lines import ingredients_of, steps_of
-from app.exchange.members import drafts_of, markdown_note, minutes, rest, tags, unnamed
-from app.exchange.nutrients import nutrition_of_text
-from app.exchange.values import given, line_of, servings_of, text_of
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.lines import ingredients_of, steps_of
+from app.exchange.reading.members import drafts_of, markdown_note, minutes, rest, tags, unnamed
+from app.exchange.reading.nutrients import nutrition_of_text
+from app.exchange.reading.values import given, line_of, servings_of, text_of
 
 RANK = 10
 

@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from app.core.ingredients import read_opening
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.lines import yield_of
-from app.exchange.nutrients import nutrition_of_text
-from app.exchange.pasted_lines import Line, is_markdown, lines_of, link_in, unmarked
-from app.exchange.pasted_parts import ingredients_of, steps_of
-from app.exchange.pasted_words import Heading, fact_of, heading_of
-from app.exchange.values import given, line_of, minutes_of, servings_of, tags_of
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.lines import yield_of
+from app.exchange.reading.nutrients import nutrition_of_text
+from app.exchange.reading.pasted_lines import Line, is_markdown, lines_of, link_in, unmarked
+from app.exchange.reading.pasted_parts import ingredients_of, steps_of
+from app.exchange.reading.pasted_words import Heading, fact_of, heading_of
+from app.exchange.reading.values import given, line_of, minutes_of, servings_of, tags_of
 
 RANK = 95
 

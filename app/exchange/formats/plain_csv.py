@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from app.exchange.archive_texts import drafts_in
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.json_text import load_json
-from app.exchange.lines import headed
-from app.exchange.nutrients import nutrition_of
-from app.exchange.table_rows import MEMBER_OF, recipe_of
-from app.exchange.tables import read_table
-from app.exchange.values import given, number_of
+from app.exchange.reading.archive_texts import drafts_in
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.json_text import load_json
+from app.exchange.reading.lines import headed
+from app.exchange.reading.nutrients import nutrition_of
+from app.exchange.reading.table_rows import MEMBER_OF, recipe_of
+from app.exchange.reading.tables import read_table
+from app.exchange.reading.values import given, number_of
 from app.schemas.recipe import RecipeDocument
 
 RANK = 80

@@ -2,11 +2,11 @@
 
 import re
 
-from app.exchange.archive_texts import drafts_in
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.table_rows import recipe_of
-from app.exchange.tables import key, read_table
+from app.exchange.reading.archive_texts import drafts_in
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.table_rows import recipe_of
+from app.exchange.reading.tables import key, read_table
 
 RANK = 10
 

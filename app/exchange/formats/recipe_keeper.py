@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from app.exchange.archive_texts import drafts_in
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts
-from app.exchange.lines import ingredients_of, origin_of, steps_of
-from app.exchange.nutrients import nutrition_of
-from app.exchange.page_parts import parts_of
-from app.exchange.page_tree import Node
-from app.exchange.values import given, line_of, minutes_of, plain, servings_of, tags_of
+from app.exchange.reading.archive_texts import drafts_in
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts
+from app.exchange.reading.lines import ingredients_of, origin_of, steps_of
+from app.exchange.reading.nutrients import nutrition_of
+from app.exchange.reading.page_parts import parts_of
+from app.exchange.reading.page_tree import Node
+from app.exchange.reading.values import given, line_of, minutes_of, plain, servings_of, tags_of
 
 RANK = 50
 

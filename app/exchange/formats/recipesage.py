@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.members import NO_RECIPE, mappings_of, name_of
-from app.exchange.schema_org_reading import drafts_of_schema_org
-from app.exchange.values import number_of
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts, Unreadable
+from app.exchange.reading.members import NO_RECIPE, mappings_of, name_of
+from app.exchange.reading.schema_org import drafts_of_schema_org
+from app.exchange.reading.values import number_of
 
 RANK = 50
 

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import Any
 
 from app.core.errors import InvalidError
-from app.exchange.archives import Archive
-from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.members import (
+from app.exchange.reading.archives import Archive
+from app.exchange.reading.drafts import Draft, Drafts, Unreadable
+from app.exchange.reading.members import (
     drafts_of,
     ingredient,
     mappings_of,
@@ -18,7 +18,7 @@ from app.exchange.members import (
     tags,
     unnamed,
 )
-from app.exchange.values import (
+from app.exchange.reading.values import (
     given,
     line_of,
     minutes_of,

@@ -2,8 +2,8 @@
 
 import re
 
-from app.exchange.drafts import Drafts
-from app.exchange.page import drafts_of_page
+from app.exchange.reading.drafts import Drafts
+from app.exchange.reading.page import drafts_of_page
 
 RANK = 80
 _TAG = re.compile(

@@ -1,7 +1,7 @@
 """Exports of CopyMeThat."""
 
-from app.exchange.drafts import Draft
 from app.exchange.formats import copymethat
+from app.exchange.reading.drafts import Draft
 from tests.exchange.archiving import archive_of
 
 TART = """

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.exchange import formats
-from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import ours
+from app.exchange.reading.drafts import Draft, Unreadable
 from tests.documents import DEFAULTS, ODD, READ_ONLY, WHOLE
 from tests.exchange.archiving import archive_of
 

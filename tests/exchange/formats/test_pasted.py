@@ -6,10 +6,10 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from app.exchange.drafts import Draft
-from app.exchange.finishing import finished
 from app.exchange.formats import pasted
-from app.exchange.markdown import to_markdown
+from app.exchange.reading.drafts import Draft
+from app.exchange.reading.finishing import finished
+from app.exchange.writing.markdown import to_markdown
 from app.recipe_data import RECIPES
 from app.schemas.recipe import RecipeCreate, RecipeDocument
 from tests.documents import WHOLE

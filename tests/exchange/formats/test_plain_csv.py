@@ -3,10 +3,11 @@
 import pytest
 
 from app.core.errors import InvalidError
-from app.exchange import export_csv, tables
-from app.exchange.drafts import Draft, Unreadable
-from app.exchange.finishing import finished
 from app.exchange.formats import plain_csv
+from app.exchange.reading import tables
+from app.exchange.reading.drafts import Draft, Unreadable
+from app.exchange.reading.finishing import finished
+from app.exchange.writing import export_csv
 from app.schemas.recipe import RecipeCreate, RecipeDocument
 from tests.documents import WHOLE
 from tests.exchange.archiving import archive_of

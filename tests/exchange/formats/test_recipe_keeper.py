@@ -1,7 +1,7 @@
 """Exports of Recipe Keeper."""
 
-from app.exchange.drafts import Draft
 from app.exchange.formats import recipe_keeper
+from app.exchange.reading.drafts import Draft
 from tests.exchange.archiving import archive_of
 
 CURRY = """

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.exchange.drafts import Draft
 from app.exchange.formats import read as read_file
 from app.exchange.formats import schema_org, web_page
-from tests.exchange.test_page import JSON, READ, TOAST, script
+from app.exchange.reading.drafts import Draft
+from tests.exchange.reading.test_page import JSON, READ, TOAST, script
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What the formats of others have in common: from bytes to documents."""

@@ -1,0 +1,1 @@
+"""From documents to bytes, for people and for other applications."""
