@@ -37,6 +37,7 @@ wait $server
 
 # What a crash would lose does not matter here. The time zone is unusual on purpose: a timestamp
 # that silently takes the server's zone shows at once.
+ROOM_BYTES = 2 * 2**30
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -62,8 +63,7 @@ def running_postgres() -> Iterator[str]:
     create databases: what needs a superuser must not work in tests either."""
     binaries = find_binaries()
     account = _account()
-    # The account may not reach a TMPDIR of root's own, but everybody reaches /tmp.
-    parent = "/tmp" if account else None  # noqa: S108 (mkdtemp makes a private folder below it)
+    parent = _parent(account)
     folder = Path(tempfile.mkdtemp(prefix="recipes-postgres-", dir=parent))
     password, port = secrets.token_urlsafe(16), free_port()
     become: dict[str, Any] = {}
@@ -137,6 +137,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _parent(account: pwd.struct_passwd | None) -> str | None:
+    """Where to put the data: in memory, if there is room, since tests make thousands of files."""
+    memory = "/dev/shm"  # noqa: S108 - mkdtemp makes a private folder below it.
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES:
+        # The binaries may have to be copied there.
+        if not os.statvfs(memory).f_flag & os.ST_NOEXEC:
+            return memory
+    # The account may not reach a TMPDIR of root's own, but everybody reaches /tmp.
+    return "/tmp" if account else None  # noqa: S108 - As above.
 
 
 def _account() -> pwd.struct_passwd | None:
