@@ -142,10 +142,10 @@ def free_port() -> int:
 def _parent(account: pwd.struct_passwd | None) -> str | None:
     """Where to put the data: in memory, if there is room, since tests make thousands of files."""
     memory = "/dev/shm"  # noqa: S108 - mkdtemp makes a private folder below it.
-    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES:
-        # The binaries may have to be copied there.
-        if not os.statvfs(memory).f_flag & os.ST_NOEXEC:
-            return memory
+    is_roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES
+    # The binaries may have to be copied there, to be run.
+    if is_roomy and not os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        return memory
     # The account may not reach a TMPDIR of root's own, but everybody reaches /tmp.
     return "/tmp" if account else None  # noqa: S108 - As above.
 
