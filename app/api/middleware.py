@@ -156,7 +156,8 @@ class CanonicalRequest:
         if len(path) > 1 and path[-1] == "/":
             scope = {**scope, "path": path.rstrip("/") or "/"}
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            # For those whose body would be long.
+            scope = {**scope, "method": "GET", "is_head": True}
             send = _without_body(send)
         await self.app(scope, receive, send)
 

@@ -268,6 +268,9 @@ def test_a_page_takes_one_statement(
         # The one before learns who asks, and up to five what is asked for.
         assert count(query, 1000) <= 1 + 5 + 1
         assert count(query, 10) == count(query, 1000) + found // 10
+    statements.clear()
+    assert client.head(f"{EXPORT}?submitter_id={user.id}").status_code == 200
+    assert len(statements) <= 5 + 1
 
 
 def test_ten_times_as_many_recipes_take_no_more_memory(
