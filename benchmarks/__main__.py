@@ -11,8 +11,11 @@ from pathlib import Path
 
 from benchmarks import figures, scale
 from benchmarks.comparison import Comparison, Plan
+from benchmarks.imports import Imports
 from benchmarks.load import RefusedError
 from benchmarks.logins import LogIns
+
+SUBJECTS: dict[str, type[LogIns] | type[Imports]] = {"logins": LogIns, "imports": Imports}
 
 
 def main() -> int:
@@ -22,10 +25,13 @@ def main() -> int:
         description="Compare the service with three reference servers: one process each on one "
         "core, the load on another, rounds that alternate between them, medians of their ratios. "
         "Or, as `logins`: how alike refused log-ins are, and what log-ins cost those who read. "
+        "Or, as `imports`: what bringing recipes in costs beside writing their rows. "
         "Or, as `scale`: how much longer answers take with a hundred times as many recipes.",
         epilog="Exit status: 0 every must is met, 1 one is missed, 2 the run was refused.",
     )
-    parser.add_argument("subject", nargs="?", choices=["speed", "logins", "scale"], default="speed")
+    parser.add_argument(
+        "subject", nargs="?", choices=["speed", *SUBJECTS, "scale"], default="speed"
+    )
     parser.add_argument("--quick", action="store_true", help="a short run, for a first impression")
     parser.add_argument("--rounds", type=int, help="rounds of each comparison")
     parser.add_argument("--seconds", type=float, help="length of one measurement")
@@ -42,7 +48,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     if arguments.subject == "scale":
         return measure_scale(arguments)
-    subject = LogIns if arguments.subject == "logins" else Comparison
+    subject = SUBJECTS.get(arguments.subject, Comparison)
     rounds, seconds = subject.QUICK if arguments.quick else subject.FULL
     try:
         plan = Plan(arguments.rounds or rounds, arguments.seconds or seconds, pin())

@@ -26,6 +26,7 @@ POST_PLAIN = Figure("POST one recipe / plain stack", 1.0, 1.8)
 TAIL = Figure("GET one recipe, p99 / p50", 2, 1.4)
 MEMORY = Figure("memory / empty FastAPI app", 2.2, 1.8)
 START = Figure("start to first answer / empty FastAPI app", 2.5, 1.9)
+IMPORT = Figure("bulk import / sqlite3.executemany of the same rows", 0.25, 0.4)
 REFUSALS = Figure("refused log-ins, slowest median / quickest", 1.1, 1.05)
 READS_BESIDE = Figure("GET one recipe, p99 beside log-ins / without", 5, 3)
 

@@ -128,7 +128,7 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
         assert numbers == sorted(set(numbers))
         assert [counter.value for counter in rows(url, "recipe_counter")] == [max(numbers)]
     with subtests.test("they are known by what they are made of"):
-        expected = fingerprint("Toast", [each["text"] for each in CRUMBS])
+        expected = fingerprint("Toast", tuple(each["text"] for each in CRUMBS))
         assert {row.fingerprint for row in found} == {expected}
     with subtests.test("the public ones were public"):
         assert [bool(row.was_public) for row in found] == [True, False, False, True]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-from app.core.words import joined, language_of, stems, unique, words_of
+from app.core.words import MAX_WORD, joined, language_of, stem, unique, words_of
 
 FIELDS = {"label": "l#", "tags": "t#", "ingredients": "i#"}
 """From the field where a word tells most to the one where it tells least, with what stands before
@@ -39,30 +39,36 @@ class Terms(NamedTuple):
 
 def terms_of(recipe: Mapping[str, Any]) -> Terms:
     """What the index holds of a recipe, in the shape of its document."""
-    languages = (language_of(recipe["language"]),)
+    language = language_of(recipe["language"])
     everything: list[str | None] = []
     by_field: list[str | None] = []
-    others: set[str] = set()
+    bounds: dict[str, slice] = {}
     for field, texts in texts_of(recipe).items():
         begin = len(everything)
         for line in "\n".join(texts).split("\n"):
             everything += words_of(line)
             everything.append(None)
-        if prefix := FIELDS.get(field):
-            words = everything[begin:]
-            by_field += [word and prefix + word for word in words]
-            others.update([prefix + each for each in stems(set(filter(None, words)), languages)])
-    words_of_all = set(filter(None, everything))
-    others |= stems(words_of_all, languages)
+        if field in FIELDS:
+            bounds[field] = slice(begin, len(everything))
+    words = set(filter(None, everything))
+    stem_of = {word: stem(word, language) for word in words}
+    stem_of = {word: found for word, found in stem_of.items() if found and found != word}
+    others = set(stem_of.values())
+    for field, within in bounds.items():
+        prefix, of_field = FIELDS[field], everything[within]
+        by_field += [word and prefix + word for word in of_field]
+        others.update([prefix + stem_of[word] for word in of_field if word in stem_of])
     ordered = everything + by_field
     if len(ordered) > MAX_PLACES:
         others |= _without_place(ordered)
-    return _within_bytes(Terms(ordered, sorted(others), words_of_all))
+    return _within_bytes(Terms(ordered, sorted(others), words))
 
 
 def _within_bytes(terms: Terms) -> Terms:
     """What of `terms` PostgreSQL can hold, and so both do: all, but of very long recipes."""
     ordered, others, words = terms
+    if (len(ordered) + len(others)) * 4 * (MAX_WORD + _BYTES_OF_A_TERM) < MAX_BYTES // 2:
+        return terms
     if 4 * (sum(len(term) for term in ordered if term) + sum(map(len, others))) < MAX_BYTES // 2:
         return terms
     kept: set[str] = set()

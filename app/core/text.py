@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from functools import lru_cache
 from itertools import filterfalse
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +19,8 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """`text` in NFC with plain line feeds. Raises ValueError on other control characters."""
+    if text.isascii() and text.isprintable():
+        return text  # As most of it is.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FORBIDDEN.search(text):
         raise ValueError("control characters and lone surrogates are not text")
@@ -65,7 +67,8 @@ def email_key(address: str) -> str:
     return f"{local}@{parts.ascii_domain.casefold()}"
 
 
-def fingerprint(label: str, ingredients: Iterable[str]) -> str:
+@lru_cache(1000)
+def fingerprint(label: str, ingredients: tuple[str, ...]) -> str:
     """One key for recipes that are the same dish made of the same, for finding duplicates.
 
     Case, marks, punctuation and blanks do not tell them apart.

@@ -137,7 +137,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         if "url" in values:
             keys["url_key"] = values["url"] and url_key(values["url"])
         if "label" in values and "ingredients" in values:  # A document is set as a whole.
-            lines = (each["text"] for each in values["ingredients"])
+            lines = tuple([each["text"] for each in values["ingredients"]])
             keys["fingerprint"] = fingerprint(values["label"], lines)
         return keys
 

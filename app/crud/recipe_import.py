@@ -201,5 +201,5 @@ def _load(
 
 
 def _keys_of(document: RecipeDocument) -> tuple[str, str | None]:
-    lines = (each.text for each in document.ingredients)
+    lines = tuple([each.text for each in document.ingredients])
     return fingerprint(document.label, lines), document.url and url_key(document.url)

@@ -6,14 +6,22 @@ from typing import Any
 
 import orjson
 
+MAX_VALUES = 4_000_000
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 
 
 def load_json(text: str | bytes) -> Any:
     """The value of a JSON text, of which control characters and commas too many are forgiven.
 
-    Raises ValueError where it is no JSON, or is nested deeper than anybody means.
+    Raises ValueError where it is no JSON, is nested deeper than anybody means, or has more than
+    MAX_VALUES, each of which takes many times the memory of its text.
     """
+    if isinstance(text, bytes):
+        values = sum(text.count(mark) for mark in (b",", b"[", b"{"))
+    else:
+        values = sum(text.count(mark) for mark in ",[{")
+    if values > MAX_VALUES:
+        raise ValueError("too many values")
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
