@@ -24,7 +24,7 @@ from benchmarks.comparison import Plan
 from benchmarks.load import RefusedError
 from benchmarks.servers import ROOT
 
-COUNT = 10_000
+COUNT = 100_000
 TABLES = {
     "recipe": "*",
     "tag": "*",
@@ -38,8 +38,8 @@ TABLES = {
 class Imports:
     """A run in a folder of its own."""
 
-    FULL = (5, 0.0)
-    QUICK = (2, 0.0)
+    FULL = (3, 0.0)
+    QUICK = (1, 0.0)
     """Rounds; each takes as long as it takes."""
 
     def __init__(self, folder: Path, plan: Plan) -> None:

@@ -19,8 +19,6 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """`text` in NFC with plain line feeds. Raises ValueError on other control characters."""
-    if text.isascii() and text.isprintable():
-        return text  # As most of it is.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FORBIDDEN.search(text):
         raise ValueError("control characters and lone surrogates are not text")
@@ -82,6 +80,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id)=", re.IGNORECASE)
 
 
+@lru_cache(1000)
 def url_key(url: str) -> str:
     """One key for the spellings of a URL that lead to one page, for finding duplicates.
 

@@ -57,10 +57,11 @@ class Text:
 
     def check(self, value: str) -> str:
         """`value` normalised, or a validation error."""
-        try:
-            value = clean(value)
-        except ValueError as error:
-            raise PydanticCustomError("text", "{reason}", {"reason": str(error)}) from None
+        if not (value.isascii() and value.isprintable()):  # As most text is.
+            try:
+                value = clean(value)
+            except ValueError as error:
+                raise PydanticCustomError("text", "{reason}", {"reason": str(error)}) from None
         if len(value) > self.maximum:
             raise PydanticKnownError("string_too_long", {"max_length": self.maximum})
         if self.minimum and (len(value) < self.minimum or value.isspace()):

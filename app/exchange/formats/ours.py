@@ -11,7 +11,8 @@ from app.exchange.reading.drafts import Draft, Drafts, Unreadable
 from app.exchange.writing.exporting import MANIFEST, NdJson
 from app.schemas.recipe import ReadOnlyMembers, RecipeDocument
 
-RANK = 10
+RANK = 1
+"""Before all others, since a recipe that comes from here is not to be looked at twice."""
 
 _MAX_NAME = 64
 _LOOKED_AT = 20

@@ -46,7 +46,8 @@ def item_of(index: int, draft: Draft | Unreadable) -> Item:
     """One draft with its number."""
     if isinstance(draft, Unreadable):
         return Item(index, _short(draft.name), None, InvalidError(draft.reason))
-    name = _short(line_of(draft.document.get("label")))
+    label = draft.document.get("label")
+    name = _short(label if draft.is_ours else line_of(label))
     try:
         return Item(index, name, finished(draft), None, draft.is_ours)
     except ValidationError as error:
