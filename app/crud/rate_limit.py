@@ -50,6 +50,11 @@ SIGN_UPS = Limit(
     RateLimitItemPerMinute(60, namespace="signup"),
     f"Too many accounts from your address. {_LATER}",
 )
+PAGES = Limit(
+    "pages",
+    RateLimitItemPerMinute(60, namespace="pages"),
+    f"Too many pages were fetched for you. {_LATER}",
+)
 
 _AT_ONCE = 100
 

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.crud.rate_limit import PAGES
 from app.exchange.fetch import fetch_page
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe
@@ -387,3 +388,14 @@ def test_what_is_exported_and_imported_is_the_same(
         told = answer.text.splitlines()[-1] if name == "ndjson" else answer.text
         assert json.loads(told)[expected] == 6
     assert client.get(query, headers=other_user.headers).content == exported
+
+
+def test_pages_are_fetched_so_often_a_minute(
+    client: TestClient, user: Account, other_user: Account
+) -> None:
+    body = {"url": "http://127.0.0.1/"}
+    for _ in range(PAGES.item.amount):
+        assert_problem(client.post(IMPORT, json=body, headers=user.headers), 422)
+    assert_problem(client.post(IMPORT, json=body, headers=user.headers), 429)
+    assert_problem(client.post(IMPORT, json=body, headers=other_user.headers), 422)
+    assert bring(client, user, json_ld("Soup"))["created"] == 1

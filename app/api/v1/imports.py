@@ -1,5 +1,7 @@
 """Recipes that come from elsewhere: one door for all of them."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import chain
 from typing import IO, Annotated, Any
 
@@ -11,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.conditional import Representation
-from app.api.deps import CurrentViewer, DbWriter
+from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbWriter
 from app.api.import_stream import ImportStream
 from app.api.importing import Import, patiently, temporary_file
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
+from app.crud.rate_limit import PAGES
 from app.exchange import formats
 from app.exchange.reading.drafts import Drafts
 from app.exchange.reading.items import items_of
@@ -29,7 +32,7 @@ router = APIRouter(
     prefix="/api/v1/recipes/import",
     tags=["recipes"],
     route_class=Route,
-    responses=responses(400, 415, 422, 503),
+    responses=responses(400, 415, 422, 429, 503),
 )
 
 NDJSON = "application/x-ndjson"
@@ -68,6 +71,8 @@ async def import_recipes(
     options: Annotated[ImportOptions, Query()],
     viewer: CurrentViewer,
     write: DbWriter,
+    limiter: AppRateLimiter,
+    network: ClientNetwork,
     request: Request,
 ) -> Response:
     """Bring recipes in: from a page, from a text, or from an export of this or another application.
@@ -81,7 +86,8 @@ async def import_recipes(
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == NDJSON:
         return ImportStream(running)
-    async with _Sources(request, media_type) as sources:
+    count_page = partial(limiter.hit, PAGES, network, str(viewer.id))
+    async with _Sources(request, media_type, count_page) as sources:
         report = await running.all_of(items_of(await sources.drafts()))
     body = await patiently(orjson.dumps, report)
     return Representation(request, body, b"application/json", 200)
@@ -90,9 +96,12 @@ async def import_recipes(
 class _Sources:
     """What the body of a request brings, in whichever form."""
 
-    def __init__(self, request: Request, media_type: str) -> None:
+    def __init__(
+        self, request: Request, media_type: str, count_page: Callable[[], Awaitable[None]]
+    ) -> None:
         self._request = request
         self._media_type = media_type
+        self._count_page = count_page
         self._files: list[IO[bytes]] = []
 
     async def __aenter__(self) -> "_Sources":
@@ -121,6 +130,7 @@ class _Sources:
 
     async def _asked_for(self, asked: ImportRequest) -> Drafts:
         if asked.url is not None and asked.html is None:
+            await self._count_page()
             page = await self._request.app.state.fetch_page(asked.url)
             return await patiently(_drafts_of_page, page.body, page.url)
         if asked.html is not None:
