@@ -14,9 +14,9 @@ import typer
 from app import crud
 from app.cli.database import open_database
 from app.core.config import Settings, get_settings
-from app.core.errors import ConflictError, NotFoundError
+from app.core.errors import ConflictError
 from app.core.policy import Viewer
-from app.db.reader import Reader, Row, make_reader
+from app.db.reader import Row, make_reader
 from app.exchange.writing.exporting import EXPORTERS, Format, exported
 from app.schemas.page import RecipeQuery
 
@@ -37,8 +37,9 @@ def export(
 ) -> None:
     """Write all recipes that are not in the trash, hidden ones too, while the server runs."""
     settings = get_settings()
-    with open_database(settings), _opened(file, force) as output:
-        asyncio.run(_export(settings, output, format, user))
+    with open_database(settings) as writer, _opened(file, force) as output:
+        submitter_id = writer.now(crud.user.id_for_operator, user) if user else None
+        asyncio.run(_export(settings, output, format, submitter_id))
 
 
 @contextmanager
@@ -66,11 +67,13 @@ def _refuse_to_replace(path: Path, force: bool) -> None:
         raise ConflictError(f"There is {path} already: --force replaces it.")
 
 
-async def _export(settings: Settings, output: BinaryIO, kind: Format, user: str | None) -> None:
+async def _export(
+    settings: Settings, output: BinaryIO, kind: Format, submitter_id: int | None
+) -> None:
     reader = make_reader(settings)
     await reader.open()
     try:
-        query = RecipeQuery(limit=1, count=True, submitter_id=await _id_of(reader, user))
+        query = RecipeQuery(limit=1, count=True, submitter_id=submitter_id)
         total = (await crud.list_recipes(reader, query, _OPERATOR)).total or 0
         with typer.progressbar(
             length=total, label="Exporting", file=sys.stderr, hidden=not sys.stderr.isatty()
@@ -81,15 +84,6 @@ async def _export(settings: Settings, output: BinaryIO, kind: Format, user: str 
                     output.write(part)
     finally:
         await reader.close()
-
-
-async def _id_of(reader: Reader, email: str | None) -> int | None:
-    if email is None:
-        return None
-    account = await crud.user.get_by_email(reader, email)
-    if account is None:
-        raise NotFoundError("There is no account with this e-mail address.")
-    return int(account["id"])
 
 
 async def _told(

@@ -50,7 +50,7 @@ def test_of_one_user_it_is_what_they_submitted(
     assert expected.content.count(b"\n") == 2
     done = recipes("export", str(tmp_path / "other"), "--user", "nobody@example.com")
     assert (done.status, done.out) == (1, "")
-    assert done.err == "recipes: There is no account with this e-mail address.\n"
+    assert done.err == "recipes: There is no such user.\n"
 
 
 def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_path: Path) -> None:
