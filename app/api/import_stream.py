@@ -8,11 +8,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-import orjson
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.importing import Import, patiently, temporary_file
+from app.api.importing import Import, patiently, temporary_file, to_json
 from app.exchange.formats import MAX_LINE_BYTES, read_line
 from app.exchange.reading.items import MAX_BYTES, MAX_ITEMS, Item, item_of
 
@@ -42,8 +41,8 @@ class ImportStream(Response):
                 items = await patiently(_items_of, lines, number)
                 number += len(items)
                 for each in await self._running.bring_in(items) if items else ():
-                    outbox.put(orjson.dumps(each) + b"\n")
-            outbox.put(orjson.dumps(self._running.totals()) + b"\n")
+                    outbox.put(to_json(each) + b"\n")
+            outbox.put(to_json(self._running.totals()) + b"\n")
         finally:
             outbox.close()
             with suppress(OSError):  # The client has gone.

@@ -1,10 +1,13 @@
 """The import of recipes for a client: transaction by transaction, and a report on each item."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
+
+import orjson
 
 from app import crud
 from app.api.errors import problem_of
@@ -31,6 +34,14 @@ async def patiently(work: Callable[..., T], *args: Any) -> T:
 def temporary_file() -> IO[bytes]:
     """A file that is gone when it is closed."""
     return SpooledTemporaryFile(IN_MEMORY)
+
+
+def to_json(value: Any) -> bytes:
+    """The JSON of a report. Names in it are as they came, and may be no text (lone surrogates)."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value).encode()
 
 
 class Import:

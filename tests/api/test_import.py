@@ -399,3 +399,22 @@ def test_pages_are_fetched_so_often_a_minute(
     assert_problem(client.post(IMPORT, json=body, headers=user.headers), 429)
     assert_problem(client.post(IMPORT, json=body, headers=other_user.headers), 422)
     assert bring(client, user, json_ld("Soup"))["created"] == 1
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "\\u0000", "\\uffff", "\\ud83d\\ude00", "\\u202e"])
+def test_odd_characters_are_no_fault_of_ours(client: TestClient, user: Account, odd: str) -> None:
+    recipe = json.dumps(json_ld("Soup ODD", "1 ODD leek", url="https://example.com/ODD"))
+    page = f'<script type="application/ld+json">{recipe}</script>'
+    bodies = [
+        f'{{"json_ld": {recipe}}}',
+        f'{{"json_ld": {json.dumps(recipe)}}}',
+        f'{{"html": {json.dumps(page)}}}',
+        json.dumps({"text": PASTED + "ODD"}),
+        json.dumps(OURS | {"notes": "ODD"}),
+        recipe,
+    ]
+    for body in bodies:
+        headers = {**user.headers, "Content-Type": "application/json"}
+        content = body.replace("ODD", odd)
+        answer = client.post(IMPORT, content=content, headers=headers)
+        assert answer.status_code in (200, 400, 422), answer.text

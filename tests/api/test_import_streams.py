@@ -77,6 +77,21 @@ def test_a_line_that_is_wrong_does_not_stop_the_others(client: TestClient, user:
     assert "1 MiB" in items[7]["problem"]["detail"]
 
 
+def test_names_that_are_no_text_are_told(client: TestClient, user: Account) -> None:
+    lines = [
+        rb'{"label": "Soup \ud800"}',
+        rb'{"label": "Soup", "\ud800": 1}',
+        rb'{"label": "Soup", "ingredients": [{"text": "1 leek", "\ud800": 1}]}',
+        rb'{"@type": "Recipe", "name": "Stew \ud800\u0000", "recipeIngredient": ["1 \udfff leek"]}',
+        rb'{"label": "Soup", "notes": "\u0000"}',
+    ]
+    items, totals = send(client, user, b"\n".join(lines))
+    statuses = [item["status"] for item in items]
+    assert statuses == ["failed", "failed", "failed", "created", "failed"]
+    assert items[3]["name"] == "Stew"
+    assert totals["failed"] == 4
+
+
 def test_a_dry_run_stores_nothing(client: TestClient, user: Account) -> None:
     items, totals = send(client, user, line(0) + line(1), "dry_run=true")
     assert [item["recipe"]["label"] for item in items] == ["Soup 0", "Soup 1"]

@@ -5,7 +5,6 @@ from functools import partial
 from itertools import chain
 from typing import IO, Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
@@ -15,7 +14,7 @@ from starlette.responses import Response
 from app.api.conditional import Representation
 from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbWriter
 from app.api.import_stream import ImportStream
-from app.api.importing import Import, patiently, temporary_file
+from app.api.importing import Import, patiently, temporary_file, to_json
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
@@ -89,7 +88,7 @@ async def import_recipes(
     count_page = partial(limiter.hit, PAGES, network, str(viewer.id))
     async with _Sources(request, media_type, count_page) as sources:
         report = await running.all_of(items_of(await sources.drafts()))
-    body = await patiently(orjson.dumps, report)
+    body = await patiently(to_json, report)
     return Representation(request, body, b"application/json", 200)
 
 
@@ -132,13 +131,13 @@ class _Sources:
         if asked.url is not None and asked.html is None:
             await self._count_page()
             page = await self._request.app.state.fetch_page(asked.url)
-            return await patiently(_drafts_of_page, page.body, page.url)
+            return await patiently(_drafts_of_page, formats.decoded(page.body), page.url)
         if asked.html is not None:
-            return await patiently(_drafts_of_page, asked.html.encode(), asked.url)
+            return await patiently(_drafts_of_page, asked.html, asked.url)
         if asked.text is not None:
-            return await patiently(formats.read_text, asked.text)
+            return await patiently(formats.read_string, asked.text)
         if isinstance(asked.json_ld, str):
-            return await patiently(formats.read_bytes, asked.json_ld.encode())
+            return await patiently(formats.read_string, asked.json_ld)
         return await patiently(formats.read_json, asked.json_ld)
 
     async def _take_body(self) -> None:
@@ -162,9 +161,9 @@ class _Sources:
             raise InvalidError("The form must have a file in its field `file`.", faults)
 
 
-def _drafts_of_page(body: bytes, url: str | None) -> Drafts:
+def _drafts_of_page(text: str, url: str | None) -> Drafts:
     """The recipes of a page, or of another file that is at its address."""
-    return drafts_of_page(formats.decoded(body), url) or formats.read_bytes(body)
+    return drafts_of_page(text, url) or formats.read_string(text)
 
 
 def _request_in(body: IO[bytes]) -> ImportRequest | None:

@@ -1,8 +1,8 @@
 """The formats of others and our own, found out from the content: nobody is asked.
 
 Each module of this package reads one format and has nothing to do with the others. It has a `RANK`
-(lower ones are tried first: 10 what cannot be mistaken, 50 what is of one application, 80 what is
-general) and one or more of
+(lower ones are tried first: 1 is ours, 10 what cannot be mistaken, 50 what is of one application,
+80 what is general) and one or more of
 
     def read_json(value: Any) -> Drafts | None          a JSON value
     def read_archive(archive: Archive) -> Drafts | None the files of a ZIP archive
@@ -52,7 +52,11 @@ def read(content: BinaryIO) -> Drafts:
 
 def read_bytes(data: bytes) -> Drafts:
     """The recipes of a file that is no archive."""
-    text = decoded(data)
+    return read_string(decoded(data))
+
+
+def read_string(text: str) -> Drafts:
+    """The recipes of a text, which may be JSON. Raises InvalidError where its format is unknown."""
     if text.lstrip()[:1] in ("{", "["):
         try:
             return read_json(load_json(text))
