@@ -254,11 +254,11 @@ HOSTILE += ["<div><table></div></table>", "<svg><script>", REFERS, "\0", "<div c
 
 @pytest.mark.parametrize("junk", HOSTILE)
 def test_junk_takes_no_time(junk: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     page = junk * (2**20 // len(junk))
     drafts = drafts_of_page(page, URL)
     list(drafts or [])
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 60  # Of the processor: quadratic ones take far more.
 
 
 def test_a_recipe_in_junk_is_found() -> None:
@@ -268,9 +268,9 @@ def test_a_recipe_in_junk_is_found() -> None:
 
 def test_too_many_elements_are_cut() -> None:
     page = "<div>" * 1_000_000
-    start = time.monotonic()
+    start = time.process_time()
     assert len([*parse(page).nodes()]) == 50_000
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 60  # Of the processor: quadratic ones take far more.
 
 
 # --- The tree ------------------------------------------------------------------------------------

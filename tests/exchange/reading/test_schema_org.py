@@ -517,10 +517,10 @@ def test_hostile_values_take_no_time() -> None:
         deep = [deep]
     knot = [{"@id": str(n), "@type": "Thing", "a": [{"@id": str(n + 1)}] * 9} for n in range(3000)]
     many = [TOAST | {"name": str(n), "a": {"@id": "0"}, "b": {"@id": "0"}} for n in range(300)]
-    start = time.monotonic()
+    start = time.process_time()
     assert "ingredients" not in read(recipeIngredient=deep, recipeInstructions=deep, image=deep)
     assert len(labels([*knot, *many])) == 300
     for text in ("<!--" * 50_000, "1 " * 100_000, "1½" * 50_000, "<h3>" * 50_000, "[" * 200_000):
         names = ("name", "recipeYield", "prepTime", "recipeIngredient", "recipeInstructions")
         documents(TOAST | dict.fromkeys(names, text) | {"nutrition": {"calories": text}})
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 60  # Of the processor: quadratic ones take far more.
