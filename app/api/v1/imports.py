@@ -23,7 +23,6 @@ from app.exchange import formats
 from app.exchange.reading.drafts import Drafts
 from app.exchange.reading.items import items_of
 from app.exchange.reading.json_text import load_json
-from app.exchange.reading.page import drafts_of_page
 from app.schemas.faults import faults_of, pointer
 from app.schemas.importing import ImportOptions, ImportReport, ImportRequest
 
@@ -163,6 +162,9 @@ class _Sources:
 
 def _drafts_of_page(text: str, url: str | None) -> Drafts:
     """The recipes of a page, or of another file that is at its address."""
+    # Imported here, since few requests need it.
+    from app.exchange.reading.page import drafts_of_page
+
     return drafts_of_page(text, url) or formats.read_string(text)
 
 

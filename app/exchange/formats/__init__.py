@@ -20,14 +20,16 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
 from types import ModuleType
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
 from app.core.errors import InvalidError
-from app.exchange.reading.archives import MAX_FILE_BYTES, Archive, is_archive
 from app.exchange.reading.drafts import Draft, Drafts, Unreadable
 from app.exchange.reading.json_text import load_json
+
+if TYPE_CHECKING:
+    from app.exchange.reading.archives import Archive
 
 MAX_LINE_BYTES = 2**20
 UNKNOWN = "This is of no format that is known here: no recipe was found in it."
@@ -36,6 +38,9 @@ _GZIP = b"\x1f\x8b"
 
 def read(content: BinaryIO) -> Drafts:
     """The recipes of a file. Raises InvalidError where its format is not known, or is hostile."""
+    # Imported here, since most processes read no archive.
+    from app.exchange.reading.archives import MAX_FILE_BYTES, Archive, is_archive
+
     beginning = content.read(4)
     content.seek(0)
     if is_archive(beginning):
@@ -44,7 +49,7 @@ def read(content: BinaryIO) -> Drafts:
         return (draft for line in lines_of(content) for draft in read_line(line))
     data = content.read(MAX_FILE_BYTES + 1)
     if beginning.startswith(_GZIP):
-        data = _unzipped(data)
+        data = _unzipped(data, MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise InvalidError(f"A file may hold {MAX_FILE_BYTES // 2**20} MiB, this one holds more.")
     return read_bytes(data)
@@ -102,7 +107,7 @@ def read_json(value: Any) -> Drafts:
     return _first("read_json", value)
 
 
-def read_archive(archive: Archive) -> Drafts:
+def read_archive(archive: "Archive") -> Drafts:
     """The recipes of a ZIP archive. Raises InvalidError where its format is not known."""
     return _first("read_archive", archive)
 
@@ -128,10 +133,10 @@ def _modules() -> list[ModuleType]:
     return sorted(modules, key=lambda module: (module.RANK, module.__name__))
 
 
-def _unzipped(data: bytes) -> bytes:
+def _unzipped(data: bytes, limit: int) -> bytes:
     try:
         with gzip.open(BytesIO(data)) as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            return file.read(limit)
     except (OSError, EOFError, zlib.error):
         raise InvalidError("The compressed file is damaged.") from None
 

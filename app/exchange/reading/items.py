@@ -8,8 +8,6 @@ from pydantic import ValidationError
 
 from app.core.errors import AppError, InvalidError
 from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.reading.finishing import finished
-from app.exchange.reading.values import line_of
 from app.schemas.faults import faults_of
 from app.schemas.recipe import RecipeDocument
 
@@ -44,6 +42,10 @@ def items_of(drafts: Drafts) -> Iterator[Item]:
 
 def item_of(index: int, draft: Draft | Unreadable) -> Item:
     """One draft with its number."""
+    # Imported here, since most processes import no recipe.
+    from app.exchange.reading.finishing import finished
+    from app.exchange.reading.values import line_of
+
     if isinstance(draft, Unreadable):
         return Item(index, _short(draft.name), None, InvalidError(draft.reason))
     label = draft.document.get("label")
