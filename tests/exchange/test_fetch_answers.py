@@ -163,7 +163,7 @@ def test_the_type_comes_with_its_parameters(content_type: str) -> None:
 def test_whoever_is_slow_is_left_at_the_deadline(given: Answer) -> None:
     begin = time.monotonic()
     assert refusal(fetch_from(Site({"/": given}), seconds=0.3)) == TOO_SLOW
-    assert time.monotonic() - begin < 30  # Far from never.
+    assert time.monotonic() - begin < 5
 
 
 def test_the_deadline_is_of_all_redirects_together() -> None:

@@ -258,7 +258,7 @@ def test_junk_takes_no_time(junk: str) -> None:
     page = junk * (2**20 // len(junk))
     drafts = drafts_of_page(page, URL)
     list(drafts or [])
-    assert time.process_time() - start < 60  # Of the processor: quadratic ones take far more.
+    assert time.process_time() - start < 5
 
 
 def test_a_recipe_in_junk_is_found() -> None:
@@ -270,7 +270,7 @@ def test_too_many_elements_are_cut() -> None:
     page = "<div>" * 1_000_000
     start = time.process_time()
     assert len([*parse(page).nodes()]) == 50_000
-    assert time.process_time() - start < 60  # Of the processor: quadratic ones take far more.
+    assert time.process_time() - start < 5
 
 
 # --- The tree ------------------------------------------------------------------------------------

@@ -523,4 +523,4 @@ def test_hostile_values_take_no_time() -> None:
     for text in ("<!--" * 50_000, "1 " * 100_000, "1½" * 50_000, "<h3>" * 50_000, "[" * 200_000):
         names = ("name", "recipeYield", "prepTime", "recipeIngredient", "recipeInstructions")
         documents(TOAST | dict.fromkeys(names, text) | {"nutrition": {"calories": text}})
-    assert time.process_time() - start < 60  # Of the processor: quadratic ones take far more.
+    assert time.process_time() - start < 10
