@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import hmac
 import secrets
 import time
 import unicodedata
@@ -22,6 +23,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ISSUER = "recipe-api"
+PAGES = "recipe-pages"
+"""The audience of a browser's sessions; a token of theirs opens no API, nor the other way round."""
 ALGORITHM = "HS256"
 MAX_TOKEN = 1024
 """Characters of a token; ours have about 250 at most, and longer ones are not worth decoding."""
@@ -89,6 +92,8 @@ class Claims(NamedTuple):
 
     user_id: int
     token_version: int
+    session_id: str = ""
+    """Which session of a browser; a token of the API is of none."""
 
 
 def new_token_version() -> int:
@@ -103,36 +108,56 @@ def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str
         "sub": str(claims.user_id),
         "ver": claims.token_version,
         "iss": ISSUER,
-        "aud": ISSUER,
+        "aud": PAGES if claims.session_id else ISSUER,
         "iat": now,
         "exp": now + lifetime,
     }
+    if claims.session_id:
+        payload["sid"] = claims.session_id
     return jwt.encode(payload, secret, ALGORITHM)
 
 
 def read_access_token(token: str, secret: str) -> Claims | None:
-    """The claims of a token of ours that is still valid, else None."""
+    """The claims of a token of the API that is still valid, else None."""
+    return (found := _read(token, secret, ISSUER)) and found[0]
+
+
+def read_session_token(token: str, secret: str) -> tuple[Claims, int] | None:
+    """The claims of a browser's session, and the Unix time of its end; None where it is no more."""
+    return _read(token, secret, PAGES)
+
+
+def _read(token: str, secret: str, audience: str) -> tuple[Claims, int] | None:
+    if len(token) > MAX_TOKEN:
+        return None
     try:
-        claims, expires_at = _verified(token, secret)
+        claims, expires_at = _verified(token, secret, audience)
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError):
         return None
-    return claims if time.time() < expires_at and 0 < claims.user_id < 2**63 else None
+    valid = time.time() < expires_at and 0 < claims.user_id < 2**63
+    return (claims, expires_at) if valid else None
 
 
 # A client sends the same token with each request, and to verify it takes longer than to read a
 # recipe. What is not valid raises, and is not remembered.
 @lru_cache(1024)
-def _verified(token: str, secret: str) -> tuple[Claims, int]:
+def _verified(token: str, secret: str, audience: str) -> tuple[Claims, int]:
     """The claims of a token that is valid now, and the Unix time of its end."""
     payload = jwt.decode(
         token,
         secret,
         algorithms=[ALGORITHM],
         issuer=ISSUER,
-        audience=ISSUER,
+        audience=audience,
         options={"require": ["exp", "iat", "sub", "iss", "aud"]},
     )
-    return Claims(int(payload["sub"]), int(payload["ver"])), int(payload["exp"])
+    claims = Claims(int(payload["sub"]), int(payload["ver"]), str(payload.get("sid", "")))
+    return claims, int(payload["exp"])
+
+
+def form_token(session_id: str, secret: str) -> str:
+    """What the forms of one session carry, so that another site cannot send them (CSRF)."""
+    return hmac.new(secret.encode(), f"form {session_id}".encode(), "sha256").hexdigest()
 
 
 API_TOKEN_PREFIX = "rcp_"  # noqa: S105 - what tokens begin with, so that scanners find a leaked one

@@ -14,9 +14,11 @@ from app.core.security import (
     MAX_WAITING,
     Claims,
     create_access_token,
+    form_token,
     hash_password,
     new_token_version,
     read_access_token,
+    read_session_token,
     verify_password,
 )
 
@@ -140,6 +142,23 @@ def test_a_token_says_whose_it_is() -> None:
 
 def test_a_token_tells_nothing_else() -> None:
     assert payload().keys() == {"sub", "ver", "iss", "aud", "iat", "exp"}
+
+
+def test_the_session_of_a_browser_and_the_token_of_an_api_do_not_open_each_other() -> None:
+    session = CLAIMS._replace(session_id="a session")
+    token = create_access_token(session, SECRET, HOUR)
+    read = read_session_token(token, SECRET)
+    assert read is not None
+    assert read[0] == session
+    assert payload(exp=read[1])["exp"] >= NOW.timestamp() + HOUR.total_seconds() - 1
+    assert read_access_token(token, SECRET) is None
+    assert read_session_token(create_access_token(CLAIMS, SECRET, HOUR), SECRET) is None
+
+
+def test_the_token_of_a_form_is_of_one_session_and_one_secret() -> None:
+    tokens = {form_token(name, secret) for name in ("a", "b") for secret in (SECRET, SECRET[1:])}
+    assert len(tokens) == 4
+    assert form_token("a", SECRET) in tokens
 
 
 NOW = datetime.now(UTC)
