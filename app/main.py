@@ -29,6 +29,7 @@ MAX_BODY_BYTES = 1024 * 1024
 LARGER_BODIES = {
     "/api/v1/recipes/batch": 16 * 1024 * 1024,
     "/api/v1/recipes/import": 64 * 1024 * 1024,
+    "/import": 64 * 1024 * 1024,
 }
 ENDLESS_BODIES = {"/api/v1/recipes/import": "application/x-ndjson"}
 

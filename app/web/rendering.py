@@ -1,56 +1,31 @@
-"""Templates and static files."""
+"""Templates, and the pages that are made of them."""
 
-from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
-from app.api.conditional import Representation
+from app.api.conditional import Header, Representation
+from app.web.compression import encoded
 from app.web.formats import FILTERS
+from app.web.static_files import asset
 
-FOLDER = Path(__file__).parent
-
+HTML = b"text/html; charset=utf-8"
 PAGE_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';"
+        " img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
-
-HTML = b"text/html; charset=utf-8"
 _PAGE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in PAGE_HEADERS.items()]
-
-
-@cache
-def asset(name: str) -> str:
-    """The URL of a static file; it changes with the content, so that it may be kept for ever."""
-    content = (FOLDER / "static" / name).read_bytes()
-    return f"/static/{name}?v={blake2b(content, digest_size=6).hexdigest()}"
-
-
-class Static(StaticFiles):
-    """The static files; one asked for by its version never changes."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, with how long it may be kept."""
-        response = await super().get_response(path, scope)
-        query = scope["query_string"].decode("latin-1")
-        versioned = response.status_code < 400 and asset(path).endswith(f"?{query}")
-        lifetime = "max-age=31536000, immutable" if versioned else "max-age=3600"
-        response.headers["Cache-Control"] = f"public, {lifetime}"
-        return response
 
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -71,9 +46,26 @@ def render(template: str, **context: Any) -> str:
     return _templates.get_template(template).render(context)
 
 
-def page(request: Request, html: str) -> Response:
-    """A page with its headers; 304 where the browser has it already."""
-    return Representation(request, html.encode(), HTML, 200, *_PAGE_HEADERS)
+def page(
+    request: Request, html: str, status: int = 200, *headers: Header, private: bool = False
+) -> Response:
+    """A page with its headers; 304 where the browser has it already.
+
+    What is `private` is one reader's: it is kept in no shared cache. Nor is it compressed, since
+    its length would tell what of a request is in its secrets too (the attack named BREACH).
+    """
+    body = html.encode()
+    if private:
+        about = [(b"vary", b"Cookie"), (b"cache-control", b"private, no-cache")]
+    else:
+        body, about = encoded(request, body, b"Cookie")
+        about.append((b"cache-control", b"no-cache"))
+    if status == 200:
+        return Representation(request, body, HTML, status, *_PAGE_HEADERS, *about, *headers)
+    # Of an error there is nothing to keep.
+    response = Response(body, status)
+    response.raw_headers += [(b"content-type", HTML), *_PAGE_HEADERS, *about, *headers]
+    return response
 
 
 def error_page(

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from app.web.rendering import asset
+from app.web.static_files import asset
 from tests import server
 from tests.factories import API, Account, create_recipe, sign_up
 from tests.problems import assert_problem

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.core.config import Settings
 from app.main import create_app
-from app.web.rendering import asset
+from app.web.static_files import asset
 from tests.factories import API, PASSWORD, Account, create_recipe
 from tests.web.browser import BROWSER, on_one_database
 

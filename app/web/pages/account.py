@@ -1,0 +1,5 @@
+"""Sign up, sign in, sign out."""
+
+from app.web.visit import Pages
+
+pages = Pages()

@@ -1,0 +1,5 @@
+"""Take recipes out."""
+
+from app.web.visit import Pages
+
+pages = Pages()

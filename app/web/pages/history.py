@@ -1,0 +1,5 @@
+"""What a recipe was before."""
+
+from app.web.visit import Pages
+
+pages = Pages()

@@ -1,0 +1,5 @@
+"""Bring recipes in."""
+
+from app.web.visit import Pages
+
+pages = Pages()

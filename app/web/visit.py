@@ -1,0 +1,227 @@
+"""A visit: one request of a browser, and how pages answer it."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup
+from starlette.datastructures import URL, FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from app.api.conditional import Header
+from app.core.config import Settings
+from app.core.errors import Fault, ForbiddenError, UnauthenticatedError
+from app.core.policy import POLICY, Viewer
+from app.db.reader import Reader
+from app.db.session import Writer
+from app.web.rendering import page, render
+from app.web.sessions import (
+    SESSION,
+    FormGuard,
+    Session,
+    current_session,
+    drop_cookie,
+    prolong_session,
+    read_cookie,
+    set_cookie,
+    viewer_of,
+)
+
+NOTICE = "notice"
+CSRF_FIELD = "csrf_token"
+_HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
+MAX_FILES = 20
+MAX_FIELD = 64 * 2**20
+
+
+class FormError(ForbiddenError):
+    """A form came without the token of this browser: another site may have sent it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form is not from here, or too old. Go back, reload it and try again."
+        )
+
+
+class Form:
+    """What a form has sent: texts with the line ends of ours, and files."""
+
+    def __init__(self, data: FormData) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> str:
+        """The text of a field; empty where there is none."""
+        value = self._data.get(name)
+        return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+    def texts(self, *names: str) -> dict[str, str]:
+        """The texts of these fields."""
+        return {name: self[name] for name in names}
+
+    def files(self, name: str) -> list[UploadFile]:
+        """The files of a field; one that was left empty has none."""
+        given = self._data.getlist(name)
+        return [each for each in given if isinstance(each, UploadFile) and each.filename]
+
+
+def by_field(faults: Iterable[Fault]) -> dict[str, list[str]]:
+    """What is wrong, by the field of the form: the first member of each pointer."""
+    told: dict[str, list[str]] = {}
+    for fault in faults:
+        name = (fault.pointer or "").split("/")[1:2] or [fault.parameter or ""]
+        told.setdefault(name[0], []).append(fault.detail)
+    return told
+
+
+class Visit:
+    """What a page's function gets: the request, who asks, and the ways to answer."""
+
+    def __init__(self, request: Request, session: Session | None) -> None:
+        state = request.app.state
+        self.request = request
+        self.session = session
+        self.viewer: Viewer = viewer_of(session)
+        self.db: Reader = state.reader
+        self.write: Writer = state.writer
+        self.settings: Settings = state.settings
+        self._guard = FormGuard(request, session)
+        self._notice = read_cookie(request, NOTICE)
+
+    # --- The request -----------------------------------------------------------------------------
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether somebody has signed in."""
+        return self.session is not None
+
+    @property
+    def path(self) -> str:
+        """The path of the page."""
+        path: str = self.request.scope["path"]
+        return path
+
+    @property
+    def base_url(self) -> str:
+        """Scheme and host of this site, without a slash, for links that leave it."""
+        return str(self.request.base_url).rstrip("/")
+
+    def query(self, name: str) -> str:
+        """A query parameter; empty where there is none."""
+        return self.request.query_params.get(name, "").strip()
+
+    def admit(self, operation: str) -> None:
+        """Raise UnauthenticatedError or ForbiddenError where the policy does not let them."""
+        POLICY[operation].admit(self.viewer)
+
+    async def form(self) -> Form:
+        """The form that was sent. Raises FormError where it is not one of ours."""
+        form, is_ours = await self.unchecked_form()
+        if not is_ours:
+            raise FormError
+        return form
+
+    async def unchecked_form(self) -> tuple[Form, bool]:
+        """The form that was sent, and whether it is one of ours: else it must have no effect."""
+        # Bodies are bounded as a whole, so no field needs a bound of its own.
+        data = await self.request.form(max_files=MAX_FILES, max_part_size=MAX_FIELD)
+        form = Form(data)
+        return form, self._guard.accepts(form[CSRF_FIELD])
+
+    # --- The answer ------------------------------------------------------------------------------
+
+    @property
+    def csrf_field(self) -> Markup:
+        """The hidden field that each form needs which is sent with POST."""
+        return _HIDDEN.format(CSRF_FIELD, self._guard.token())
+
+    @property
+    def notice(self) -> tuple[str, str] | None:
+        """What the page before has done, once: a word that `notice.html` knows, and an id."""
+        word, _, subject = self._notice.partition("-")
+        return (word, subject) if word.isalpha() and (subject.isdecimal() or not subject) else None
+
+    def page(self, template: str, status: int = 200, *headers: Header, **context: Any) -> Response:
+        """The page of a template, which knows the visit as `visit`."""
+        html = render(template, visit=self, **context)
+        private = self.is_signed_in or self._guard.used or bool(self._notice)
+        response = page(self.request, html, status, *headers, private=private)
+        drop_cookie(self.request, response, NOTICE)
+        return self.finish(response)
+
+    def redirect(self, path: str, notice: str = "", subject: int | None = None) -> Response:
+        """Go on to a page of ours (303), which tells once what was done."""
+        response = RedirectResponse(path, 303)
+        if notice:
+            word = notice if subject is None else f"{notice}-{subject}"
+            set_cookie(self.request, response, NOTICE, word, 60)
+        return self.finish(response)
+
+    def sign_in_first(self) -> Response:
+        """Go to the log-in, and from there back here."""
+        here = self.request.url
+        if self.request.method != "GET":
+            # There is nothing to read where the form went, but where it came from.
+            came_from = URL(self.request.headers.get("referer", ""))
+            here = came_from if came_from.netloc == here.netloc else here.replace(path="/")
+        back = f"{here.path}?{here.query}" if here.query else here.path
+        return self.redirect(f"/login?next={quote(back, safe='/')}")
+
+    def finish(self, response: Response) -> Response:
+        """What belongs to every answer: the cookies that keep the visit together."""
+        self._guard.finish(response)
+        if self.session is not None:
+            prolong_session(self.request, response, self.session)
+        else:
+            drop_cookie(self.request, response, SESSION)
+        return response
+
+
+def safe_path(path: str) -> str:
+    """`path` where it is a page of ours, else the home page: no link leads elsewhere through us."""
+    parts = urlsplit(path)
+    ours = path.startswith("/") and not parts.scheme and not parts.netloc
+    # Browsers read a backslash as a slash, and pass over tabs and line ends.
+    return path if ours and path.isprintable() and "\\" not in path and path[:2] != "//" else "/"
+
+
+PageFunction = Callable[[Visit], Awaitable[Response]]
+
+
+class Pages:
+    """The pages of a module: `@pages.get("/trash", does="restore_recipe")`.
+
+    `does` names the operation of the policy that decides whom the page is for. Where a form must
+    not be lost although its sender has been signed out, it is None, and the function asks itself,
+    by `visit.admit`.
+    """
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+
+    def get(self, path: str, *, does: str) -> Callable[[PageFunction], PageFunction]:
+        """A page to read."""
+        return self._route(path, "GET", does)
+
+    def post(self, path: str, *, does: str | None) -> Callable[[PageFunction], PageFunction]:
+        """What a form is sent to."""
+        return self._route(path, "POST", does)
+
+    def _route(
+        self, path: str, method: str, does: str | None
+    ) -> Callable[[PageFunction], PageFunction]:
+        def add(function: PageFunction) -> PageFunction:
+            async def serve(request: Request) -> Response:
+                visit = Visit(request, await current_session(request))
+                try:
+                    if does is not None:
+                        visit.admit(does)
+                    return await function(visit)
+                except UnauthenticatedError:
+                    return visit.sign_in_first()
+
+            self.routes.append(Route(path, serve, methods=[method], name=function.__name__))
+            return function
+
+        return add
