@@ -56,7 +56,7 @@ def _snippet(text: str, wanted: Wanted, language: str) -> str | None:
     spans = [each.span() for each in _TOKEN.finditer(text) if wanted.has(each[0], language)]
     if not spans:
         return None
-    begin, end = max(0, spans[0][0] - AROUND), min(len(text), spans[0][1] + AROUND)
+    begin, end = _around(text, *spans[0])
     parts, last = ["…" if begin else ""], begin
     for start, stop in _within(spans, end):
         parts += [escape(text[last:start]), "<mark>", escape(text[start:stop]), "</mark>"]
@@ -66,6 +66,16 @@ def _snippet(text: str, wanted: Wanted, language: str) -> str | None:
         "…" if max(end, last) < len(text) else "",
     ]
     return "".join(parts)
+
+
+def _around(text: str, start: int, stop: int) -> tuple[int, int]:
+    """Where a snippet begins and ends: at words, where there are spaces between them."""
+    begin, end = max(0, start - AROUND), min(len(text), stop + AROUND)
+    if begin:
+        begin = text.find(" ", begin - 1, start) + 1 or begin
+    if end < len(text) and (space := text.rfind(" ", stop, end + 1)) > 0:
+        end = space
+    return begin, end
 
 
 def _within(spans: Iterable[tuple[int, int]], end: int) -> Iterator[tuple[int, int]]:

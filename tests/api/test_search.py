@@ -247,6 +247,18 @@ def test_highlights_are_safe_in_a_page(client: TestClient, user: Account) -> Non
     assert len(found["rest"].replace("&amp;", "&")) < 100
 
 
+def test_a_snippet_begins_and_ends_with_a_word(client: TestClient, user: Account) -> None:
+    words = " ".join(f"word{number}" for number in range(40))
+    create_recipe(client, user, notes=f"{words} pie {words}")
+    create_recipe(client, user, notes=f"{'x' * 100}-pie-{'y' * 100}")
+    page = client.get(RECIPES, params={"q": "pie", "highlight": True}).json()
+    unbroken, parted = (found["rest"] for found in page["highlights"])
+    known = {"<mark>pie</mark>", *words.split()}
+    assert parted[0] == parted[-1] == "…"
+    assert {*parted.strip("…").split()} <= known
+    assert unbroken == f"…{'x' * 59}-<mark>pie</mark>-{'y' * 59}…"
+
+
 # --- The unfinished word -------------------------------------------------------------------------
 
 
