@@ -61,6 +61,8 @@ class Rule(NamedTuple):
 
     def admit(self, viewer: Viewer) -> None:
         """Raise UnauthenticatedError or ForbiddenError where the operation is not for `viewer`."""
+        if self.scope is None:
+            return
         if viewer.id == 0:
             if self.who is not Who.ANYONE:
                 raise UnauthenticatedError("Sign in first: this needs a token.")
@@ -68,7 +70,7 @@ class Rule(NamedTuple):
         if self.scope not in viewer.scopes:
             if self.scope is Scope.ACCOUNT:
                 raise ForbiddenError("An API token is not enough for this: log in.")
-            raise InsufficientScopeError(self.scope or "")
+            raise InsufficientScopeError(self.scope)
         if self.who is Who.SUPERUSER and not viewer.is_superuser:
             raise ForbiddenError("Only superusers may do this.")
 
