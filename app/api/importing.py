@@ -8,16 +8,21 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 
 import orjson
+from starlette.requests import Request
 
 from app import crud
+from app.api.deps import client_network
 from app.api.errors import problem_of
 from app.core.errors import AppError
 from app.core.policy import Viewer
 from app.core.threads import patient_threads
+from app.crud.rate_limit import PAGES
 from app.crud.recipe_import import Claimed, Imported
 from app.db.session import Writer
+from app.exchange import formats
+from app.exchange.reading.drafts import Drafts
 from app.exchange.reading.items import Item, chunks_of
-from app.schemas.importing import ImportOptions
+from app.schemas.importing import ImportOptions, ImportRequest
 
 T = TypeVar("T")
 
@@ -42,6 +47,30 @@ def to_json(value: Any) -> bytes:
         return orjson.dumps(value)
     except TypeError:
         return json.dumps(value).encode()
+
+
+async def drafts_asked_for(asked: ImportRequest, viewer: Viewer, request: Request) -> Drafts:
+    """The recipes of a page or a text. Raises InvalidError where there are none to be had."""
+    if asked.url is not None and asked.html is None:
+        state = request.app.state
+        await state.rate_limiter.hit(PAGES, await client_network(request), str(viewer.id))
+        page = await state.fetch_page(asked.url)
+        return await patiently(_drafts_of_page, formats.decoded(page.body), page.url)
+    if asked.html is not None:
+        return await patiently(_drafts_of_page, asked.html, asked.url)
+    if asked.text is not None:
+        return await patiently(formats.read_string, asked.text)
+    if isinstance(asked.json_ld, str):
+        return await patiently(formats.read_string, asked.json_ld)
+    return await patiently(formats.read_json, asked.json_ld)
+
+
+def _drafts_of_page(text: str, url: str | None) -> Drafts:
+    """The recipes of a page, or of another file that is at its address."""
+    # Imported here, since few requests need it.
+    from app.exchange.reading.page import drafts_of_page
+
+    return drafts_of_page(text, url) or formats.read_string(text)
 
 
 class Import:

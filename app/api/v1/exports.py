@@ -1,19 +1,16 @@
 """Recipes as a file."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
 
-from app import crud
-from app.api.deps import CurrentViewer, DbReader
+from app.api.deps import CurrentViewer
+from app.api.exporting import Download, download
 from app.api.problems import responses
 from app.api.route import Route
-from app.exchange.writing.exporting import EXPORTERS, Format, NdJson, exported
+from app.exchange.writing.exporting import EXPORTERS, Format
 from app.schemas.page import PageQuery, RecipeQuery
 
 router = APIRouter(
@@ -45,12 +42,6 @@ class ExportQuery(_Filters):  # type: ignore[misc, valid-type] # mypy knows no c
     )
 
 
-class Download(StreamingResponse):
-    """A file that is made while it is sent."""
-
-    media_type = NdJson.media_type
-
-
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {exporter.media_type: _FILE for exporter in EXPORTERS.values()}}
@@ -59,29 +50,11 @@ _FILES: dict[int | str, dict[str, Any]] = {
 
 @router.get("/export", response_model=bytes, response_class=Download, responses=_FILES)
 async def export_recipes(
-    query: Annotated[ExportQuery, Query()], viewer: CurrentViewer, db: DbReader, request: Request
+    query: Annotated[ExportQuery, Query()], viewer: CurrentViewer, request: Request
 ) -> Download:
     """All recipes that you may find, or those that pass the filters, from the oldest on.
 
     If something fails on the way, the connection ends before the file does.
     """
     filters = RecipeQuery.model_construct(**query.model_dump(exclude={"format"}))
-    exporter = EXPORTERS[query.format]()
-    parts = exported(exporter, crud.export_recipes(db, filters, viewer))
-    # What can be refused is refused before the answer begins.
-    beginning = await anext(parts)
-    if request.scope.get("is_head"):
-        await parts.aclose()
-    return Download(
-        _joined(beginning, parts),
-        headers={"Content-Disposition": f'attachment; filename="{exporter.filename}"'},
-        media_type=exporter.media_type,
-    )
-
-
-async def _joined(beginning: bytes, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    # Who goes away in the middle ends the reading, too.
-    async with aclosing(parts):
-        yield beginning
-        async for part in parts:
-            yield part
+    return await download(request, filters, query.format, viewer)

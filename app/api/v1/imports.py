@@ -1,7 +1,5 @@
 """Recipes that come from elsewhere: one door for all of them."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
 from itertools import chain
 from typing import IO, Annotated, Any
 
@@ -12,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.conditional import Representation
-from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbWriter
+from app.api.deps import CurrentViewer, DbWriter
 from app.api.import_stream import ImportStream
-from app.api.importing import Import, patiently, temporary_file, to_json
+from app.api.importing import Import, drafts_asked_for, patiently, temporary_file, to_json
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
-from app.crud.rate_limit import PAGES
+from app.core.policy import Viewer
 from app.exchange import formats
 from app.exchange.reading.drafts import Drafts
 from app.exchange.reading.items import items_of
@@ -69,8 +67,6 @@ async def import_recipes(
     options: Annotated[ImportOptions, Query()],
     viewer: CurrentViewer,
     write: DbWriter,
-    limiter: AppRateLimiter,
-    network: ClientNetwork,
     request: Request,
 ) -> Response:
     """Bring recipes in: from a page, from a text, or from an export of this or another application.
@@ -84,8 +80,7 @@ async def import_recipes(
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == NDJSON:
         return ImportStream(running)
-    count_page = partial(limiter.hit, PAGES, network, str(viewer.id))
-    async with _Sources(request, media_type, count_page) as sources:
+    async with _Sources(request, media_type, viewer) as sources:
         report = await running.all_of(items_of(await sources.drafts()))
     body = await patiently(to_json, report)
     return Representation(request, body, b"application/json", 200)
@@ -94,12 +89,10 @@ async def import_recipes(
 class _Sources:
     """What the body of a request brings, in whichever form."""
 
-    def __init__(
-        self, request: Request, media_type: str, count_page: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, request: Request, media_type: str, viewer: Viewer) -> None:
         self._request = request
         self._media_type = media_type
-        self._count_page = count_page
+        self._viewer = viewer
         self._files: list[IO[bytes]] = []
 
     async def __aenter__(self) -> "_Sources":
@@ -118,26 +111,13 @@ class _Sources:
                 await self._take_body()
                 asked = await patiently(_request_in, self._files[0])
                 if asked is not None:
-                    return await self._asked_for(asked)
+                    return await drafts_asked_for(asked, self._viewer, self._request)
             case media_type if media_type in _FILES:
                 await self._take_body()
             case _:
                 raise UnsupportedError("This is no media type in which recipes come.")
         found = [await patiently(formats.read, file) for file in self._files]
         return chain.from_iterable(found)
-
-    async def _asked_for(self, asked: ImportRequest) -> Drafts:
-        if asked.url is not None and asked.html is None:
-            await self._count_page()
-            page = await self._request.app.state.fetch_page(asked.url)
-            return await patiently(_drafts_of_page, formats.decoded(page.body), page.url)
-        if asked.html is not None:
-            return await patiently(_drafts_of_page, asked.html, asked.url)
-        if asked.text is not None:
-            return await patiently(formats.read_string, asked.text)
-        if isinstance(asked.json_ld, str):
-            return await patiently(formats.read_string, asked.json_ld)
-        return await patiently(formats.read_json, asked.json_ld)
 
     async def _take_body(self) -> None:
         file = temporary_file()
@@ -158,14 +138,6 @@ class _Sources:
             ]
             faults += [] if uploads else [Fault("is missing", "missing", pointer="/file")]
             raise InvalidError("The form must have a file in its field `file`.", faults)
-
-
-def _drafts_of_page(text: str, url: str | None) -> Drafts:
-    """The recipes of a page, or of another file that is at its address."""
-    # Imported here, since few requests need it.
-    from app.exchange.reading.page import drafts_of_page
-
-    return drafts_of_page(text, url) or formats.read_string(text)
 
 
 def _request_in(body: IO[bytes]) -> ImportRequest | None:
