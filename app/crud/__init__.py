@@ -9,6 +9,7 @@ from app.crud.recipe_change import changes_since
 from app.crud.recipe_export import export_recipes
 from app.crud.recipe_import import import_items
 from app.crud.recipe_list import list_recipes
+from app.crud.recipe_sitemap import sitemap_part, sitemap_parts
 from app.crud.schema import schema_revision
 from app.crud.tag import tag
 from app.crud.user import user
@@ -24,6 +25,8 @@ __all__ = [
     "recipe",
     "run_batch",
     "schema_revision",
+    "sitemap_part",
+    "sitemap_parts",
     "tag",
     "user",
     "versions",
