@@ -1,5 +1,121 @@
 """What a recipe was before."""
 
-from app.web.visit import Pages
+import asyncio
+import re
+from typing import Any
+
+from starlette.responses import Response
+
+from app import crud
+from app.api.conditional import Preconditions
+from app.core.errors import NotFoundError, PreconditionFailedError
+from app.db.reader import Row
+from app.models.recipe import Recipe
+from app.schemas.page import PageQuery
+from app.schemas.recipe import RecipePublic
+from app.schemas.user import UserPublic
+from app.web.differences import Difference, differences, in_full
+from app.web.pages.recipe import id_of, path_of
+from app.web.visit import Pages, Visit
 
 pages = Pages()
+
+NEWEST = 2**31 - 1
+"""The highest number of a version that the databases hold."""
+_VERSION = re.compile("[1-9][0-9]{0,9}")
+
+
+@pages.get("/recipes/{reference}/history", does="list_versions")
+async def show_history(visit: Visit) -> Response:
+    """The versions of a recipe, the newest first."""
+    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    cursor = visit.query("cursor") or None
+    # Whether the cursor is one of ours is asked where it is used.
+    query = PageQuery.model_construct(limit=20, cursor=cursor, count=False)
+    found = await crud.versions.list_versions(visit.db, recipe["id"], visit.viewer, query)
+    ids = {entry["author_id"] for entry in found.items}
+    return visit.page(
+        "history.html",
+        recipe=recipe,
+        path=path_of(recipe),
+        versions=found.items,
+        authors={author_id: await _author(visit, author_id) for author_id in ids},
+        cursor=cursor,
+        next_cursor=found.next_cursor,
+    )
+
+
+@pages.get("/recipes/{reference}/history/{version}", does="read_version")
+async def show_version(visit: Visit) -> Response:
+    """One version: what it changed, what it said, and for its owner the way back to it."""
+    visit.admit("diff_version")
+    return await _version_page(visit, _number(visit.query("against")))
+
+
+@pages.post("/recipes/{reference}/history/{version}/restore", does="restore_version")
+async def restore_version(visit: Visit) -> Response:
+    """Make an earlier version the current one, unless the reader has not seen the current one."""
+    form = await visit.form()
+    seen = _number(form["version"])
+    check = Preconditions(None, None, RecipePublic, required=False)
+
+    def is_seen(recipe: Recipe, _: int | None) -> None:
+        check(recipe, seen)
+
+    try:
+        recipe = await visit.write(
+            crud.recipe.restore_version, id_of(visit), _version(visit), visit.viewer, is_seen
+        )
+    except PreconditionFailedError:
+        current = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+        return await _version_page(visit, current["version"], status=412)
+    return visit.redirect(path_of(Row(id=recipe.id, label=recipe.label)), "restored")
+
+
+async def _version_page(visit: Visit, against: int | None, status: int = 200) -> Response:
+    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    new = await _read(visit, recipe, _version(visit))
+    try:
+        old = await _read(visit, recipe, against or new["version"] - 1)
+    except NotFoundError:
+        # The first one has none before it, and the one before may be gone, or its owner's alone.
+        if against is not None:
+            raise
+        old = None
+    changes: list[Difference] = []
+    if old is not None:
+        changes = await asyncio.to_thread(differences, old["recipe"], new["recipe"])
+    return visit.page(
+        "version.html",
+        status,
+        recipe=recipe,
+        path=path_of(recipe),
+        version=new,
+        against=old and old["version"],
+        changes=changes,
+        whole=await asyncio.to_thread(in_full, new["recipe"]),
+        author=await _author(visit, new["author_id"]),
+        may_restore=visit.is_signed_in and visit.viewer.may_change(recipe["submitter_id"]),
+        is_stale=status == 412,
+    )
+
+
+async def _read(visit: Visit, recipe: Row, version: int) -> dict[str, Any]:
+    return await crud.versions.get_version(visit.db, recipe["id"], version, visit.viewer)
+
+
+async def _author(visit: Visit, author_id: int | None) -> Row | None:
+    return await crud.user.get(visit.db, author_id, view=UserPublic) if author_id else None
+
+
+def _version(visit: Visit) -> int:
+    return _number(visit.request.path_params["version"]) or 0
+
+
+def _number(text: str) -> int | None:
+    """The number of a version; None where there is none. Raises NotFoundError."""
+    if not text:
+        return None
+    if not _VERSION.fullmatch(text) or int(text) > NEWEST:
+        raise NotFoundError("There is no such version.")
+    return int(text)

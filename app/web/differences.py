@@ -1,0 +1,295 @@
+"""What makes one recipe of another, as cooks read it: line by line, and in a line word by word."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+from app.core.matches import Match, matches
+from app.exchange.writing.measures import duration
+from app.web.formats import number, nutrition_facts, sections
+
+Status = Literal["same", "removed", "added"]
+
+CONTEXT = 2
+"""Lines that are the same and shown around those that are not."""
+LOOKED_AT = 8
+MAX_COMPARED = 50_000
+"""Characters of changed lines that are compared word by word, and what a line adds to them."""
+PER_LINE = 20
+ALIKE = 0.4
+"""The part of two lines that must be the same for one to be the other, changed."""
+
+# Words, numbers and what is between them. Of scripts that part words by nothing, each character is
+# a word.
+_UNPARTED = r"\u3040-\u30ff\u3400-\u9fff"
+_MARKS = r"!-/:-@\[-`{-~"
+_WORD = re.compile(
+    rf"\s+|[0-9]+(?:[.,/][0-9]+)*|[{_UNPARTED}]|[{_MARKS}]|[^\s{_MARKS}{_UNPARTED}]+"
+)
+
+
+class Run(NamedTuple):
+    """A part of a line: the same in both, only in the old one, or only in the new one."""
+
+    status: Status
+    text: str
+
+
+class Line(NamedTuple):
+    """A line of a recipe in its runs; or in their place how many lines are the same."""
+
+    runs: list[Run]
+    is_heading: bool = False
+    left_out: int = 0
+
+    def of(self, status: Status) -> "Line | None":
+        """The line in the version that `status` runs are of; None where it is not in it."""
+        runs = [run for run in self.runs if run.status in ("same", status)]
+        return self._replace(runs=runs) if runs or self.left_out else None
+
+
+class Difference(NamedTuple):
+    """What differs in one member of a recipe, as `difference.html` shows it.
+
+    A "text" is one value, whose lines are its paragraphs; "lines" are many, such as ingredients.
+    """
+
+    name: str
+    kind: Literal["text", "lines"]
+    merged: list[Line]
+    """The lines of both versions."""
+
+    @property
+    def old(self) -> list[Line]:
+        """The lines of the old version, where what was removed is marked."""
+        return [found for line in self.merged if (found := line.of("removed"))]
+
+    @property
+    def new(self) -> list[Line]:
+        """The lines of the new version, where what was added is marked."""
+        return [found for line in self.merged if (found := line.of("added"))]
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """What differs between two documents of a recipe (RecipeSnapshot), in reading order.
+
+    What is long takes a while, so it is done in a thread.
+    """
+    found = []
+    for member, name, kind, read in _MEMBERS:
+        before, after = old[member], new[member]
+        if before != after:
+            texts = read(before), read(after)
+            if texts[0] == texts[1]:  # What differs is nothing that the pages show.
+                texts = _plainly(before), _plainly(after)
+            found.append(Difference(name, kind, _shortened(_merged(*texts))))
+    return found
+
+
+def in_full(document: Mapping[str, Any]) -> list[Difference]:
+    """A whole document in the same form, with nothing that is marked."""
+    members = ((name, kind, read(document[member])) for member, name, kind, read in _MEMBERS)
+    return [
+        Difference(name, kind, list(_whole("same", texts)))
+        for name, kind, texts in members
+        if texts
+    ]
+
+
+# --- A member as text ----------------------------------------------------------------------------
+
+
+class Text(NamedTuple):
+    """A line as it reads, before it is compared."""
+
+    text: str
+    is_heading: bool = False
+    is_value: bool = False
+    """Whether it is another as a whole: no word of "1 h 30 min" has stayed from "4 h"."""
+
+
+_VISIBILITY = {
+    "public": "everybody",
+    "unlisted": "whoever has the link",
+    "private": "the owner alone",
+}
+
+
+def _paragraphs(value: str | None) -> list[Text]:
+    return [Text(line) for line in (value or "").split("\n") if line.strip()]
+
+
+def _said(say: Callable[[Any], str]) -> Callable[[Any], list[Text]]:
+    """A reader of one value."""
+    return lambda value: [] if value is None else [Text(say(value), is_value=True)]
+
+
+def _tags(tags: Iterable[Mapping[str, Any]]) -> list[Text]:
+    return [Text(f"{tag['kind'].capitalize()}: {tag['name']}") for tag in tags]
+
+
+def _ingredient(one: Mapping[str, Any]) -> str:
+    return f"{one['text']} (optional)" if one.get("optional") else str(one["text"])
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    name, minutes = step.get("name"), step.get("minutes")
+    time = "" if minutes is None else f" ({duration(minutes)})"
+    return f"{name}: {step['text']}{time}" if name else f"{step['text']}{time}"
+
+
+def _sectioned(say: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[Text]]:
+    """A reader of ingredients or steps with their headings."""
+
+    def read(members: Iterable[Mapping[str, Any]]) -> list[Text]:
+        texts: list[Text] = []
+        for section in sections(members):
+            if section.name or texts:
+                texts.append(Text(section.name or "Without a heading", is_heading=True))
+            texts += [Text(say(member)) for member in section.members]
+        return texts
+
+    return read
+
+
+def _nutrition(nutrition: Mapping[str, Any] | None) -> list[Text]:
+    nutrition = nutrition or {}
+    size = nutrition.get("serving_size")
+    facts = [("Serving", size)] if size else []
+    return [Text(f"{name}: {value}") for name, value in [*facts, *nutrition_facts(nutrition)]]
+
+
+def _plainly(value: Any) -> list[Text]:
+    """Any value as it is stored."""
+    if isinstance(value, Mapping):
+        return [Text(f"{name}: {_json(each)}") for name, each in value.items()]
+    if isinstance(value, list):
+        return [Text(", ".join(each.text for each in _plainly(member))) for member in value]
+    return [] if value is None else [Text(_json(value))]
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+_MEMBERS: list[tuple[str, str, Literal["text", "lines"], Callable[[Any], list[Text]]]] = [
+    ("label", "Title", "text", _paragraphs),
+    ("description", "Description", "text", _paragraphs),
+    ("author", "Author", "text", _paragraphs),
+    ("source", "Source", "text", _paragraphs),
+    ("url", "Address", "text", _paragraphs),
+    ("language", "Language", "text", _paragraphs),
+    ("prep_minutes", "Preparation", "text", _said(duration)),
+    ("cook_minutes", "Cooking", "text", _said(duration)),
+    ("total_minutes", "Total time", "text", _said(duration)),
+    ("servings", "Serves", "text", _said(number)),
+    ("yield_text", "Makes", "text", _paragraphs),
+    ("tags", "Tags", "lines", _tags),
+    ("ingredients", "Ingredients", "lines", _sectioned(_ingredient)),
+    ("steps", "Method", "lines", _sectioned(_step)),
+    ("notes", "Notes", "text", _paragraphs),
+    ("nutrition", "Nutrition", "lines", _nutrition),
+    ("visibility", "Visible to", "text", _said(_VISIBILITY.__getitem__)),
+    ("extras", "Other data", "lines", _plainly),
+]
+
+
+# --- Lines and words -----------------------------------------------------------------------------
+
+
+def _merged(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
+    """The lines of both versions in their order."""
+    same = [*matches(old, new), Match(len(old), len(new), 0)]
+    kept = [text for match in same for text in old[match.old : match.old + match.size]]
+    size = _size(old) + _size(new) - 2 * _size(kept)
+    changed = _changed if size <= MAX_COMPARED else _replaced
+    i = j = 0
+    for match in same:
+        yield from changed(old[i : match.old], new[j : match.new])
+        i, j = match.old + match.size, match.new + match.size
+        yield from _whole("same", old[match.old : i])
+
+
+def _size(texts: Iterable[Text]) -> int:
+    return sum(len(text.text) + PER_LINE for text in texts)
+
+
+def _replaced(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
+    yield from _whole("removed", old)
+    yield from _whole("added", new)
+
+
+def _changed(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
+    """Lines of which none is the same; those that are alike become one line."""
+    words = [_WORD.findall(text.text) for text in new]
+    sets = [set(each) for each in words]
+    j = 0
+    for i, text in enumerate(old):
+        own = _WORD.findall(text.text)
+        own_set = set(own)
+        near = range(j, min(j + LOOKED_AT, len(new)))
+        best = max(near, key=lambda k: len(own_set & sets[k]) / len(own_set | sets[k]), default=-1)
+        runs = []
+        if best >= 0 and text.is_value:
+            runs = [Run("removed", text.text), Run("same", " "), Run("added", new[best].text)]
+        elif best >= 0 and text.is_heading == new[best].is_heading:
+            runs = _runs(own, words[best])
+        if runs:
+            yield from _whole("added", new[j:best])
+            yield Line(runs, text.is_heading)
+            j = best + 1
+        else:
+            yield from _whole("removed", old[i : i + 1])
+    yield from _whole("added", new[j:])
+
+
+def _whole(status: Status, texts: Sequence[Text]) -> Iterator[Line]:
+    return (Line([Run(status, text.text)], text.is_heading) for text in texts)
+
+
+def _runs(old: Sequence[str], new: Sequence[str]) -> list[Run]:
+    """Two lines as one; none where they have too little in common to be read so."""
+    runs = []
+    same = i = j = 0
+    for match in [*matches(old, new), Match(len(old), len(new), 0)]:
+        end = match.old + match.size
+        common = old[match.old : end]
+        if common and not "".join(common).strip():  # It would part words that changed together.
+            continue
+        runs += [
+            Run("removed", "".join(old[i : match.old])),
+            Run("added", "".join(new[j : match.new])),
+            Run("same", "".join(common)),
+        ]
+        same += _weight(common)
+        i, j = end, match.new + match.size
+    is_one = same and same >= ALIKE * max(_weight(old), _weight(new))
+    return [run for run in runs if run.text] if is_one else []
+
+
+def _weight(words: Iterable[str]) -> int:
+    """How many characters say something."""
+    return sum(len(word) for word in words if word[-1].isalnum())
+
+
+def _shortened(lines: Iterable[Line]) -> list[Line]:
+    """The lines, without those that are the same and far from a change."""
+    shown: list[Line] = []
+    same: list[Line] = []
+    for line in lines:
+        if all(run.status == "same" for run in line.runs):
+            same.append(line)
+        else:
+            shown += [*_without_middle(same, CONTEXT if shown else 0, CONTEXT), line]
+            same = []
+    return shown + _without_middle(same, CONTEXT, 0)
+
+
+def _without_middle(lines: list[Line], first: int, last: int) -> list[Line]:
+    """The first lines and the last ones, and between them how many are left out."""
+    left_out = len(lines) - first - last
+    if left_out < 2:
+        return lines
+    return [*lines[:first], Line([], left_out=left_out), *lines[len(lines) - last :]]
