@@ -1,5 +1,59 @@
 """Take recipes out."""
 
-from app.web.visit import Pages
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from app.api.exporting import download
+from app.core.errors import InvalidError
+from app.exchange.writing.exporting import Format
+from app.schemas.faults import faults_of
+from app.web.filters import Filters
+from app.web.visit import Pages, Visit, by_field
 
 pages = Pages()
+
+_FORMAT: TypeAdapter[Format] = TypeAdapter(Format)
+
+
+@pages.get("/export", does="export_recipes")
+async def show_export(visit: Visit) -> Response:
+    """The formats, and the form that asks for a file; filters of a list may come along."""
+    return _form_page(visit, {})
+
+
+@pages.get("/export/file", does="export_recipes")
+async def export_file(visit: Visit) -> Response:
+    """The file, as the API gives it."""
+    try:
+        file_format = _FORMAT.validate_python(visit.query("format") or "ndjson")
+    except ValidationError:
+        return _form_page(visit, {"format": ["There is no such format."]})
+    try:
+        filters = Filters.read(visit.request.query_params).query()
+        file = await download(visit.request, filters, file_format, visit.viewer)
+    except ValidationError as error:
+        return _form_page(visit, by_field(faults_of(error)))
+    except InvalidError as error:
+        return _form_page(visit, by_field(error.faults) or {"q": [error.detail]})
+    # It may hold what is private, and nobody asks for the same one twice.
+    file.headers["cache-control"] = "private, no-store"
+    return visit.finish(file)
+
+
+def _form_page(visit: Visit, errors: dict[str, list[str]]) -> Response:
+    filters = Filters.read(visit.request.query_params)
+    shown = ("q", "tag", "submitter_id", "sort")
+    # Those who are signed in mostly want their own, unless a list or the form says otherwise.
+    is_said = "submitter_id" in visit.request.query_params or not visit.is_signed_in
+    others = [(name, value) for name, value in filters.pairs if name not in shown]
+    # What is wrong with a filter that has no field here is told at the first one.
+    told = {name if name in ("format", "tag") else "q": each for name, each in errors.items()}
+    return visit.page(
+        "export.html",
+        422 if errors else 200,
+        filters=filters,
+        whose=filters.text("submitter_id") if is_said else "me",
+        others=others,
+        file_format=visit.query("format"),
+        errors=told,
+    )
