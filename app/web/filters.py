@@ -1,0 +1,173 @@
+"""What a list of recipes is narrowed by: the filters of the API, in forms, words and links."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import QueryParams
+
+from app.exchange.writing.measures import duration
+from app.schemas.document import TagKind
+from app.schemas.page import MAX_CHOICES, RecipeQuery
+
+PATH = "/recipes"
+WORDS = {
+    "q": "“{}”",
+    "ingredient": "With {}",
+    "not_ingredient": "Without {}",
+    "tag": "{}",
+    "any_tag": "One of: {}",
+    "not_tag": "Not {}",
+    "max_total_minutes": "At most {}",
+    "min_total_minutes": "At least {}",
+    "max_prep_minutes": "At most {} of preparation",
+    "source": "From {}",
+    "submitter_id": "By {}",
+    "sort": "",
+}
+"""The parameters that a page knows, and how each reads. The sort narrows nothing."""
+SEVERAL = {"ingredient", "not_ingredient", "tag", "any_tag", "not_tag"}
+MINUTES = {"max_total_minutes", "min_total_minutes", "max_prep_minutes"}
+
+Pair = tuple[str, str]
+
+
+class Link(NamedTuple):
+    """A link to another list, with how many recipes that has, where it is known."""
+
+    text: str
+    path: str
+    recipes: int | None = None
+
+
+class Filters:
+    """What is asked for, as pairs of a parameter's name and a value, none of them empty."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self.pairs = tuple(dict.fromkeys(pairs))
+
+    @classmethod
+    def read(cls, params: QueryParams) -> "Filters":
+        """What a form or a link has sent. Other parameters are not ours: links get decorated."""
+        pairs: list[Pair] = []
+        for name in WORDS:
+            texts = [text for each in params.getlist(name) if (text := each.strip())]
+            if name in SEVERAL:
+                pairs += [(name, value) for text in texts for value in _split(text)]
+            elif texts:
+                pairs.append((name, texts[-1]))
+        # Relevance is the order of a search anyway, and of nothing else.
+        return cls([each for each in pairs if each != ("sort", "relevance")])
+
+    def values(self, name: str) -> list[str]:
+        """The values of a parameter."""
+        return [value for each, value in self.pairs if each == name]
+
+    def text(self, name: str) -> str:
+        """What stands in the field of a parameter."""
+        values = self.values(name)
+        return ", ".join(map(_quoted, values)) if name in SEVERAL else "".join(values)
+
+    @property
+    def are_mine(self) -> bool:
+        """Whether the list is of one's own recipes."""
+        return ("submitter_id", "me") in self.pairs
+
+    @property
+    def narrowing(self) -> list[Pair]:
+        """What can be taken away; one's own recipes are a list of their own."""
+        return [each for each in self.pairs if each[0] != "sort" and each != ("submitter_id", "me")]
+
+    def query(self, **how: Any) -> RecipeQuery:
+        """The query of the API. Raises ValidationError."""
+        asked = {
+            name: self.values(name) if name in SEVERAL else value for name, value in self.pairs
+        }
+        return RecipeQuery.model_validate(asked | how)
+
+    # --- Links -----------------------------------------------------------------------------------
+
+    def path(self, **more: str) -> str:
+        """The address of the list."""
+        pairs = [
+            (name, _quoted(value) if name in SEVERAL else value)
+            for name, value in (*self.pairs, *more.items())
+        ]
+        return f"{PATH}?{urlencode(pairs, safe=':', quote_via=quote)}" if pairs else PATH
+
+    def plus(self, name: str, value: str) -> "Filters":
+        """The same with one more; where there can be but one, it takes the place of the other."""
+        kept = [each for each in self.pairs if name in SEVERAL or each[0] != name]
+        return Filters([*kept, (name, value)])
+
+    def minus(self, *pairs: Pair) -> "Filters":
+        """The same without these."""
+        left_out = set(pairs)  # There may be thousands in an address.
+        return Filters([each for each in self.pairs if each not in left_out])
+
+    def chips(self, query: RecipeQuery, submitter: str) -> list[Link]:
+        """What narrows the list, in words, each with the link to the list without it."""
+        return [
+            Link(
+                WORDS[name].format(_read(name, value, query, submitter)),
+                self.minus((name, value)).path(),
+            )
+            for name, value in self.narrowing
+        ]
+
+    def tags(self, facet: Sequence[Mapping[str, Any]], total: int) -> list[Link]:
+        """The tags that would narrow the list, the most frequent first."""
+        known = {value.casefold() for value in self.values("tag")}
+        links = [
+            Link(each["name"], self.plus("tag", tag).path(), each["count"])
+            for each in facet
+            if each["count"] < total
+            and (tag := name_of(each)).casefold() not in known
+            and each["name"].casefold() not in known
+        ]
+        return links if len(self.values("tag")) < MAX_CHOICES else []
+
+    def times(self, facet: Sequence[Mapping[str, int]], total: int, now: int | None) -> list[Link]:
+        """The times that would narrow the list, each to fewer recipes than the next."""
+        links, last = [], 0
+        for each in facet:
+            minutes, count = each["max"], each["count"]
+            if last < count < total and (now is None or minutes < now):
+                path = self.plus("max_total_minutes", str(minutes)).path()
+                links.append(Link(duration(minutes), path, count))
+            last = count
+        return links
+
+
+def name_of(tag: Mapping[str, Any]) -> str:
+    """How a tag is asked for: `kind:name`."""
+    return f"{tag['kind']}:{tag['name']}"
+
+
+def tag_path(tag: Mapping[str, Any]) -> str:
+    """The list of the recipes with a tag."""
+    return Filters([("tag", name_of(tag))]).path()
+
+
+def _read(name: str, value: str, query: RecipeQuery, submitter: str) -> str:
+    if name in MINUTES:
+        return duration(getattr(query, name))
+    if name == "submitter_id":
+        return submitter
+    kind, _, rest = value.partition(":")
+    return rest if name.endswith("tag") and rest and kind in get_args(TagKind) else value
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas; what is in quotes may have commas itself, as in a line of CSV."""
+    try:
+        (parts,) = csv.reader([" ".join(text.split())], skipinitialspace=True)
+    except csv.Error:  # It is too long, and will be told so.
+        parts = [text]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace('"', '""')
+    return f'"{escaped}"' if "," in value or '"' in value else value
