@@ -9,7 +9,9 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.core.quantities import exact, write
+from app.exchange.writing.measures import decimal as plain
 from app.exchange.writing.measures import duration, iso_duration
+from app.web.filters import tag_path
 
 SLUG_LENGTH = 80
 
@@ -117,7 +119,9 @@ FILTERS = {
     "iso_duration": iso_duration,
     "number": number,
     "nutrition_facts": nutrition_facts,
+    "plain": plain,
     "sections": sections,
     "site": site,
     "slug": slug,
+    "tag_path": tag_path,
 }

@@ -1,16 +1,26 @@
-"""The page of a recipe."""
+"""The page of a recipe, and the view of it to cook from."""
 
+import math
 import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app import crud
 from app.core.errors import NotFoundError
+from app.core.policy import FOUND_BY_ANYONE
+from app.core.quantities import read
+from app.core.scaling import scale
 from app.db.reader import Row
+from app.exchange.writing.measures import decimal
 from app.schemas.types import MAX_ID
 from app.schemas.user import UserPublic
 from app.web.formats import slug
+from app.web.static_files import asset
+from app.web.structured_data import recipe_json_ld
 from app.web.visit import Pages, Visit
 
 pages = Pages()
@@ -34,11 +44,115 @@ def path_of(recipe: Row) -> str:
 @pages.get("/recipes/{reference}", does="read_recipe")
 async def show_recipe(visit: Visit) -> Response:
     """One recipe, at `/recipes/{id}-{slug}`; another slug leads to the current one."""
+    return await _show(visit, "recipe.html")
+
+
+@pages.get("/recipes/{reference}/cook", does="read_recipe")
+async def cook_recipe(visit: Visit) -> Response:
+    """The same recipe in large type, to be ticked off."""
+    return await _show(visit, "cook.html", "/cook")
+
+
+async def _show(visit: Visit, template: str, rest: str = "") -> Response:
     found = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
     path = path_of(found)
-    if quote(visit.path) != path:
-        query = f"?{visit.request.url.query}" if visit.request.url.query else ""
-        return visit.finish(RedirectResponse(f"{path}{query}", 301))
-    owner = found["submitter_id"]
+    if quote(visit.path) != path + rest:
+        return _moved(visit, path + rest)
+    recipe = found.parsed()
+    helping = _helping(recipe, visit.query("servings"))
+    owner = recipe["submitter_id"]
     submitter = owner and await crud.user.get(visit.db, owner, view=UserPublic)
-    return visit.page("recipe.html", recipe=found.parsed(), submitter=submitter)
+    name = _name(submitter) if submitter else None
+    url, image = visit.base_url + path, visit.base_url + asset("card.png")
+    return visit.page(
+        template,
+        helping.status,
+        recipe=helping.recipe,
+        helping=helping,
+        path=path,
+        url=url,
+        image=image,
+        is_public=recipe["visibility"] in FOUND_BY_ANYONE,
+        may_change=visit.viewer.may_change(owner),
+        submitter=name,
+        notes=_notes(recipe["notes"]),
+        # Machines read it as it was written, whatever is shown of it.
+        json_ld=recipe_json_ld(recipe, url, image, name),
+    )
+
+
+def _moved(visit: Visit, path: str) -> Response:
+    query = f"?{visit.request.url.query}" if visit.request.url.query else ""
+    # A recipe may get back a name that it had, so no browser may keep where that once led.
+    headers = {"Cache-Control": "private, no-cache"}
+    return visit.finish(RedirectResponse(f"{path}{query}", 301, headers))
+
+
+# --- For how many --------------------------------------------------------------------------------
+
+
+class Helping(NamedTuple):
+    """A recipe for as many as were asked for; where that cannot be, as it was written, and why."""
+
+    recipe: Mapping[str, Any]
+    written_for: float | None
+    problem: str = ""
+
+    @property
+    def status(self) -> int:
+        """The status of the page."""
+        return 422 if self.problem else 200
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether it is for others than it was written for."""
+        return bool(self.recipe["servings"] != self.written_for)
+
+    @property
+    def query(self) -> str:
+        """What keeps the number on the way to another page."""
+        return f"?servings={decimal(self.recipe['servings'])}" if self.is_scaled else ""
+
+    @property
+    def fewer(self) -> float:
+        """The next whole number below; of one and less the half."""
+        servings: float = self.recipe["servings"]
+        return math.ceil(servings) - 1 if servings > 1 else servings / 2
+
+    @property
+    def more(self) -> int:
+        """The next whole number above."""
+        servings: float = self.recipe["servings"]
+        return math.floor(servings) + 1
+
+
+def _helping(recipe: Row, asked: str) -> Helping:
+    servings = recipe["servings"]
+    if not asked:
+        return Helping(recipe, servings)
+    if not servings:
+        problem = "This recipe does not say how many it serves, so it cannot be scaled."
+        return Helping(recipe, servings, problem)
+    amount = read(asked)
+    if amount is None or amount.end != len(asked) or amount.high is not None:
+        return Helping(recipe, servings, "For how many? Give a number, such as 6 or 2.5.")
+    try:
+        return Helping(scale(recipe, amount.low), servings)
+    except ValueError as error:
+        return Helping(recipe, servings, f"It cannot be scaled so: {error}.")
+
+
+# --- Parts ---------------------------------------------------------------------------------------
+
+
+def _name(user: Row) -> str | None:
+    return " ".join(filter(None, (user["first_name"], user["surname"]))) or None
+
+
+def _notes(text: str | None) -> Markup | None:
+    if not text:
+        return None
+    # It takes its time to load, and few recipes have notes.
+    from app.web.notes import notes_html
+
+    return notes_html(text)

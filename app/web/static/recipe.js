@@ -1,0 +1,60 @@
+// Makes the page of a recipe quicker to use; all of it works by links and forms too.
+
+const byId = (id, page = document) => page.getElementById(id);
+const form = byId("scale");
+let latest = 0;
+
+// The same page for others is asked for, and what differs is taken over from it.
+async function scale(url) {
+  const turn = ++latest;
+  try {
+    const answer = await fetch(url);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (turn !== latest) return;
+    for (const id of ["facts", "ingredients", "news"])
+      byId(id)?.replaceChildren(...byId(id, page).childNodes);
+    for (const id of ["fewer", "more", "cook", "back"])
+      byId(id)?.setAttribute("href", byId(id, page).getAttribute("href"));
+    if (answer.ok) byId("servings").value = byId("servings", page).value;
+    history.replaceState(null, "", url);
+    tick();
+  } catch {
+    location.assign(url);
+  }
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  scale(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+});
+form?.addEventListener("change", () => form.requestSubmit());
+form?.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  scale(link.href);
+});
+
+const print = byId("print");
+print?.addEventListener("click", () => window.print());
+print?.removeAttribute("hidden");
+
+// The screen stays on at the stove, and what is ticked off stays so.
+function stayAwake() {
+  if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {});
+}
+if (document.body.className === "cook") {
+  document.addEventListener("visibilitychange", stayAwake);
+  stayAwake();
+}
+
+const boxes = () => [...document.querySelectorAll("#ingredients input")];
+function tick() {
+  const ticked = (sessionStorage[location.pathname] ?? "").split(" ");
+  boxes().forEach((box, index) => (box.checked = ticked.includes(`${index}`)));
+}
+byId("ingredients")?.addEventListener("change", () => {
+  const ticked = boxes().flatMap((box, index) => (box.checked ? index : []));
+  sessionStorage[location.pathname] = ticked.join(" ");
+});
+tick();
