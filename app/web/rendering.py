@@ -72,5 +72,6 @@ def error_page(
     status: int, title: str, detail: str, request_id: str, headers: dict[str, str]
 ) -> Response:
     """The page for an error."""
-    html = render("error.html", status=status, title=title, detail=detail, request_id=request_id)
+    told = {"status": status, "title": title, "detail": detail, "request_id": request_id}
+    html = render("error.html", **told, retry_after=int(headers.get("Retry-After", "0")))
     return HTMLResponse(html, status, {**PAGE_HEADERS, **headers})

@@ -20,6 +20,7 @@ MIB = 1024 * 1024
 # All that GET answers; the recipe 1 and the user 1 are there.
 READABLE = [
     *("/", "/recipes/1-pancakes", "/problems/not-found", asset("style.css"), asset("favicon.svg")),
+    *("/recipes", "/robots.txt", "/sitemap.xml", "/sitemap-0.xml", "/feed.xml"),
     *("/livez", "/readyz", "/docs", "/redoc", f"{API}/openapi.json"),
     *(RECIPES, f"{RECIPES}/1", f"{RECIPES}/search?keyword=pan", f"{API}/users/1"),
 ]
@@ -47,7 +48,9 @@ def test_head_answers_as_get_without_a_body(
 ) -> None:
     for path in [*READABLE, *OF_A_USER]:
         with subtests.test(path):
-            headers = cook.headers if path in OF_A_USER else {}
+            # The client undoes a compression, and then the lengths are not to be compared.
+            headers = {"Accept-Encoding": "identity"}
+            headers |= cook.headers if path in OF_A_USER else {}
             get, head = (client.request(each, path, headers=headers) for each in ("GET", "HEAD"))
             assert get.status_code == head.status_code == 200
             assert head.content == b""

@@ -1,5 +1,126 @@
-"""What machines read of the site: robots.txt, sitemap.xml, feed.xml."""
+"""What machines read of the site: robots.txt, sitemap.xml, feed.xml.
 
+They show what everybody may find, whoever asks.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from markupsafe import escape
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-routes: list[Route] = []
+from app import crud
+from app.api.conditional import Representation
+from app.core.errors import NotFoundError
+from app.core.policy import ANONYMOUS
+from app.crud.recipe_sitemap import MAX_PART
+from app.db.reader import Row
+from app.schemas.page import RecipeQuery
+from app.web.compression import encoded
+from app.web.pages.recipe import path_of
+from app.web.rendering import render
+
+LATEST = 20
+
+_PART = re.compile("0|[1-9][0-9]{0,17}")
+_TEXT = b"text/plain; charset=utf-8"
+_XML = b"application/xml; charset=utf-8"
+_ATOM = b"application/atom+xml; charset=utf-8"
+_NO_CACHE = (b"cache-control", b"no-cache")
+
+_BEGIN = '<?xml version="1.0" encoding="utf-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+
+# Python's text may hold them, XML must not (https://www.w3.org/TR/xml/#charsets).
+_NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF))
+
+# What is only for those who sign in, what is no page, and lists of which there is no end.
+_CLOSED = [
+    *("/api/", "/recipes?", "/recipes/*/edit", "/recipes/*/history"),
+    *("/recipes/new", "/import", "/export", "/trash", "/login", "/logout", "/signup"),
+]
+
+
+async def robots(request: Request) -> Response:
+    """What crawlers need not read (RFC 9309), and where all that they may is listed."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _CLOSED), ""]
+    lines.append(f"Sitemap: {_site(request)}/sitemap.xml\n")
+    return await _document(request, _TEXT, lambda: "\n".join(lines))
+
+
+async def sitemap(request: Request) -> Response:
+    """The addresses of all recipes, or of the parts that list them (https://www.sitemaps.org)."""
+    db, site = request.app.state.reader, _site(request)
+    parts = await crud.sitemap_parts(db)
+    if len(parts) > 1:
+        return await _document(request, _XML, lambda: _index(site, parts))
+    rows = await crud.sitemap_part(db, parts[0]) if parts else []
+    return await _document(request, _XML, lambda: _addresses(site, rows))
+
+
+async def sitemap_part(request: Request) -> Response:
+    """One part of the addresses."""
+    number, rows = request.path_params["number"], []
+    if _PART.fullmatch(number) and int(number) <= MAX_PART:
+        rows = await crud.sitemap_part(request.app.state.reader, int(number))
+    if not rows:
+        raise NotFoundError("The sitemap has no such part.")
+    return await _document(request, _XML, lambda: _addresses(_site(request), rows))
+
+
+async def feed(request: Request) -> Response:
+    """The latest recipes, for those who follow the site (Atom, RFC 4287)."""
+    query = RecipeQuery(limit=LATEST, view="full")
+    found = await crud.list_recipes(request.app.state.reader, query, ANONYMOUS)
+    site = _site(request)
+
+    def write() -> str:
+        recipes = [row.parsed() for row in found.items]
+        # Without a recipe there is no change; the format wants a time all the same.
+        times = [recipe["updated_at"] for recipe in recipes] or [datetime(1970, 1, 1, tzinfo=UTC)]
+        return render("feed.xml", site=site, recipes=recipes, updated_at=max(times), path=path_of)
+
+    return await _document(request, _ATOM, write)
+
+
+def _index(site: str, parts: Iterable[int]) -> str:
+    entries = (
+        f"<sitemap><loc>{escape(site)}/sitemap-{number}.xml</loc></sitemap>\n" for number in parts
+    )
+    return f"{_BEGIN.format('sitemapindex')}{''.join(entries)}</sitemapindex>\n"
+
+
+def _addresses(site: str, rows: Iterable[Row]) -> str:
+    begin = f"<url><loc>{escape(site)}"
+
+    def entry(row: Row) -> str:
+        changed = row["updated_at"].isoformat(timespec="seconds")
+        # A path is of letters and escapes alone.
+        return f"{begin}{path_of(row)}</loc><lastmod>{changed}</lastmod></url>\n"
+
+    return f"{_BEGIN.format('urlset')}{''.join(map(entry, rows))}</urlset>\n"
+
+
+def _site(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+async def _document(request: Request, media_type: bytes, write: Callable[[], str]) -> Response:
+    """What `write` gives. A long one takes a while, so all are made where nobody waits for them."""
+
+    def make() -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        return encoded(request, write().translate(_NOT_XML).encode())
+
+    body, headers = await asyncio.to_thread(make)
+    return Representation(request, body, media_type, 200, _NO_CACHE, *headers)
+
+
+routes = [
+    Route("/robots.txt", robots),
+    Route("/sitemap.xml", sitemap),
+    Route("/sitemap-{number}.xml", sitemap_part),
+    Route("/feed.xml", feed),
+]

@@ -14,8 +14,8 @@ async def problem_type(request: Request) -> Response:
     kind = BY_SLUG.get(request.path_params["slug"])
     if kind is None:
         raise NotFoundError("There is no such type of problem.")
-    context = {"status": kind.status, "title": kind.title, "detail": kind.meaning}
-    return page(request, render("error.html", **context, request_id=None))
+    site = str(request.base_url).rstrip("/")
+    return page(request, render("problem_type.html", kind=kind, site=site))
 
 
 routes = [Route("/problems/{slug}", problem_type)]
