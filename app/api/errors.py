@@ -61,17 +61,18 @@ async def on_app_error(request: Request, error: Exception) -> Response:
     if isinstance(error, UnavailableError):
         logger.warning("%s: %s", error, error.__cause__)
     faults = error.faults if isinstance(error, InvalidError) else ()
-    return respond(request.scope, _status_of(error), error.detail, faults, _headers_of(error))
+    return respond(request.scope, status_of(error), error.detail, faults, _headers_of(error))
 
 
 def problem_of(error: AppError, path: str) -> dict[str, Any]:
     """The problem document of an error that is told inside another answer."""
     faults = error.faults if isinstance(error, InvalidError) else ()
-    document = problem_document(_status_of(error), path, error.detail, faults)
+    document = problem_document(status_of(error), path, error.detail, faults)
     return document.model_dump(mode="json")
 
 
-def _status_of(error: AppError) -> int:
+def status_of(error: AppError) -> int:
+    """The status that tells an error of the domain."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 

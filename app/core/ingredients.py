@@ -140,7 +140,7 @@ def parse_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
     section: str | None = None
     bare_heading: str | None = None
     for line in filter(str.strip, lines):
-        if (heading := _heading(line)) is None:
+        if (heading := heading_of(line)) is None:
             ingredients.append(parse(line) | {"section": section})
             bare_heading = None
             continue
@@ -295,7 +295,8 @@ def _split(text: str) -> tuple[str, list[str]]:
     return _tidy(name, ".:;*/|–—-"), notes
 
 
-def _heading(line: str) -> str | None:
+def heading_of(line: str) -> str | None:
+    """The section that a line begins, such as `For the sauce:`; None where it begins none."""
     text = line.strip()
     if text.startswith("#"):
         hashes, _, name = text.partition(" ")

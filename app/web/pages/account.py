@@ -1,5 +1,119 @@
 """Sign up, sign in, sign out."""
 
-from app.web.visit import Pages
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from app import crud
+from app.api.deps import client_network
+from app.api.passwords import PasswordCheck
+from app.core.errors import ConflictError
+from app.core.security import hash_password
+from app.crud.rate_limit import SIGN_UPS
+from app.db.reader import Row
+from app.schemas.faults import faults_of
+from app.schemas.user import LoginForm, UserCreate
+from app.web.sessions import begin_session
+from app.web.visit import Form, Pages, Visit, by_field, safe_path
 
 pages = Pages()
+
+NAMES = ("first_name", "surname")
+
+
+@pages.get("/signup", does="sign_up")
+async def show_sign_up(visit: Visit) -> Response:
+    """The form for a new account."""
+    return _onward(visit, visit.query("next")) or _sign_up_page(visit, next=visit.query("next"))
+
+
+@pages.post("/signup", does="sign_up")
+async def sign_up(visit: Visit) -> Response:
+    """Make an account, and sign in with it."""
+    if visit.settings.signup == "closed":
+        return _sign_up_page(visit)
+    form = await visit.form()
+    typed = form.texts("email", *NAMES, "next")
+    names = {name: typed[name] or None for name in NAMES}
+    try:
+        data = UserCreate(email=typed["email"], password=form.exact("password"), **names)
+    except ValidationError as error:
+        return _sign_up_page(visit, 422, by_field(faults_of(error)), **typed)
+    limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
+    await limiter.check(SIGN_UPS, network)
+    await limiter.hit(SIGN_UPS, network)
+    hashed_password = await hash_password(data.password)
+    try:
+        user = await visit.write(crud.user.register, data, hashed_password)
+    except ConflictError as error:
+        return _sign_up_page(visit, 409, {"email": [error.detail]}, **typed)
+    return _begin(visit, Row(id=user.id, token_version=user.token_version), form)
+
+
+@pages.get("/login", does="log_in")
+async def show_log_in(visit: Visit) -> Response:
+    """The form to sign in."""
+    return _onward(visit, visit.query("next")) or visit.page(
+        "login.html", email="", next=safe_path(visit.query("next")), is_wrong=False
+    )
+
+
+@pages.post("/login", does="log_in")
+async def log_in(visit: Visit) -> Response:
+    """Sign in. What is wrong is told alike for every address, and takes as long."""
+    form = await visit.form()
+    account = await _account_of(visit, form["email"], form.exact("password"))
+    if account is not None:
+        return _begin(visit, account, form)
+    # Not 401, which must challenge the browser to an authentication of HTTP (RFC 9110).
+    return visit.page(
+        "login.html", 422, email=form["email"], next=safe_path(form["next"]), is_wrong=True
+    )
+
+
+@pages.get("/logout", does="log_in")
+async def show_log_out(visit: Visit) -> Response:
+    """The choice where to sign out."""
+    return visit.page("logout.html") if visit.is_signed_in else visit.redirect("/")
+
+
+@pages.post("/logout", does="log_in")
+async def log_out(visit: Visit) -> Response:
+    """End this session, or all that there are."""
+    form = await visit.form()
+    if form["everywhere"]:
+        visit.admit("log_out_everywhere")
+        await visit.write(crud.user.end_sessions, visit.viewer)
+    visit.session = None
+    return visit.redirect("/", "left")
+
+
+def _onward(visit: Visit, path: str) -> Response | None:
+    """Whoever has signed in already goes on."""
+    return visit.redirect(safe_path(path)) if visit.is_signed_in else None
+
+
+def _sign_up_page(
+    visit: Visit, status: int = 200, errors: dict[str, list[str]] | None = None, **typed: str
+) -> Response:
+    is_closed = visit.settings.signup == "closed"
+    form = {name: typed.get(name, "") for name in ("email", *NAMES)}
+    form["next"] = safe_path(typed.get("next", ""))
+    status = 403 if is_closed else status
+    return visit.page("signup.html", status, is_closed=is_closed, form=form, errors=errors or {})
+
+
+async def _account_of(visit: Visit, email: str, password: str) -> Row | None:
+    try:
+        given = LoginForm(username=email, password=password)
+    except ValidationError:
+        return None  # It is longer than any that there is.
+    account = await crud.user.get_by_email(visit.db, given.username)
+    limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
+    is_password_of = PasswordCheck(limiter, network, visit.write)
+    return account if await is_password_of(email, account, password) else None
+
+
+def _begin(visit: Visit, account: Row, form: Form) -> Response:
+    response = visit.redirect(safe_path(form["next"]), "welcome")
+    begin_session(visit.request, response, account)
+    return response

@@ -1,5 +1,193 @@
-"""Write a recipe, change it, throw it away."""
+"""Write a recipe, change it, throw it away.
 
-from app.web.visit import Pages
+Whatever happens while a form is saved, it comes back with all that was typed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from app import crud
+from app.api.conditional import Preconditions
+from app.api.errors import status_of
+from app.core.errors import (
+    AppError,
+    Fault,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    PreconditionFailedError,
+)
+from app.db.reader import Row
+from app.models.recipe import Recipe
+from app.schemas.recipe import RecipeCreate, RecipePublic, RecipeReplace
+from app.schemas.types import MAX_ID
+from app.schemas.user import UserPublic
+from app.web.differences import differences
+from app.web.pages.recipe import id_of, path_of
+from app.web.recipe_form import BLANK, FIELDS, document_of, form_of
+from app.web.visit import Form, Pages, Visit, by_field
 
 pages = Pages()
+
+AS_NAMED = Preconditions(None, None, RecipePublic, required=False)
+"""The version that a form was made of says what it means to change, as If-Match does in the API."""
+
+
+@pages.get("/recipes/new", does="create_recipe")
+async def show_new(visit: Visit) -> Response:
+    """An empty form."""
+    return _form_page(visit, form_of(BLANK))
+
+
+@pages.post("/recipes/new", does=None)
+async def create_recipe(visit: Visit) -> Response:
+    """Store a new recipe."""
+    form, is_ours = await visit.unchecked_form()
+    typed = form.texts(*FIELDS)
+    if not (visit.is_signed_in and is_ours):
+        return _lost_page(visit, typed)
+    visit.admit("create_recipe")
+    try:
+        data = RecipeCreate(**document_of(typed).model_dump())
+        recipe = await visit.write(crud.recipe.submit, data, visit.viewer)
+    except AppError as error:
+        return _refused_page(visit, error, typed)
+    return visit.redirect(_path_of(recipe), "saved")
+
+
+@pages.get("/recipes/{reference}/edit", does="replace_recipe")
+async def show_edit(visit: Visit) -> Response:
+    """The form with a recipe in it."""
+    recipe = (await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)).parsed()
+    if not visit.viewer.may_change(recipe["submitter_id"]):
+        raise ForbiddenError("Only its submitter and superusers may change this recipe.")
+    return _form_page(visit, form_of(recipe), recipe=recipe, version=recipe["version"])
+
+
+@pages.post("/recipes/{reference}/edit", does=None)
+async def replace_recipe(visit: Visit) -> Response:
+    """Store what a recipe has become, unless somebody else has changed it meanwhile."""
+    form, is_ours = await visit.unchecked_form()
+    typed, version = form.texts(*FIELDS), _version(form)
+    known = {"recipe": {"id": id_of(visit), "label": typed["label"]}, "version": version}
+    if not (visit.is_signed_in and is_ours):
+        return _lost_page(visit, typed, **known)
+    visit.admit("replace_recipe")
+    try:
+        before = await _document_before(visit, version)
+        data = RecipeReplace(**document_of(typed, before).model_dump(), version=version)
+        try:
+            recipe = await visit.write(
+                crud.recipe.replace, id_of(visit), visit.viewer, data, AS_NAMED
+            )
+        except PreconditionFailedError:
+            return await _conflict_page(visit, typed, data.model_dump())
+    except AppError as error:
+        return _refused_page(visit, error, typed, **known)
+    return visit.redirect(_path_of(recipe), "saved" if recipe.version != version else "unchanged")
+
+
+@pages.post("/recipes/{reference}/delete", does="delete_recipe")
+async def delete_recipe(visit: Visit) -> Response:
+    """Put a recipe into the trash."""
+    await visit.form()
+    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    await visit.write(crud.recipe.trash, recipe["id"], visit.viewer, AS_NAMED)
+    is_own = recipe["submitter_id"] == visit.viewer.id
+    path = "/recipes?submitter_id=me" if is_own else "/recipes"
+    return visit.redirect(path, "trashed", recipe["id"])
+
+
+@pages.post("/recipes/{reference}/restore", does="restore_recipe")
+async def restore_recipe(visit: Visit) -> Response:
+    """Bring a recipe back from the trash."""
+    await visit.form()
+    recipe = await visit.write(crud.recipe.restore, id_of(visit), visit.viewer)
+    return visit.redirect(_path_of(recipe), "restored")
+
+
+def _path_of(recipe: Recipe) -> str:
+    return path_of(Row(id=recipe.id, label=recipe.label))
+
+
+def _version(form: Form) -> int:
+    """The version that a form was made of. Raises InvalidError where it does not say so."""
+    text = form["version"]
+    if text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= MAX_ID:
+        return int(text)
+    fault = Fault("must be the number of a version", "version", parameter="version")
+    raise InvalidError("The form does not say which version it was made of.", [fault])
+
+
+async def _document_before(visit: Visit, version: int) -> Mapping[str, Any]:
+    """What the form was made of, or where that is not kept any more, what is stored now."""
+    try:
+        found = await crud.versions.get_version(visit.db, id_of(visit), version, visit.viewer)
+    except NotFoundError:
+        return (await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)).parsed()
+    document: dict[str, Any] = found["recipe"]
+    return document
+
+
+# --- The form, shown again -----------------------------------------------------------------------
+
+
+def _form_page(
+    visit: Visit,
+    form: Mapping[str, str],
+    status: int = 200,
+    *,
+    recipe: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    errors: Mapping[str, list[str]] | None = None,
+    is_lost: bool = False,
+    conflict: Mapping[str, Any] | None = None,
+) -> Response:
+    return visit.page(
+        "recipe_form.html",
+        status,
+        form=form,
+        recipe=recipe,
+        version=version,
+        errors=errors or {},
+        is_lost=is_lost,
+        conflict=conflict,
+    )
+
+
+def _lost_page(visit: Visit, typed: Mapping[str, str], **known: Any) -> Response:
+    """The form of somebody who has been signed out, or in again, while they wrote."""
+    return _form_page(visit, typed, 403, is_lost=True, **known)
+
+
+def _refused_page(
+    visit: Visit, error: AppError, typed: Mapping[str, str], **known: Any
+) -> Response:
+    faults = error.faults if isinstance(error, InvalidError) else ()
+    errors = by_field(faults) or {"": [error.detail]}
+    return _form_page(visit, typed, status_of(error), errors=errors, **known)
+
+
+async def _conflict_page(
+    visit: Visit, typed: Mapping[str, str], document: Mapping[str, Any]
+) -> Response:
+    """What is stored now beside what was typed; to save again is then a decision."""
+    recipe = (await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)).parsed()
+    version = await crud.versions.get_version(
+        visit.db, recipe["id"], recipe["version"], visit.viewer
+    )
+    author_id = version["author_id"]
+    # The form does not show them, so they would stay.
+    document = {**document, "extras": recipe["extras"]}
+    conflict = {
+        "version": version,
+        "path": path_of(recipe),
+        "author": author_id and await crud.user.get(visit.db, author_id, view=UserPublic),
+        "differences": await asyncio.to_thread(differences, version["recipe"], document),
+    }
+    return _form_page(
+        visit, typed, 412, recipe=recipe, version=recipe["version"], conflict=conflict
+    )

@@ -1,5 +1,66 @@
 """What was thrown away, and comes back."""
 
-from app.web.visit import Pages
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from app import crud
+from app.core.errors import NotFoundError, PreconditionFailedError
+from app.db.reader import Row
+from app.models.recipe import Recipe
+from app.schemas.page import RecipeQuery
+from app.web.pages.recipe import id_of
+from app.web.visit import Pages, Visit
 
 pages = Pages()
+
+SHOWN = 20
+
+
+@pages.get("/trash", does="restore_recipe")
+async def show_trash(visit: Visit) -> Response:
+    """The recipes that the reader has thrown away, the latest first."""
+    # Whether the cursor is one of ours is asked where it is used.
+    query = RecipeQuery.model_construct(
+        deleted=True, sort="-updated_at", limit=SHOWN, cursor=visit.query("cursor") or None
+    )
+    found = await crud.list_recipes(visit.db, query, visit.viewer)
+    days = visit.settings.trash_days
+    return visit.page(
+        "trash.html",
+        recipes=found.items,
+        stay=timedelta(days=days) if days else None,
+        cursor=query.cursor,
+        next_cursor=found.next_cursor,
+    )
+
+
+@pages.get("/recipes/{reference}/remove", does="delete_recipe")
+async def show_remove(visit: Visit) -> Response:
+    """The question whether to remove a recipe for good."""
+    recipe = await _thrown_away(visit)
+    return visit.page("remove.html", recipe=recipe)
+
+
+@pages.post("/recipes/{reference}/remove", does="delete_recipe")
+async def remove_recipe(visit: Visit) -> Response:
+    """Remove a recipe with its history, as long as it is in the trash."""
+    await visit.form()
+    await visit.write(crud.recipe.remove_for_good, id_of(visit), visit.viewer, _is_in_trash)
+    return visit.redirect("/trash", "removed")
+
+
+async def _thrown_away(visit: Visit) -> Row:
+    recipe = await crud.recipe.get(visit.db, id_of(visit))
+    if (
+        recipe is None
+        or recipe["deleted_at"] is None
+        or not visit.viewer.may_change(recipe["submitter_id"])
+    ):
+        raise NotFoundError("There is no such recipe in your trash.")
+    return recipe
+
+
+def _is_in_trash(recipe: Recipe, _: int | None) -> None:
+    if recipe.deleted_at is None:
+        raise PreconditionFailedError("It is not in the trash any more.")

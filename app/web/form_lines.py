@@ -1,0 +1,210 @@
+r"""Ingredients and steps as the text of a field.
+
+Ingredients stand one a line, and so do steps, or with blank lines between them. A line such as
+`For the sauce:` begins a section, `---` ends it, and a backslash in front takes a line as it is.
+"""
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from typing import Any, NamedTuple
+
+from app.core.ingredients import heading_of, parse
+from app.schemas.document import MAX_LINE
+from app.schemas.types import Text
+
+_Block = tuple[int, str]
+"""A text with the number of its first line."""
+_NO_SECTION = "---"
+_ENDS_SECTION = re.compile("-{3,}")
+
+
+class Item(NamedTuple):
+    """An ingredient or a step, and the line where it begins."""
+
+    line: int
+    member: Mapping[str, Any]
+
+
+class _Written(NamedTuple):
+    """What stands in the form for an ingredient or a step."""
+
+    line: int
+    heading: str
+    section: str | None
+    text: str
+
+
+class _Blocks:
+    """Ingredients or steps as the text of a field."""
+
+    def __init__(
+        self,
+        most: int,
+        joint: str,
+        parts: Callable[[str], Iterable[_Block]],
+        tidy: Callable[[str], str],
+        new: Callable[[str, str | None], Mapping[str, Any]],
+    ) -> None:
+        self._most = most
+        self._joint = joint
+        self._parts = parts
+        self._tidy = tidy
+        self._new = new
+
+    def text_of(self, members: Iterable[Mapping[str, Any]]) -> str:
+        """The text that stands for `members`."""
+        members = list(members)
+        known = _headings_of(members)
+        heading = _NO_SECTION
+        parts: list[str] = []
+        for member in members:
+            if (its := _heading_line(member["section"])) != heading:
+                parts.append(f"\n{its}" if parts and self._joint == "\n" else its)
+                heading = its
+            parts.append(self._written(member, known))
+        return self._joint.join(parts).strip()
+
+    def read(self, text: str, stored: Sequence[Mapping[str, Any]]) -> list[Item]:
+        """What the text stands for, where `stored` was there before.
+
+        There is one more than may be, where there are too many.
+        """
+        if text == self.text_of(stored):
+            return [Item(1, member) for member in stored]
+        known = _headings_of(stored)
+        written = [*islice(_written_in(self._parts(text), known), self._most + 1)]
+        kept = self._kept(written, stored, known)
+        return [
+            Item(
+                each.line, kept.get(index) or self._new(_unescaped(each.text.strip()), each.section)
+            )
+            for index, each in enumerate(written)
+        ]
+
+    def _kept(
+        self,
+        written: Sequence[_Written],
+        stored: Iterable[Mapping[str, Any]],
+        known: Mapping[str, str | None],
+    ) -> dict[int, Mapping[str, Any]]:
+        """By their place in the form, those that are as before, but perhaps in another section."""
+        there: dict[Any, deque[Mapping[str, Any]]] = defaultdict(deque)
+        for member in stored:
+            key = _heading_line(member["section"]), _key(self._written(member, known))
+            there[key].append(member)
+        kept: dict[int, Mapping[str, Any]] = {}
+        for index, each in enumerate(written):
+            if found := there[each.heading, _key(each.text)]:
+                kept[index] = found.popleft()
+        moved: dict[str, deque[Mapping[str, Any]]] = defaultdict(deque)
+        for (_, text), members in there.items():
+            moved[text] += members
+        for index, each in enumerate(written):
+            if index not in kept and (found := moved[_key(each.text)]):
+                kept[index] = {**found.popleft(), "section": each.section}
+        return kept
+
+    def _written(self, member: Mapping[str, Any], known: Mapping[str, str | None]) -> str:
+        return _escaped(self._tidy(member["text"]), known)
+
+
+def _lines(text: str) -> list[_Block]:
+    lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
+    return [(number, line) for number, line in lines if line]
+
+
+def _paragraphs(text: str) -> Iterable[_Block]:
+    """What blank lines part, or where none do, the lines."""
+    lines = [*enumerate(text.split("\n"), 1)]
+    if all(line.strip() not in ("", "\\") for _, line in lines):
+        return _lines(text)
+    parts = groupby(lines, key=lambda line: bool(line[1].strip()))
+    paragraphs = ([*run] for is_text, run in parts if is_text)
+    return [(run[0][0], "\n".join(line for _, line in run)) for run in paragraphs]
+
+
+def _ingredient(text: str, section: str | None) -> dict[str, Any]:
+    try:
+        return parse(Text(MAX_LINE).check(text)) | {"section": section}
+    except ValueError:
+        return {"text": text, "section": section}  # Which is refused.
+
+
+INGREDIENTS = _Blocks(500, "\n", _lines, lambda text: one_line(text).strip(), _ingredient)
+STEPS = _Blocks(
+    300, "\n\n", _paragraphs, str.strip, lambda text, section: {"text": text, "section": section}
+)
+
+
+def _written_in(blocks: Iterable[_Block], known: Mapping[str, str | None]) -> Iterator[_Written]:
+    """What is written under its headings; a heading with nothing below it is kept as a text."""
+    heading, section = _NO_SECTION, None
+    bare: _Written | None = None
+    for number, block in blocks:
+        while found := _heading(block.partition("\n")[0].strip(), known):
+            if bare is not None:
+                yield bare
+            first, _, block = block.partition("\n")
+            heading, section = found
+            is_end = heading == _NO_SECTION
+            bare = None if is_end else _Written(number, _NO_SECTION, None, first.strip())
+            number += 1
+        if block:
+            yield _Written(number, heading, section, block)
+            bare = None
+    if bare is not None:
+        yield bare
+
+
+def _heading(line: str, known: Mapping[str, str | None]) -> tuple[str, str | None] | None:
+    """The heading that a line is, as it is written by us, and the section that it begins."""
+    if line in known:
+        return line, known[line]
+    if _ENDS_SECTION.fullmatch(line):
+        return _NO_SECTION, None
+    name = None if line.startswith("\\") else heading_of(line)
+    if name is None:
+        return None
+    heading = _heading_line(name)
+    return heading, known.get(heading, name)
+
+
+def _headings_of(members: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
+    known: dict[str, str | None] = {_NO_SECTION: None}
+    for member in members:
+        known.setdefault(_heading_line(member["section"]), member["section"])
+    return known
+
+
+def _heading_line(section: str | None) -> str:
+    name = " ".join((section or "").split())
+    if not name:
+        return _NO_SECTION
+    is_read = not name.startswith("\\") and heading_of(f"{name}:") == name
+    return f"{name}:" if is_read else f"# {name}"
+
+
+def _escaped(text: str, known: Mapping[str, str | None]) -> str:
+    first, *rest = (
+        "\\" if not line.strip() else f"\\{line}" if line.startswith("\\") else line
+        for line in text.split("\n")
+    )
+    if _heading(first.strip(), known):
+        first = f"\\{first}"
+    return "\n".join([first, *rest])
+
+
+def _unescaped(text: str) -> str:
+    return "\n".join(line.removeprefix("\\") for line in text.split("\n"))
+
+
+def _key(written: str) -> str:
+    """A text as it is compared: white space at the ends of lines gets lost on the way."""
+    return "\n".join(line.strip() for line in written.split("\n")).strip()
+
+
+def one_line(text: str | None) -> str:
+    """A text without line ends, which a field of one line loses."""
+    return (text or "").replace("\n", " ")

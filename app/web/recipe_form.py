@@ -1,0 +1,177 @@
+"""A recipe as the texts of a form, and back.
+
+A form does not show all that is stored. So what was not changed in it stands for what is stored:
+each field, each tag, and each line of the ingredients and steps.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from app.core import quantities
+from app.core.errors import Fault, InvalidError
+from app.exchange.reading.values import minutes_of
+from app.exchange.writing.measures import duration
+from app.schemas.document import NutritionCreate, TagKind
+from app.schemas.faults import faults_of
+from app.schemas.recipe import RecipeDocument
+from app.web.form_lines import INGREDIENTS, STEPS, Item, one_line
+
+_ONE_LINE = ("label", "url", "source", "author", "language", "yield_text")
+_TEXTS = ("description", "notes")
+_MINUTES = ("prep_minutes", "cook_minutes", "total_minutes")
+_NUTRITION = tuple(NutritionCreate.model_fields)
+KINDS: tuple[str, ...] = get_args(TagKind)
+FIELDS = (
+    *(name for name in RecipeDocument.model_fields if name not in ("tags", "nutrition", "extras")),
+    *KINDS,
+    *_NUTRITION,
+)
+BLANK = RecipeDocument(label="-").model_dump() | {"label": ""}
+
+BROKEN = "The recipe breaks rules; see its fields."
+MAX_NUMBER = 100
+"""Characters of a number or a time."""
+
+
+def form_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form with a document (RecipeDocument) in them."""
+    nutrition = document["nutrition"] or {}
+    members = {
+        **{name: one_line(document[name]) for name in _ONE_LINE},
+        **{name: document[name] for name in (*_TEXTS, "visibility")},
+        **{name: None if document[name] is None else duration(document[name]) for name in _MINUTES},
+        **{kind: _names_of(document["tags"], kind) for kind in KINDS},
+        **{name: _number_of(nutrition.get(name)) for name in _NUTRITION},
+        "servings": _number_of(document["servings"]),
+        "serving_size": one_line(nutrition.get("serving_size")),
+        "ingredients": INGREDIENTS.text_of(document["ingredients"]),
+        "steps": STEPS.text_of(document["steps"]),
+    }
+    return {name: (members[name] or "").strip() for name in FIELDS}
+
+
+def document_of(form: Mapping[str, str], stored: Mapping[str, Any] | None = None) -> RecipeDocument:
+    """The document that a form has become, which was made of `stored`.
+
+    Raises InvalidError, whose faults name fields.
+    """
+    stored = stored or BLANK
+    shown = form_of(stored)
+    faults: list[Fault] = []
+
+    def read(name: str, value: Any, new: Callable[[str], Any]) -> Any:
+        if form[name] == shown[name]:
+            return value
+        try:
+            return new(form[name]) if form[name] else None
+        except ValueError as error:
+            faults.append(Fault(str(error), "form", parameter=name))
+            return None
+
+    values = {name: read(name, stored[name], str) for name in (*_ONE_LINE, *_TEXTS, "visibility")}
+    values |= {name: read(name, stored[name], _minutes) for name in _MINUTES}
+    values["servings"] = read("servings", stored["servings"], _number)
+    if _is_sum(stored) and form["total_minutes"] == shown["total_minutes"]:
+        values["total_minutes"] = None  # It follows from the others.
+
+    given = stored["nutrition"] or {}
+    nutrition = {name: read(name, given.get(name), _number) for name in _NUTRITION[1:]}
+    nutrition["serving_size"] = read("serving_size", given.get("serving_size"), str)
+    is_kept = any(value is not None for value in nutrition.values()) or nutrition == given
+    values["nutrition"] = nutrition if is_kept else None
+
+    values["tags"] = _tags({kind: form[kind] for kind in KINDS}, stored["tags"])
+    ingredients = INGREDIENTS.read(form["ingredients"], stored["ingredients"])
+    steps = STEPS.read(form["steps"], stored["steps"])
+    values["ingredients"] = [item.member for item in ingredients]
+    values["steps"] = [item.member for item in steps]
+    values |= {"label": values["label"] or "", "extras": stored["extras"]}
+    try:
+        document = RecipeDocument(**values)
+    except ValidationError as error:
+        at_field = partial(_at_field, values["tags"], ingredients, steps)
+        raise InvalidError(BROKEN, [*faults, *map(at_field, faults_of(error))]) from None
+    if faults:
+        raise InvalidError(BROKEN, faults)
+    return document
+
+
+def _at_field(
+    tags: Sequence[Mapping[str, str]],
+    ingredients: Sequence[Item],
+    steps: Sequence[Item],
+    fault: Fault,
+) -> Fault:
+    """The fault with the field that it is in, and the line."""
+    _, *path = (fault.pointer or "").split("/")
+    name, detail = path[0] if path else "", fault.detail
+    if name == "nutrition" and len(path) > 1:
+        name = path[1]
+    elif name == "tags":
+        name = tags[int(path[1])]["kind"] if len(path) > 1 else "keyword"
+    elif name == "language":
+        detail = "must be the tag of a language, such as en or pt-BR"
+    elif name in ("ingredients", "steps") and len(path) > 1:
+        item = (ingredients if name == "ingredients" else steps)[int(path[1])]
+        detail = f"Line {item.line}: {detail}"
+    return Fault(detail, fault.code, parameter=name)
+
+
+# --- Numbers and times ---------------------------------------------------------------------------
+
+
+def _number_of(value: Any) -> str:
+    if not isinstance(value, int | float):
+        return ""
+    return quantities.write(quantities.exact(value), decimals=True)
+
+
+def _number(text: str) -> float:
+    found = quantities.read(text) if len(text) <= MAX_NUMBER else None
+    if found is None or found.end < len(text) or found.high is not None:
+        raise ValueError("must be a number, such as 4 or 1.5")
+    return quantities.number(found.low)
+
+
+def _minutes(text: str) -> int:
+    found = minutes_of(text) if len(text) <= MAX_NUMBER else None
+    if found is None:
+        raise ValueError("must be a time, such as 45 min or 1 h 30 min")
+    return found
+
+
+def _is_sum(document: Mapping[str, Any]) -> bool:
+    prep, cook, total = (document[name] for name in _MINUTES)
+    return None not in (prep, cook) and total == prep + cook
+
+
+# --- Tags ----------------------------------------------------------------------------------------
+
+_NAME = re.compile(r"(?:[^,\\]|\\.?)+", re.DOTALL)
+
+
+def _names_of(tags: Iterable[Mapping[str, str]], kind: str) -> str:
+    names = (one_line(tag["name"]).strip() for tag in tags if tag["kind"] == kind)
+    return ", ".join(re.sub(r"([\\,])", r"\\\1", name) for name in names)
+
+
+def _tags(form: Mapping[str, str], stored: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The tags of the fields of each kind: first what was there already, in its order."""
+    named = Counter(
+        (kind, name)
+        for kind, text in form.items()
+        for each in _NAME.findall(text)
+        if (name := re.sub(r"\\(.)", r"\1", each).strip())
+    )
+    kept = []
+    for tag in stored:
+        key = tag["kind"], one_line(tag["name"]).strip()
+        if named[key]:
+            named[key] -= 1
+            kept.append(tag)
+    return kept + [{"kind": kind, "name": name} for kind, name in named.elements()]
