@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from app.core.config import Settings
 from app.main import create_app
 from tests import server
+from tests.browser.chromium import MISSING, find_chromium
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.factories import Account, create_user, set_superuser
 from tests.leaks import JWT_SECRET, WATCH
@@ -21,17 +22,21 @@ from tests.migrations import Scratch
 from tests.postgres import PostgresError, find_binaries, running_postgres
 from tests.processes import make_settings
 
+IN_BROWSER = Path(__file__).parent / "browser"
 SERVER_URL = pytest.StashKey[str]()
 WATCHED = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-postgres", action="store_true", help="test on SQLite alone")
+    parser.addoption("--browser", action="store_true", help="a missing Chromium is an error")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Watch the log; know the PostgreSQL server, or that there is one to start when needed."""
     logging.setLogRecordFactory(WATCH.make_record)
+    if config.getoption("--browser") and not find_chromium():
+        raise pytest.UsageError(MISSING)
     handed_over = getattr(config, "workerinput", {}).get("server_url")
     given = handed_over or os.environ.get("TEST_POSTGRES_URL")
     if given:
@@ -62,10 +67,15 @@ def _server_url(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--no-postgres"):
-        left_out = [item for item in items if _backend_of(item) == "postgresql"]
-        items[:] = [item for item in items if _backend_of(item) != "postgresql"]
-        config.hook.pytest_deselected(items=left_out)
+    no_postgres, no_browser = config.getoption("--no-postgres"), not find_chromium()
+
+    def is_left_out(item: pytest.Item) -> bool:
+        in_browser = item.path.is_relative_to(IN_BROWSER)
+        return (no_postgres and _backend_of(item) == "postgresql") or (no_browser and in_browser)
+
+    left_out = [item for item in items if is_left_out(item)]
+    items[:] = [item for item in items if not is_left_out(item)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def _backend_of(item: pytest.Item) -> object:
@@ -76,6 +86,8 @@ def _backend_of(item: pytest.Item) -> object:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.config.getoption("--no-postgres"):
         terminalreporter.write_line("Left out by --no-postgres: every test on PostgreSQL.")
+    if not find_chromium():
+        terminalreporter.write_line(f"Left out: every test in a browser. {MISSING}")
 
 
 @pytest.fixture(autouse=True)

@@ -93,8 +93,8 @@ def test_the_tests_mirror_the_application() -> None:
     def packages(root: Path) -> set[str]:
         return {path.parent.relative_to(root).as_posix() for path in root.rglob("__init__.py")}
 
-    # What attackers try goes through all of it, and has its own order: OWASP's.
-    assert packages(ROOT / "tests") <= packages(APP) | {"owasp"}
+    # What attackers try, and what browsers make of it, goes through all of it.
+    assert packages(ROOT / "tests") <= packages(APP) | {"owasp", "browser"}
 
 
 def test_each_lint_exception_is_followed_by_its_reason() -> None:
@@ -351,4 +351,5 @@ def test_a_web_process_on_sqlite_loads_nothing_that_it_does_not_need(settings: S
     assert done.returncode == 0, done.stdout
     loaded = {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
     assert "sqlalchemy" in loaded
-    assert not {"alembic", "psycopg", "psycopg_pool", "rich", "typer"} & loaded
+    unneeded = {"alembic", "psycopg", "psycopg_pool", "rich", "typer", "markdown_it", "nh3"}
+    assert not unneeded & loaded
