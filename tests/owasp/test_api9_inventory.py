@@ -16,10 +16,24 @@ from tests.web.browser import on_one_database
 
 pytestmark = on_one_database
 
-# Served beside the operations of the API; all of it is for everybody, and only to read.
-PAGES = {"/", "/recipes/{reference}", "/problems/{slug}"}
+# Served beside the operations of the API, and only to read.
+PAGES = {
+    *("/", "/recipes", "/recipes/{reference}", "/recipes/{reference}/cook", "/problems/{slug}"),
+    *("/recipes/{reference}/history", "/recipes/{reference}/history/{version}"),
+    *("/export", "/export/file", "/trash"),
+}
+MACHINES = {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml", "/feed.xml"}
 DOCUMENTATION = {"/api/v1/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
-FILES = {"/static", "/docs/assets"}
+FILES = {"/static/{name}", "/docs/assets"}
+# Forms, and where they are sent to.
+FORMS = {
+    *("/login", "/signup", "/logout", "/import", "/recipes/new"),
+    *("/recipes/{reference}/edit", "/recipes/{reference}/remove"),
+}
+SENT = {
+    *("/recipes/{reference}/delete", "/recipes/{reference}/restore"),
+    "/recipes/{reference}/history/{version}/restore",
+}
 PROBES = {"/livez", "/readyz"}
 
 
@@ -28,10 +42,10 @@ def test_every_route_is_an_operation_that_is_documented_or_on_this_list(
 ) -> None:
     documented = {(operation.method, operation.path) for operation in operations(client)}
     served = set()
-    others = set()
+    others: dict[str, set[str]] = {}
     for route in app.routes:
         if isinstance(route, Mount):
-            others.add(route.path)
+            others[route.path] = {"GET", "HEAD"}
             continue
         assert isinstance(route, Route)
         methods = route.methods or set()
@@ -39,10 +53,11 @@ def test_every_route_is_an_operation_that_is_documented_or_on_this_list(
             served |= {(method, route.path) for method in methods}
             assert isinstance(route, Operation) or route.path in PROBES
         else:
-            others.add(route.path)
-            assert methods == {"GET", "HEAD"}
+            others.setdefault(route.path, set()).update(methods)
     assert served == documented
-    assert others == PAGES | DOCUMENTATION | FILES
+    reading = {path: {"GET", "HEAD"} for path in PAGES | MACHINES | DOCUMENTATION | FILES}
+    forms = {path: {"GET", "HEAD", "POST"} for path in FORMS}
+    assert others == reading | forms | {path: {"POST"} for path in SENT}
 
 
 def test_there_is_one_version_of_the_api(client: TestClient) -> None:
