@@ -8,9 +8,11 @@ from starlette.requests import Request
 
 from app.api.conditional import Header
 
-_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)")
+_CODING = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?", re.ASCII)
 _ENOUGH = 500
 """Bytes; what is smaller travels as quickly as it is."""
+_LARGE = 100_000
+"""Bytes; what is larger would fill the memory, and is seldom asked for."""
 
 
 def encoded(request: Request, body: bytes, *vary: bytes) -> tuple[bytes, list[Header]]:
@@ -20,12 +22,24 @@ def encoded(request: Request, body: bytes, *vary: bytes) -> tuple[bytes, list[He
     """
     headers = [(b"vary", b", ".join([b"Accept-Encoding", *vary]))]
     accepted = ",".join(request.headers.getlist("accept-encoding"))
-    if len(body) < _ENOUGH or not _GZIP.search(accepted.lower()):
+    if len(body) < _ENOUGH or not _takes_gzip(accepted):
         return body, headers
-    return _compressed(body), [*headers, (b"content-encoding", b"gzip")]
+    compressed = _kept if len(body) < _LARGE else _compressed
+    return compressed(body), [*headers, (b"content-encoding", b"gzip")]
+
+
+@lru_cache(128)
+def _takes_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding names it, or any (RFC 9110 section 12.5.3)."""
+    matches = map(_CODING.fullmatch, header.lower().split(","))
+    quality_of = {match[1]: match[2] or "1" for match in matches if match}
+    quality = quality_of.get("gzip", quality_of.get("*", "0"))
+    return quality.strip("0.") != ""
+
+
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)
 
 
 # The same pages and files are sent again and again, and to compress one takes longer than the rest.
-@lru_cache(128)
-def _compressed(body: bytes) -> bytes:
-    return gzip.compress(body, 6, mtime=0)
+_kept = lru_cache(128)(_compressed)

@@ -1,8 +1,9 @@
 """A visit: one request of a browser, and how pages answer it."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.datastructures import URL, FormData, UploadFile
@@ -12,7 +13,7 @@ from starlette.routing import Route
 
 from app.api.conditional import Header
 from app.core.config import Settings
-from app.core.errors import Fault, ForbiddenError, UnauthenticatedError
+from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
 from app.core.policy import POLICY, Viewer
 from app.db.reader import Reader
 from app.db.session import Writer
@@ -53,8 +54,12 @@ class Form:
 
     def __getitem__(self, name: str) -> str:
         """The text of a field; empty where there is none."""
+        return self.exact(name).replace("\r\n", "\n").strip()
+
+    def exact(self, name: str) -> str:
+        """The text of a field as it was typed: white space is a part of a password."""
         value = self._data.get(name)
-        return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+        return value if isinstance(value, str) else ""
 
     def texts(self, *names: str) -> dict[str, str]:
         """The texts of these fields."""
@@ -71,8 +76,18 @@ def by_field(faults: Iterable[Fault]) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for fault in faults:
         name = (fault.pointer or "").split("/")[1:2] or [fault.parameter or ""]
-        told.setdefault(name[0], []).append(fault.detail)
+        told.setdefault(name[0], []).append(_for_people(fault))
     return told
+
+
+_THE_VALUE = re.compile(r"\b(?:String|Input|List) should\b")
+
+
+def _for_people(fault: Fault) -> str:
+    """What is wrong, in words for those who do not know the types of Pydantic."""
+    if fault.code == "string_too_short":
+        return "must not be empty"
+    return _THE_VALUE.sub("must", fault.detail)
 
 
 class Visit:
@@ -124,6 +139,11 @@ class Visit:
 
     async def unchecked_form(self) -> tuple[Form, bool]:
         """The form that was sent, and whether it is one of ours: else it must have no effect."""
+        # Browsers send UTF-8, and do not say so. What a sender names may be any codec that Python
+        # has, with errors of its own and texts that are none.
+        media_type = self.request.headers.get("content-type", "").lower().replace('"', "")
+        if "charset" in media_type.replace("charset=utf-8", ""):
+            raise MalformedError("The form must be in UTF-8.")
         # Bodies are bounded as a whole, so no field needs a bound of its own.
         data = await self.request.form(max_files=MAX_FILES, max_part_size=MAX_FIELD)
         form = Form(data)
@@ -152,7 +172,8 @@ class Visit:
 
     def redirect(self, path: str, notice: str = "", subject: int | None = None) -> Response:
         """Go on to a page of ours (303), which tells once what was done."""
-        response = RedirectResponse(path, 303)
+        # It may bring a cookie along, and leads from where this reader was.
+        response = RedirectResponse(path, 303, {"Cache-Control": "private, no-cache"})
         if notice:
             word = notice if subject is None else f"{notice}-{subject}"
             set_cookie(self.request, response, NOTICE, word, 60)
@@ -163,8 +184,8 @@ class Visit:
         here = self.request.url
         if self.request.method != "GET":
             # There is nothing to read where the form went, but where it came from.
-            came_from = URL(self.request.headers.get("referer", ""))
-            here = came_from if came_from.netloc == here.netloc else here.replace(path="/")
+            came_from = self.request.headers.get("referer", "")
+            here = URL(came_from if came_from.startswith(f"{self.base_url}/") else "/")
         back = f"{here.path}?{here.query}" if here.query else here.path
         return self.redirect(f"/login?next={quote(back, safe='/')}")
 
@@ -180,10 +201,9 @@ class Visit:
 
 def safe_path(path: str) -> str:
     """`path` where it is a page of ours, else the home page: no link leads elsewhere through us."""
-    parts = urlsplit(path)
-    ours = path.startswith("/") and not parts.scheme and not parts.netloc
     # Browsers read a backslash as a slash, and pass over tabs and line ends.
-    return path if ours and path.isprintable() and "\\" not in path and path[:2] != "//" else "/"
+    ours = path[:1] == "/" != path[1:2] and path.isprintable() and "\\" not in path
+    return path if ours else "/"
 
 
 PageFunction = Callable[[Visit], Awaitable[Response]]
@@ -220,6 +240,8 @@ class Pages:
                     return await function(visit)
                 except UnauthenticatedError:
                     return visit.sign_in_first()
+                finally:
+                    await request.close()
 
             self.routes.append(Route(path, serve, methods=[method], name=function.__name__))
             return function

@@ -75,8 +75,9 @@ class Page(HTMLParser):
                 form.fields[name] = attributes.get("value", "on" if ticks else "")
         elif tag in ("textarea", "select"):
             self._control = name
-            form.fields[name] = ""
-        elif tag == "option" and ("selected" in attributes or not form.fields[self._control]):
+            if tag == "textarea":
+                form.fields[name] = ""
+        elif tag == "option" and ("selected" in attributes or self._control not in form.fields):
             form.fields[self._control] = attributes["value"]
 
     def handle_endtag(self, tag: str) -> None:
@@ -122,6 +123,11 @@ def enter(client: TestClient, account: Account) -> None:
     client.cookies.set("session", token, domain="testserver.local")
 
 
+def is_signed_in(client: TestClient) -> bool:
+    """Whether the pages take the browser for one in which somebody has signed in."""
+    return "/logout" in page(client, "/").links
+
+
 def leave(client: TestClient) -> None:
     """Let the browser forget all of its cookies."""
     client.cookies.clear()
@@ -152,13 +158,13 @@ ATTRIBUTES = re.compile(
     "lang|dir|charset|name|content|rel|href|type|class|id|role|datetime|start|scope|media|src|defer"
     "|property|title|hidden|for|value|action|method|enctype|rows|cols|min|max|step|required|selected"
     "|checked|placeholder|autocomplete|autocapitalize|autofocus|inputmode|minlength|maxlength"
-    "|spellcheck|multiple|accept|list|open|colspan|formaction|aria-[a-z]+|data-[a-z-]+"
+    "|spellcheck|multiple|accept|list|open|colspan|formaction|target|aria-[a-z]+|data-[a-z-]+"
 )
 ELEMENTS = re.compile(
     "html|head|meta|title|link|body|header|footer|main|article|section|div|nav|a|p|h[1-4]|ul|ol|li"
     "|dl|dt|dd|time|span|b|i|em|strong|s|code|pre|blockquote|br|hr|table|caption|thead|tbody|tr|th|td"
     "|form|fieldset|legend|label|input|textarea|select|option|button|mark|ins|del|details|summary"
-    "|output|script|svg|path|aside|small"
+    "|output|script|svg|path|aside|small|bdi"
 )
 
 
