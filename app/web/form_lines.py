@@ -17,6 +17,9 @@ from app.schemas.types import Text
 _Block = tuple[int, str]
 """A text with the number of its first line."""
 _NO_SECTION = "---"
+_NUMBERS = re.compile(r"\d+")
+_NEAR = 10
+"""How far a text is looked for that was amended: more would be work for the server."""
 _ENDS_SECTION = re.compile("-{3,}")
 
 
@@ -45,13 +48,16 @@ class _Blocks:
         joint: str,
         parts: Callable[[str], Iterable[_Block]],
         tidy: Callable[[str], str],
-        new: Callable[[str, str | None], Mapping[str, Any]],
+        new: Callable[[str, str | None], dict[str, Any]],
+        hidden: Sequence[str],
     ) -> None:
         self._most = most
         self._joint = joint
         self._parts = parts
         self._tidy = tidy
         self._new = new
+        self._hidden = hidden
+        """The members that the text does not show, and its parser does not find again."""
 
     def text_of(self, members: Iterable[Mapping[str, Any]]) -> str:
         """The text that stands for `members`."""
@@ -75,22 +81,39 @@ class _Blocks:
             return [Item(1, member) for member in stored]
         known = _headings_of(stored)
         written = [*islice(_written_in(self._parts(text), known), self._most + 1)]
-        kept = self._kept(written, stored, known)
-        return [
-            Item(
-                each.line, kept.get(index) or self._new(_unescaped(each.text.strip()), each.section)
-            )
-            for index, each in enumerate(written)
-        ]
+        kept, gone = self._kept(written, stored, known)
+        items = []
+        for index, each in enumerate(written):
+            member = kept.get(index)
+            if member is None:
+                new = self._new(_unescaped(each.text.strip()), each.section)
+                member = self._amended(new, gone)
+            items.append(Item(each.line, member))
+        return items
+
+    def _amended(self, new: dict[str, Any], gone: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """`new` with what is hidden of the one among `gone` that was amended to become it."""
+        for index, old in enumerate(gone[:_NEAR]):
+            if _is_alike(old["text"], new["text"]):
+                # Those before it are passed by: what is written stays in its order.
+                del gone[: index + 1]
+                same_numbers = _NUMBERS.findall(old["text"]) == _NUMBERS.findall(new["text"])
+                hidden = [name for name in self._hidden if name != "minutes" or same_numbers]
+                return new | {name: old[name] for name in hidden if old.get(name)}
+        return new
 
     def _kept(
         self,
         written: Sequence[_Written],
         stored: Iterable[Mapping[str, Any]],
         known: Mapping[str, str | None],
-    ) -> dict[int, Mapping[str, Any]]:
-        """By their place in the form, those that are as before, but perhaps in another section."""
+    ) -> tuple[dict[int, Mapping[str, Any]], list[Mapping[str, Any]]]:
+        """By their place in the form, those that are as before, but perhaps in another section.
+
+        Beside them those of `stored` that stand there no more.
+        """
         there: dict[Any, deque[Mapping[str, Any]]] = defaultdict(deque)
+        stored = list(stored)
         for member in stored:
             key = _heading_line(member["section"]), _key(self._written(member, known))
             there[key].append(member)
@@ -104,7 +127,8 @@ class _Blocks:
         for index, each in enumerate(written):
             if index not in kept and (found := moved[_key(each.text)]):
                 kept[index] = {**found.popleft(), "section": each.section}
-        return kept
+        left = {id(member) for members in moved.values() for member in members}
+        return kept, [member for member in stored if id(member) in left]
 
     def _written(self, member: Mapping[str, Any], known: Mapping[str, str | None]) -> str:
         return _escaped(self._tidy(member["text"]), known)
@@ -132,10 +156,20 @@ def _ingredient(text: str, section: str | None) -> dict[str, Any]:
         return {"text": text, "section": section}  # Which is refused.
 
 
-INGREDIENTS = _Blocks(500, "\n", _lines, lambda text: one_line(text).strip(), _ingredient)
-STEPS = _Blocks(
-    300, "\n\n", _paragraphs, str.strip, lambda text, section: {"text": text, "section": section}
+def _step(text: str, section: str | None) -> dict[str, Any]:
+    return {"text": text, "section": section}
+
+
+INGREDIENTS = _Blocks(
+    500, "\n", _lines, lambda text: one_line(text).strip(), _ingredient, ["optional"]
 )
+STEPS = _Blocks(300, "\n\n", _paragraphs, str.strip, _step, ["name", "minutes"])
+
+
+def _is_alike(old: str, new: str) -> bool:
+    """Whether two texts have most of their words in common."""
+    words, others = set(old.casefold().split()), set(new.casefold().split())
+    return 2 * len(words & others) > max(len(words), len(others))
 
 
 def _written_in(blocks: Iterable[_Block], known: Mapping[str, str | None]) -> Iterator[_Written]:

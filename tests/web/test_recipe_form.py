@@ -168,6 +168,33 @@ def test_steps_are_lines_or_paragraphs(text: str, steps: list[tuple[str | None, 
     assert [(each["section"], each["text"]) for each in typed(steps=text)["steps"]] == steps
 
 
+def test_a_line_that_is_amended_keeps_what_the_form_does_not_show() -> None:
+    before = stored(
+        {
+            "label": "Ragù",
+            "ingredients": [{"text": "a little fresh nutmeg", "optional": True}, "salt"],
+            "steps": [
+                {"text": "Chop the onions finly.", "name": "The onions", "minutes": 5},
+                {"text": "Fry them gently for 10 minutes.", "name": "Frying", "minutes": 10},
+                {"text": "Serve with bread.", "name": "At last", "minutes": 1},
+            ],
+        }
+    )
+    texts = form_of(before)
+    texts["ingredients"] = "a little nutmeg\nsalt"
+    texts["steps"] = "\n".join(
+        ["Wash your hands.", "Chop the onions finely.", "Fry them gently for 15 minutes.", "Rest."]
+    )
+    after = made_of(texts, before)
+    assert [each["optional"] for each in after["ingredients"]] == [True, False]
+    told = [(each["text"].split()[0], each["name"], each["minutes"]) for each in after["steps"]]
+    # What says another number takes another time, and what is new was nothing before.
+    assert told == [
+        *(("Wash", None, None), ("Chop", "The onions", 5), ("Fry", "Frying", None)),
+        ("Rest.", None, None),
+    ]
+
+
 # --- Other fields --------------------------------------------------------------------------------
 
 
