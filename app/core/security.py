@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import jwt
 from pwdlib import PasswordHash
@@ -94,6 +94,8 @@ class Claims(NamedTuple):
     token_version: int
     session_id: str = ""
     """Which session of a browser; a token of the API is of none."""
+    signed_in_at: int = 0
+    """The Unix time at which the session began, however often it was prolonged."""
 
 
 def new_token_version() -> int:
@@ -104,7 +106,7 @@ def new_token_version() -> int:
 def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str:
     """A signed JWT (RFC 7519) for `claims`, valid for `lifetime` from now."""
     now = datetime.now(UTC)
-    payload = {
+    payload: dict[str, Any] = {
         "sub": str(claims.user_id),
         "ver": claims.token_version,
         "iss": ISSUER,
@@ -113,7 +115,7 @@ def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str
         "exp": now + lifetime,
     }
     if claims.session_id:
-        payload["sid"] = claims.session_id
+        payload |= {"sid": claims.session_id, "auth_time": claims.signed_in_at}
     return jwt.encode(payload, secret, ALGORITHM)
 
 
@@ -151,8 +153,8 @@ def _verified(token: str, secret: str, audience: str) -> tuple[Claims, int]:
         audience=audience,
         options={"require": ["exp", "iat", "sub", "iss", "aud"]},
     )
-    claims = Claims(int(payload["sub"]), int(payload["ver"]), str(payload.get("sid", "")))
-    return claims, int(payload["exp"])
+    session = str(payload.get("sid", "")), int(payload.get("auth_time", 0))
+    return Claims(int(payload["sub"]), int(payload["ver"]), *session), int(payload["exp"])
 
 
 def form_token(session_id: str, secret: str) -> str:

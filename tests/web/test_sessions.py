@@ -1,5 +1,6 @@
 """What a session of a browser is good for, how long, and what ends it."""
 
+import time
 from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
 from typing import cast
@@ -100,7 +101,8 @@ def test_a_session_ends_with_its_account(
 @on_one_database
 def test_a_session_goes_on_after_half_of_its_time(client: TestClient, user: Account) -> None:
     state = cast(FastAPI, client.app).state
-    claims = Claims(user.id, _token_version(client, user), "one session")
+    now = int(time.time())
+    claims = Claims(user.id, _token_version(client, user), "one session", now)
     whole = timedelta(minutes=state.settings.access_token_minutes)
 
     def session_after(left: timedelta) -> str:
@@ -118,6 +120,14 @@ def test_a_session_goes_on_after_half_of_its_time(client: TestClient, user: Acco
     # It is the same session, so its forms stay good; it only ends later.
     assert found[0] == claims
     assert found[1] > before[1]
+    # But one signs in again after a month, however active.
+    claims = claims._replace(
+        signed_in_at=now - int(timedelta(days=30, seconds=-600).total_seconds())
+    )
+    last = read_session_token(session_after(timedelta(minutes=5)), state.secret)
+    assert last is not None
+    assert 0 < last[1] - now <= 600
+    assert session_after(timedelta(minutes=15)) == ""
     leave(client)
     set_session(client, create_access_token(claims, state.secret, timedelta(seconds=-1)))
     assert not is_signed_in(client)
