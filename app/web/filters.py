@@ -81,8 +81,10 @@ class Filters:
 
     def query(self, **how: Any) -> RecipeQuery:
         """The query of the API. Raises ValidationError."""
+        # A name once, since a link may repeat one some thousand times.
         asked = {
-            name: self.values(name) if name in SEVERAL else value for name, value in self.pairs
+            name: self.values(name) if name in SEVERAL else value
+            for name, value in dict(self.pairs).items()
         }
         return RecipeQuery.model_validate(asked | how)
 
@@ -103,7 +105,7 @@ class Filters:
 
     def minus(self, *pairs: Pair) -> "Filters":
         """The same without these."""
-        left_out = set(pairs)  # There may be thousands in an address.
+        left_out = set(pairs)
         return Filters([each for each in self.pairs if each not in left_out])
 
     def chips(self, query: RecipeQuery, submitter: str) -> list[Link]:

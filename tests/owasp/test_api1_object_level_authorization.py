@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import web
 from tests.factories import API, Account, create_api_token, create_recipe, create_user
 from tests.operations import assert_refused_everywhere
 from tests.problems import assert_invalid, assert_problem
+from tests.web.browser import BROWSER, enter, leave, page
 
 RECIPES, TOKENS = f"{API}/recipes", f"{API}/auth/tokens"
 NOBODYS = 2**62
@@ -45,6 +47,41 @@ def test_what_one_knows_of_a_private_recipe_opens_no_door(
             assert "etag" not in hidden.headers
     unchanged = client.get(f"{RECIPES}/{recipe['id']}", headers=user.headers)
     assert unchanged.json() == recipe
+
+
+def test_no_page_of_what_is_not_ones_own_is_there(
+    client: TestClient, user: Account, other_user: Account, subtests: pytest.Subtests
+) -> None:
+    """Nor does any tell it from what is not there at all, to whoever has not signed in or has."""
+    hidden = create_recipe(client, user, label="Hidden pancakes", visibility="private")
+    thrown_away = create_recipe(client, user, label="Hidden pancakes")
+    trashed = client.delete(f"{RECIPES}/{thrown_away['id']}", headers=user.headers)
+    assert trashed.status_code == 204
+    routes = [(method, route.path) for route in web.routes for method in route.methods or ()]
+    of_recipes = [(method, path) for method, path in routes if "{reference}" in path]
+    assert len(of_recipes) > 10
+    for account in (None, other_user):
+        leave(client)
+        if account:
+            enter(client, account)
+        token = page(client, "/import" if account else "/login").forms[-1].fields["csrf_token"]
+        form = {"csrf_token": token, "label": "Changed", "visibility": "public", "version": "1"}
+        for method, path in of_recipes:
+            with subtests.test(f"{method} {path} {account and account.id}"):
+                told = set()
+                for row_id in (hidden["id"], thrown_away["id"], NOBODYS):
+                    address = path.format(reference=row_id, version=1)
+                    sent = form if method == "POST" else None
+                    answer = client.request(
+                        method, address, data=sent, headers=BROWSER, follow_redirects=False
+                    )
+                    assert "Hidden" not in answer.text
+                    assert "hidden" not in answer.headers.get("location", "")
+                    told.add(answer.status_code)
+                assert len(told) == 1
+                assert told <= ({404} if account else {303, 403, 404})
+    unchanged = client.get(f"{RECIPES}/{hidden['id']}", headers=user.headers)
+    assert unchanged.json() == hidden
 
 
 def test_a_cursor_of_another_leads_nowhere(
