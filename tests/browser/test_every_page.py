@@ -10,8 +10,8 @@ from tests.browser.shelf import Shelf
 
 Go = Callable[[Page, Shelf], None]
 
-# Both schemes and both ends of the widths; which goes with which does not matter.
-LOOKS = [(320, "light"), (1280, "dark")]
+# Both schemes at both ends of the widths.
+LOOKS = [(width, scheme) for width in (320, 1280) for scheme in ("light", "dark")]
 
 
 def at(path: str) -> Go:
