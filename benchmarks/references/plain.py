@@ -65,6 +65,7 @@ class Recipe(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    fingerprint: Mapped[str] = mapped_column(default="")
     change_number: Mapped[int] = mapped_column(default=0)
     was_public: Mapped[bool] = mapped_column(default=True)
 
