@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.main import create_app
 from tests import server
 from tests.browser.chromium import MISSING, find_chromium
+from tests.client import Client
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.factories import Account, create_user, set_superuser
 from tests.leaks import JWT_SECRET, WATCH
@@ -170,7 +171,7 @@ def app(settings: Settings) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
     """The application, started; an error of the server is an answer, as for a real client."""
-    with TestClient(app, raise_server_exceptions=False) as started:
+    with Client(app) as started:
         yield started
 
 

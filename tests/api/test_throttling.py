@@ -11,7 +11,6 @@ from typing import Any
 import httpx2
 import pytest
 import sqlalchemy
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core.config import Settings
@@ -19,6 +18,7 @@ from app.db.types import utc_now
 from app.main import create_app
 from app.models.rate_limit import RateLimit
 from tests import server
+from tests.client import Client
 from tests.databases import execute, rows
 from tests.factories import API, PASSWORD, Account, create_user, sign_up
 from tests.problems import assert_invalid, assert_problem
@@ -32,15 +32,9 @@ Elsewhere = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def elsewhere(app: FastAPI, client: TestClient) -> Elsewhere:
+def elsewhere(client: Client) -> Elsewhere:
     """Makes a client of the same application that calls from another address."""
-
-    def make(address: str) -> TestClient:
-        other = TestClient(app, client=(address, 50000), raise_server_exceptions=False)
-        other.portal = client.portal  # The application has started there.
-        return other
-
-    return make
+    return client.at
 
 
 def log_in(client: httpx2.Client, email: str, password: str = WRONG) -> httpx2.Response:

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from app.crud.rate_limit import PAGES
 from tests.api import test_import
 from tests.api.test_import import CSV, OUR_ZIP, PASTED, json_ld, stored
+from tests.client import Client
 from tests.factories import API, Account, create_recipe
 from tests.web.browser import (
     BROWSER,
@@ -208,11 +209,10 @@ def test_what_was_typed_outlives_the_session(client: TestClient, user: Account) 
 
 
 @on_one_database
-def test_too_many_pages_are_told_at_the_field(client: TestClient, user: Account) -> None:
+def test_too_many_pages_are_told_at_the_field(client: Client, user: Account) -> None:
     limiter = cast(FastAPI, client.app).state.rate_limiter
-    assert client.portal is not None
     for _ in range(PAGES.item.amount):
-        client.portal.call(limiter.hit, PAGES, "testclient", str(user.id))
+        client.run(limiter.hit(PAGES, "testclient", str(user.id)))
     enter(client, user)
     answer = send(client, page(client, "/import"), "/import", url="https://example.com/soup")
     assert answer.headers["retry-after"].isdecimal()
