@@ -34,6 +34,7 @@ from app.schemas.recipe import (
 )
 
 _TABLE = cast(Table, Recipe.__table__)
+_NOT_YOURS = "Only its submitter and superusers may change this recipe."
 
 Precondition = Callable[[Recipe, int | None], None]
 """Raises PreconditionFailedError where a row is not the one that the caller knows, or not of the
@@ -66,6 +67,20 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         """One recipe, or NotFoundError where `viewer` may not see it."""
         recipe = await db.first(_LIVE, {"id": recipe_id})
         if recipe is None or not may_open(viewer, recipe["visibility"], recipe["submitter_id"]):
+            raise self.not_found()
+        return recipe
+
+    async def get_own(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
+        """One recipe that is `viewer`'s to change, or NotFoundError or ForbiddenError."""
+        recipe = await self.get_visible(db, recipe_id, viewer)
+        if not viewer.may_change(recipe["submitter_id"]):
+            raise ForbiddenError(_NOT_YOURS)
+        return recipe
+
+    async def get_trashed(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
+        """One recipe in the trash of `viewer`, or NotFoundError."""
+        recipe = await self.get_or_raise(db, recipe_id)
+        if recipe["deleted_at"] is None or not viewer.may_change(recipe["submitter_id"]):
             raise self.not_found()
         return recipe
 
@@ -275,7 +290,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         if not visible:
             raise self.not_found()
         if not viewer.may_change(recipe.submitter_id):
-            raise ForbiddenError("Only its submitter and superusers may change this recipe.")
+            raise ForbiddenError(_NOT_YOURS)
         return recipe
 
     def _check_known(

@@ -15,7 +15,6 @@ from app.api.errors import status_of
 from app.core.errors import (
     AppError,
     Fault,
-    ForbiddenError,
     InvalidError,
     NotFoundError,
     PreconditionFailedError,
@@ -61,9 +60,7 @@ async def create_recipe(visit: Visit) -> Response:
 @pages.get("/recipes/{reference}/edit", does="replace_recipe")
 async def show_edit(visit: Visit) -> Response:
     """The form with a recipe in it."""
-    recipe = (await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)).parsed()
-    if not visit.viewer.may_change(recipe["submitter_id"]):
-        raise ForbiddenError("Only its submitter and superusers may change this recipe.")
+    recipe = (await crud.recipe.get_own(visit.db, id_of(visit), visit.viewer)).parsed()
     return _form_page(visit, form_of(recipe), recipe=recipe, version=recipe["version"])
 
 

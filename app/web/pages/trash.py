@@ -5,8 +5,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from app import crud
-from app.core.errors import NotFoundError, PreconditionFailedError
-from app.db.reader import Row
+from app.core.errors import PreconditionFailedError
 from app.models.recipe import Recipe
 from app.schemas.page import RecipeQuery
 from app.web.pages.recipe import id_of
@@ -38,7 +37,7 @@ async def show_trash(visit: Visit) -> Response:
 @pages.get("/recipes/{reference}/remove", does="delete_recipe")
 async def show_remove(visit: Visit) -> Response:
     """The question whether to remove a recipe for good."""
-    recipe = await _thrown_away(visit)
+    recipe = await crud.recipe.get_trashed(visit.db, id_of(visit), visit.viewer)
     return visit.page("remove.html", recipe=recipe)
 
 
@@ -48,17 +47,6 @@ async def remove_recipe(visit: Visit) -> Response:
     await visit.form()
     await visit.write(crud.recipe.remove_for_good, id_of(visit), visit.viewer, _is_in_trash)
     return visit.redirect("/trash", "removed")
-
-
-async def _thrown_away(visit: Visit) -> Row:
-    recipe = await crud.recipe.get(visit.db, id_of(visit))
-    if (
-        recipe is None
-        or recipe["deleted_at"] is None
-        or not visit.viewer.may_change(recipe["submitter_id"])
-    ):
-        raise NotFoundError("There is no such recipe in your trash.")
-    return recipe
 
 
 def _is_in_trash(recipe: Recipe, _: int | None) -> None:
