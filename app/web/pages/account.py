@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.deps import client_network
-from app.api.passwords import PasswordCheck
+from app.api.passwords import password_check
 from app.core.errors import ConflictError
 from app.core.security import hash_password
 from app.crud.rate_limit import SIGN_UPS
@@ -109,7 +109,7 @@ async def _account_of(visit: Visit, email: str, password: str) -> Row | None:
         return None  # It is longer than any that there is.
     account = await crud.user.get_by_email(visit.db, given.username)
     limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
-    is_password_of = PasswordCheck(limiter, network, visit.write)
+    is_password_of = await password_check(limiter, network, visit.write)
     return account if await is_password_of(email, account, password) else None
 
 
