@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.core.config import Settings
-from app.core.policy import ANONYMOUS, EVERY_SCOPE, Viewer
+from app.core.policy import EVERY_SCOPE, Viewer
 from app.core.security import Claims, create_access_token, form_token, read_session_token
 from app.db.reader import Row
 
@@ -48,11 +48,6 @@ async def current_session(request: Request) -> Session | None:
         return None
     viewer = Viewer(account["id"], account["is_superuser"], EVERY_SCOPE, account["token_version"])
     return Session(viewer, claims, expires_at)
-
-
-def viewer_of(session: Session | None) -> Viewer:
-    """Who asks."""
-    return session.viewer if session else ANONYMOUS
 
 
 def begin_session(request: Request, response: Response, account: Row) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from app.api.conditional import Header
 from app.core.config import Settings
 from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
-from app.core.policy import POLICY, Viewer
+from app.core.policy import ANONYMOUS, POLICY
 from app.db.reader import Reader
 from app.db.session import Writer
 from app.web.rendering import page, render
@@ -27,7 +27,6 @@ from app.web.sessions import (
     prolong_session,
     read_cookie,
     set_cookie,
-    viewer_of,
 )
 
 NOTICE = "notice"
@@ -97,7 +96,7 @@ class Visit:
         state = request.app.state
         self.request = request
         self.session = session
-        self.viewer: Viewer = viewer_of(session)
+        self.viewer = session.viewer if session else ANONYMOUS
         self.db: Reader = state.reader
         self.write: Writer = state.writer
         self.settings: Settings = state.settings
