@@ -73,6 +73,16 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, _each(addresses.proxy)] = ()
     """Only checked here: gunicorn.conf.py gives them to the server."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["", "console", "json"] = ""
+    """Empty means lines for people in development and JSON in production; see `logs_json`."""
+    slow_statement_ms: int = Field(default=500, ge=1)
+    """A statement that takes longer is a warning in the log."""
+    metrics_token: SecretStr = SecretStr("")
+    """Who sends it as a bearer may read /metrics; without one only this machine itself."""
+    web_concurrency: int = Field(default=1, ge=1)
+    """How many workers share the connections to the database; gunicorn.conf.py counts them."""
+    drain_seconds: float = Field(default=2, ge=0, le=60)
+    """How long a server that is asked to stop says so at /readyz before it takes no more."""
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +124,14 @@ class Settings(BaseSettings):
             raise ValueError(f"{fault}; make one: {make_one}")
         return value
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_cannot_be_guessed(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        token = value.get_secret_value()
+        if token and _in_production(info) and len(token.strip().encode()) < 16:
+            raise ValueError("must be at least 16 bytes, such as of `openssl rand -hex 32`")
+        return value
+
     @field_validator("allowed_hosts", "cors_origins", "trusted_proxies")
     @classmethod
     def _production_names_each(
@@ -137,6 +155,11 @@ class Settings(BaseSettings):
     def served_hosts(self) -> tuple[str, ...]:
         """The hosts to answer to: without a setting any, but in production this machine alone."""
         return self.allowed_hosts or (LOOPBACK if self.is_production else ANY)
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether log lines are JSON, for programs, rather than text for people."""
+        return self.log_format == "json" or (self.log_format == "" and self.is_production)
 
     def signing_secret(self) -> str:
         """The secret that signs tokens; development makes its own, kept in the data folder."""

@@ -81,6 +81,13 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
         {"environment": "staging"},
         {"signup": "perhaps"},
         {"log_level": "LOUD"},
+        {"log_format": "xml"},
+        {"slow_statement_ms": 0},
+        {"web_concurrency": 0},
+        {"drain_seconds": -1},
+        {"drain_seconds": 61},
+        {"drain_seconds": "nan"},
+        {"environment": "production", "jwt_secret": SECRET, "metrics_token": "x" * 15},
         {"access_token_minutes": 0},
         {"access_token_minutes": 10**9},
         {"database_wait_seconds": -1},
@@ -115,6 +122,13 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
 def test_what_cannot_work_is_refused_at_start(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         settings(tmp_path, **changes)
+
+
+def test_a_token_for_the_metrics_is_long_enough_in_production(tmp_path: Path) -> None:
+    token = "x" * 16
+    found = settings(tmp_path, environment="production", jwt_secret=SECRET, metrics_token=token)
+    assert found.metrics_token.get_secret_value() == token
+    assert settings(tmp_path, metrics_token="short").metrics_token
 
 
 def test_a_refusal_tells_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
