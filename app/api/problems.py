@@ -97,6 +97,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.PreconditionRequiredError: 428,
     errors.TooManyRequestsError: 429,
     errors.UnavailableError: 503,
+    errors.InsufficientStorageError: 507,
 }
 """The status of each error of the domain; an heir has its parent's."""
 

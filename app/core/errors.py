@@ -15,6 +15,8 @@ AppError
 ├── InvalidError                understood, but against the rules; names each place
 ├── TooManyRequestsError        so often within so short a time; says when again
 └── UnavailableError            try again soon
+    ├── InsufficientStorageError    there is no room; somebody has to make some
+    └── DamagedError                the database is not whole; somebody has to restore it
 """
 
 from collections.abc import Sequence
@@ -119,3 +121,17 @@ class UnavailableError(AppError):
     def __init__(self, detail: str, retry_after: int = 2) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class InsufficientStorageError(UnavailableError):
+    """The disk of the database is full. Reading goes on, and so does writing once there is room."""
+
+    def __init__(self, detail: str, retry_after: int = 60) -> None:
+        super().__init__(detail, retry_after)
+
+
+class DamagedError(UnavailableError):
+    """What the database holds is not a database, or not any more."""
+
+    def __init__(self, detail: str, retry_after: int = 60) -> None:
+        super().__init__(detail, retry_after)

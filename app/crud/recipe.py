@@ -16,8 +16,8 @@ from app.crud.base import CRUDBase
 from app.crud.recipe_change import bury, next_number
 from app.crud.recipe_filters import FILTERS, PARTS
 from app.crud.recipe_version import document_of, keep, load_document
+from app.db.driver import Driver
 from app.db.reader import Reader, Row, Statement
-from app.db.session import Driver
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.schemas.faults import faults_of

@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.core.policy import ANONYMOUS, Viewer, may_find
+from app.db.driver import Driver
 from app.db.reader import Reader, Statement
-from app.db.session import Driver
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeTombstone

@@ -17,8 +17,9 @@ from app.core.policy import FOUND_BY_ANYONE
 from app.core.search import terms_of
 from app.core.words import NORMALISATION, language_of
 from app.db import fulltext
+from app.db.driver import Driver
 from app.db.fulltext import search_table
-from app.db.session import Driver, after_commit
+from app.db.session import after_commit
 from app.db.types import UtcDateTime
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter

@@ -15,16 +15,45 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core.errors import AppError, ConflictError, PreconditionFailedError, UnavailableError
+from app.core.errors import (
+    AppError,
+    ConflictError,
+    DamagedError,
+    InsufficientStorageError,
+    PreconditionFailedError,
+    UnavailableError,
+)
 from app.db.base import Base
 
 BUSY = "The database cannot answer just now. Please try again."
+UNANSWERED = "The database did not answer in time. If this was a change, it may have been made."
+NO_ROOM = "There is no room left to store this."
+DAMAGED = "The database is damaged."
 NOT_MIGRATED = "The database has no tables yet."
+NOT_OPENED = "The database cannot be opened, or has not been migrated yet."
 
 # PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
-_UNAVAILABLE = re.compile(r"08...|57P0.|57014|53...|25006|55P03")
+_UNAVAILABLE = re.compile(r"08...|57P0.|57014|53...|25006|25P0[34]|55P03|58...")
+_NO_ROOM = "53100"
+_DAMAGED = {"XX001", "XX002"}
 _DEADLOCK = {"40001", "40P01"}
 _CONFLICT = {"23503", "23505"}
+
+# SQLite's codes: https://www.sqlite.org/rescode.html
+_SPENT = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_READONLY,
+}
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 
 
 class ConstraintError(ConflictError):
@@ -59,14 +88,9 @@ def driver_error(error: BaseException) -> AppError | None:
         if message.startswith(("UNIQUE", "FOREIGN KEY")):
             return ConstraintError(_sqlite_constraint(message))
         return None
-    if isinstance(error, sqlite3.OperationalError):
-        if "no such table" in str(error):
-            return UnavailableError(NOT_MIGRATED)
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        passing = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
-        passing |= {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
-        return UnavailableError(BUSY) if code in passing else None
-    if not type(error).__module__.startswith("psycopg"):
+    if isinstance(error, sqlite3.DatabaseError):
+        return _sqlite_error(error)
+    if not any(kind.__module__.startswith("psycopg") for kind in type(error).__mro__):
         return None
     state = getattr(error, "sqlstate", None)
     if state in _CONFLICT:
@@ -74,13 +98,53 @@ def driver_error(error: BaseException) -> AppError | None:
         return ConstraintError(getattr(diagnosis, "constraint_name", None) or "")
     if state in _DEADLOCK:
         return DeadlockError(BUSY)
+    if state == _NO_ROOM:
+        return InsufficientStorageError(NO_ROOM)
+    if state in _DAMAGED:
+        return DamagedError(DAMAGED)
     if state == "42P01":
         return UnavailableError(NOT_MIGRATED)
     if state is None:
         # Without a code nothing came back from the server: the connection or the pool failed.
         names = {kind.__name__ for kind in type(error).__mro__}
-        return UnavailableError(BUSY) if names & {"OperationalError", "PoolTimeout"} else None
+        if "NoAnswerError" in names:
+            return UnavailableError(UNANSWERED)
+        return UnavailableError(BUSY) if "OperationalError" in names else None
     return UnavailableError(BUSY) if _UNAVAILABLE.fullmatch(state) else None
+
+
+def _sqlite_error(error: sqlite3.DatabaseError) -> AppError | None:
+    if "no such table" in str(error):
+        return UnavailableError(NOT_MIGRATED)
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
+    if code == sqlite3.SQLITE_FULL or extended == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return InsufficientStorageError(NO_ROOM)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DamagedError(DAMAGED)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return UnavailableError(UNANSWERED)
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return UnavailableError(NOT_OPENED)
+    return UnavailableError(BUSY) if code in _PASSING else None
+
+
+def is_spent(error: BaseException) -> bool:
+    """Whether the connection may go on failing when the database itself is good again."""
+    if getattr(error, "sqlstate", None) == "25006":
+        # After a switchover it may lead to the server that is now read-only.
+        return True
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SPENT
+
+
+def hide_row(error: BaseException, wrapper: BaseException | None = None) -> None:
+    """Leave out of a message the row that a constraint refused, hashes of passwords among it."""
+    # PostgreSQL tells the whole row. The first line says which constraint.
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is not None and diagnosis.message_detail:
+        for each in (error, wrapper):
+            if each is not None and each.args:
+                each.args = (str(each.args[0]).partition("\n")[0],)
 
 
 @contextmanager

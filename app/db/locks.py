@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from sqlalchemy import NullPool, create_engine, text
 
 from app.core.config import Settings
+from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import UnavailableError
-from app.db.session import CONNECT_SECONDS, postgres_url, sqlite_path
+from app.db.postgres import postgres_url
+from app.db.sqlite import sqlite_path
 
 WAIT_SECONDS = 300
 # A number that no other user of advisory locks in this database is likely to choose.

@@ -10,48 +10,40 @@ request holds a transaction while it waits for a thread, which is how a thread p
 connection pool lock each other up.
 """
 
-import asyncio
-import contextvars
+import math
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
-from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.core import deadline
 from app.core.config import Settings
+from app.core.deadline import POOL_SECONDS, STATEMENT_SECONDS
 from app.core.errors import UnavailableError
+from app.core.slow import note_statement
 from app.db.base import Base
-from app.db.errors import BUSY, DeadlockError, translated
+from app.db.errors import BUSY, DeadlockError, hide_row, is_spent, translated
+from app.db.postgres import connect_options, postgres_url, share_of
+from app.db.sqlite import configure_sqlite, identity_of, open_sqlite, sqlite_path
+from app.db.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Each bound lies within the next: request 10 s > statement 8 s > pool 3 s > connect 2 s.
-STATEMENT_SECONDS = 8
-POOL_SECONDS = 3
-CONNECT_SECONDS = 2
 _AFTER_COMMIT = "after_commit"
 DEADLOCKS = 2
 """How often a transaction is begun again."""
-
-POSTGRES_WRITERS = 8
-POSTGRES_OPTIONS = (
-    f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s"
-    f" -c lock_timeout={STATEMENT_SECONDS - 1}s"
-    f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS + 2}s"
-    # What waits to be sorted into the search index is read by every search, so little may wait.
-    " -c gin_pending_list_limit=256kB"
-)
 
 
 def dump_json(value: Any) -> str:
@@ -67,33 +59,6 @@ def json_text(value: Any) -> str | bytes:
 def load_json(value: Any) -> Any:
     """The value of a JSON column."""
     return orjson.loads(json_text(value))
-
-
-def configure_sqlite(connection: Any, *, read_only: bool = False) -> None:
-    """Set the pragmas of a connection (https://www.sqlite.org/pragma.html)."""
-    cursor = connection.cursor()
-    if read_only:
-        cursor.execute("PRAGMA query_only=ON")
-    else:
-        cursor.execute("PRAGMA journal_mode=WAL")
-    # FULL, because an acknowledged write survives a power cut only if it was synced.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA trusted_schema=OFF")
-    cursor.execute("PRAGMA journal_size_limit=67108864")
-    cursor.close()
-
-
-def sqlite_path(settings: Settings) -> str:
-    """The file of an SQLite database; its folder is made if it is missing."""
-    path = make_url(settings.database_url).database or ""
-    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
-
-
-def postgres_url(settings: Settings) -> URL:
-    """The URL with its driver: psycopg, for reads, writes and migrations alike."""
-    return make_url(settings.database_url).set(drivername="postgresql+psycopg")
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -113,170 +78,97 @@ def make_engine(settings: Settings) -> Engine:
         )
         event.listen(engine, "connect", lambda connection, _: configure_sqlite(connection))
         event.listen(engine, "begin", _begin_immediate)
-        return engine
-    engine = create_engine(
-        postgres_url(settings),
-        pool_size=2,
-        max_overflow=POSTGRES_WRITERS - 2,
-        pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
-        # What people write, and hashes of their passwords, have no place in a log.
-        hide_parameters=True,
-        isolation_level="READ COMMITTED",
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": POSTGRES_OPTIONS},
-        json_serializer=dump_json,
-        json_deserializer=load_json,
-    )
-    event.listen(engine, "handle_error", _drop_demoted)
-    event.listen(engine, "handle_error", _hide_row)
+    else:
+        url = postgres_url(settings)
+        width = share_of(settings).writers
+        engine = create_engine(
+            url,
+            pool_size=min(2, width),
+            max_overflow=max(0, width - 2),
+            pool_timeout=POOL_SECONDS,
+            pool_pre_ping=True,
+            # What people write, and hashes of their passwords, have no place in a log.
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+            connect_args=connect_options(url),
+            json_serializer=dump_json,
+            json_deserializer=load_json,
+        )
+    event.listen(engine, "handle_error", _on_error)
+    event.listen(engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine, "after_cursor_execute", _end_statement)
     return engine
 
 
 def _begin_immediate(connection: Connection) -> None:
+    # Only here does SQLite wait for others; whole seconds, so that few statements are kept.
+    seconds = math.ceil(deadline.at_most(STATEMENT_SECONDS))
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout={seconds * 1000}")
     # The default deferred BEGIN takes the lock at the first write, too late: what was read before
     # may be stale, and SQLite then refuses at once with "database is locked".
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _is_demoted(error: BaseException) -> bool:
-    # After a switchover a pooled connection may sit on the server that is now read-only (25006).
-    return getattr(error, "sqlstate", None) == "25006"
-
-
-def _drop_demoted(context: ExceptionContext) -> None:
-    if _is_demoted(context.original_exception):
+def _on_error(context: ExceptionContext) -> None:
+    if is_spent(context.original_exception):
         context.is_disconnect = True
+        if context.execution_context is not None:
+            # SQLite keeps its files open as long as there is a statement, and with them what it
+            # knows of them.
+            context.execution_context.cursor.close()
+    hide_row(context.original_exception, context.sqlalchemy_exception)
 
 
-def _hide_row(context: ExceptionContext) -> None:
-    _hide_row_of(context.original_exception, context.sqlalchemy_exception)
+def _begin_statement(
+    connection: Connection, cursor: Any, sql: str, values: Any, context: Any, many: bool
+) -> None:
+    connection.info["began"] = time.perf_counter()
 
 
-def _hide_row_of(error: BaseException, wrapper: BaseException | None = None) -> None:
-    # PostgreSQL tells the whole row that a constraint refused, hashes of passwords among it. The
-    # first line says which constraint.
-    diagnosis = getattr(error, "diag", None)
-    if diagnosis is not None and diagnosis.message_detail:
-        for each in (error, wrapper):
-            if each is not None and each.args:
-                each.args = (str(each.args[0]).partition("\n")[0],)
+def _end_statement(
+    connection: Connection, cursor: Any, sql: str, values: Any, context: Any, many: bool
+) -> None:
+    note_statement(sql, time.perf_counter() - connection.info["began"])
+
+
+def _serving(engine: Engine, settings: Settings) -> Engine:
+    """The engine of those who wait for no one without end, and make no database by accident."""
+    if settings.is_sqlite:
+        path = sqlite_path(settings)
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_: Dialect, __: object, ___: object, options: dict[str, Any]) -> Any:
+            return open_sqlite(path, **options)
+
+        @event.listens_for(engine, "connect")
+        def note_file(_: object, record: ConnectionPoolEntry) -> None:
+            record.info["file"] = identity_of(path)
+
+        @event.listens_for(engine, "checkout")
+        def check_file(_: object, record: ConnectionPoolEntry, __: object) -> None:
+            # What is written to a file that was replaced is lost.
+            if record.info["file"] != identity_of(path):
+                raise InvalidatePoolError
+
+    else:
+
+        @event.listens_for(engine, "do_connect")
+        def connect_bounded(
+            _: Dialect, __: object, arguments: Sequence[Any], options: dict[str, Any]
+        ) -> Any:
+            # Imported here, because a process that serves SQLite has no use for psycopg.
+            from app.db.bounded import BoundedConnection
+
+            return BoundedConnection.connect(*arguments, **options)
+
+    return engine
 
 
 def insert_into(model: type[Base], session: Session) -> Any:
     """An INSERT that knows ON CONFLICT: each of the two databases has its own, with one face."""
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     return dialect.insert(model)
-
-
-COPIED = 50
-"""From how many rows on PostgreSQL gets them in a COPY: the driver parses none of it."""
-
-_NEXT_IDS = {
-    # AUTOINCREMENT: https://www.sqlite.org/autoinc.html
-    "sqlite": ("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ? AND ? > 0"),
-    "postgresql": ("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"),
-}
-
-
-class Driver:
-    """The driver below a session: for statements so small that SQLAlchemy would be most of them.
-
-    A statement is given by dialect.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._connection = session.connection()
-        self.dialect = self._connection.dialect.name
-        self._cursor: Any = self._connection.connection.cursor()
-
-    def insert(self, table: Table, row: Mapping[str, Any]) -> int:
-        """Insert a row in which each column but the id has its value; gives the id."""
-        sql, bind = _insertion(table, self._connection.dialect)
-        self._execute(self._cursor.execute, sql, bind(row))
-        (row_id,) = self._cursor.fetchone()
-        return int(row_id)
-
-    def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """As `insert`, for many rows; gives their ids in the same order."""
-        sql, bind = _insertion_of_many(table, self._connection.dialect)
-        ids = self._next_ids(table, len(rows))
-        self.run_many(sql, [(each, *bind(row)) for each, row in zip(ids, rows, strict=True)])
-        return ids
-
-    def _next_ids(self, table: Table, count: int) -> list[int]:
-        """Ids that nobody else gets: others cannot write meanwhile, or have later ones."""
-        found = self.run(_NEXT_IDS, (table.name, count))
-        if self.dialect == "postgresql":
-            return sorted(row_id for (row_id,) in found)
-        ((last,),) = found
-        return [*range(last + 1, last + 1 + count)]
-
-    def run(self, sql: Mapping[str, str], values: Sequence[Any]) -> Sequence[Any]:
-        """The rows of a statement that gives some."""
-        self._execute(self._cursor.execute, sql[self.dialect], values)
-        return [] if self._cursor.description is None else self._cursor.fetchall()
-
-    def run_many(self, sql: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """Run a statement for each of `rows`; an INSERT of many as a COPY, where it has one."""
-        if len(rows) == 1:
-            self._execute(self._cursor.execute, sql[self.dialect], rows[0])
-        elif len(rows) >= COPIED and self.dialect == "postgresql" and "copy" in sql:
-            self._execute(self._copy, sql["copy"], rows)
-        elif rows:
-            self._execute(self._cursor.executemany, sql[self.dialect], rows)
-
-    def _copy(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        with self._cursor.copy(sql) as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    def _execute(self, execute: Callable[[str, Any], object], sql: str, values: Any) -> None:
-        try:
-            execute(sql, values)
-        except Exception as error:
-            # What the engine's listeners do, who do not hear of this.
-            if _is_demoted(error):
-                self._connection.invalidate(error)
-            _hide_row_of(error)
-            raise
-
-
-@lru_cache(32)
-def _insertion(table: Table, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
-    """The INSERT of a whole row, and what makes parameters of the driver of its values."""
-    names = _names(table)
-    compiled = table.insert().returning(table.c.id).compile(dialect=dialect, column_keys=names)
-    order: Sequence[str] | None = getattr(compiled, "positiontup", None)
-    types = {name: table.c[name].type.dialect_impl(dialect) for name in order or names}
-    binders = [(name, kind.bind_processor(dialect)) for name, kind in types.items()]
-
-    def bind(row: Mapping[str, Any]) -> Any:
-        values = [process(row[name]) if process else row[name] for name, process in binders]
-        return values if order else dict(zip(names, values, strict=True))
-
-    return str(compiled), bind
-
-
-@lru_cache(32)
-def _insertion_of_many(
-    table: Table, dialect: Dialect
-) -> tuple[Mapping[str, str], Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
-    """The INSERT and the COPY of a whole row, and what makes parameters of its values."""
-    types = {name: table.c[name].type.dialect_impl(dialect) for name in _names(table)}
-    binders = [(name, kind.bind_processor(dialect)) for name, kind in types.items()]
-    names = ["id", *types]
-    written = f"{table.name} ({', '.join(names)})"
-    values = ", ".join("%s" if dialect.name == "postgresql" else "?" for _ in names)
-    insert = f"INSERT INTO {written} VALUES ({values})"  # noqa: S608 - Names of ours.
-
-    def bind(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(process(row[name]) if process else row[name] for name, process in binders)
-
-    return {dialect.name: insert, "copy": f"COPY {written} FROM STDIN"}, bind
-
-
-def _names(table: Table) -> list[str]:
-    return [column.name for column in table.columns if column.name != "id"]
 
 
 def after_commit(session: Session, work: Callable[[], object]) -> None:
@@ -290,24 +182,13 @@ class Writer:
     def __init__(self, engine: Engine, width: int) -> None:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
-        self._threads = ThreadPoolExecutor(width, thread_name_prefix="writer")
-        self._turns = asyncio.Semaphore(width)
+        self._turns = Turns(width, "writer")
 
     async def __call__(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """What `work(session, …)` returns, committed. Waits at most POOL_SECONDS for its turn."""
-        try:
-            async with asyncio.timeout(POOL_SECONDS):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise UnavailableError(BUSY) from None
-        try:
-            call = partial(self.now, work, *args, **kwargs)
-            run = contextvars.copy_context().run
-            return await asyncio.get_running_loop().run_in_executor(self._threads, run, call)
-        finally:
-            self._turns.release()
+        return await self._turns.run(partial(self.now, work, *args, **kwargs))
 
     def now(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -325,16 +206,20 @@ class Writer:
     ) -> T:
         with translated(), self._sessions.begin() as session:
             result = work(session, *args, **kwargs)
+            if deadline.is_over():
+                # As long as nothing is committed it is certain that nothing was done.
+                raise UnavailableError(BUSY)
         for each in session.info.get(_AFTER_COMMIT, ()):
             each()
         return result
 
     def close(self) -> None:
         """Finish what runs and close the connections."""
-        self._threads.shutdown()
+        self._turns.close()
         self.engine.dispose()
 
 
 def make_writer(settings: Settings) -> Writer:
     """The writer for the database of `settings`."""
-    return Writer(make_engine(settings), 1 if settings.is_sqlite else POSTGRES_WRITERS)
+    engine = _serving(make_engine(settings), settings)
+    return Writer(engine, 1 if settings.is_sqlite else share_of(settings).writers)

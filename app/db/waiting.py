@@ -8,8 +8,10 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.core.config import Settings
+from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import AppError, UnavailableError
-from app.db.session import CONNECT_SECONDS, make_engine, postgres_url
+from app.db.postgres import postgres_url
+from app.db.session import make_engine
 
 logger = logging.getLogger("app.prestart")
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.crud.recipe_change import next_number
-from app.db.session import Driver, Writer, make_writer
+from app.db.driver import Driver
+from app.db.session import Writer, make_writer
 from app.models.tag import Tag
 
 WRITTEN = "what somebody wrote and no log may tell"

@@ -22,7 +22,7 @@ from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.core.policy import ANONYMOUS
 from app.crud.base import PageOfRows
-from app.db import reader as reader_module
+from app.db import statement as statement_module
 from app.db.reader import Compiled, Reader, Statement
 from app.schemas.page import RecipeQuery
 from tests.databases import execute
@@ -95,7 +95,7 @@ def test_no_request_compiles_what_an_earlier_one_compiled(
         await crud.user.get(read.reader, number)
 
     read.run(requests(1))
-    monkeypatch.setattr(reader_module, "Compiled", Counting)
+    monkeypatch.setattr(statement_module, "Compiled", Counting)
     for number in (2, 3):
         read.run(requests(number))
     assert compiled == []
@@ -205,10 +205,7 @@ def test_a_connection_that_the_server_ended_is_replaced(
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_server_that_does_not_listen_is_unavailable(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reader_module, "POOL_SECONDS", 0.2)
+def test_a_server_that_does_not_listen_is_unavailable(settings: Settings) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/recipes"
     away = make_settings(url, settings.data_dir)
     with reading(away) as read, pytest.raises(UnavailableError):

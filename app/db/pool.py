@@ -1,0 +1,124 @@
+"""The connections of a worker that reads PostgreSQL: few, opened when needed, never waited for.
+
+docs/decisions/0014 says why this is not the pool of psycopg.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from app.core import deadline
+from app.core.errors import UnavailableError
+from app.db.errors import BUSY, driver_error
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+class Pool:
+    """At most `size` connections of one event loop; the one used last is given first."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Connection]], size: int) -> None:
+        self._connect = connect
+        self._size = size
+        self._count = 0
+        """Of those that are open or being opened."""
+        self._idle: list[Connection] = []
+        self._waiting: deque[asyncio.Future[Connection]] = deque()
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    async def acquire(self) -> Connection:
+        """A connection, to be given back by `release`.
+
+        Raises UnavailableError as soon as the server refuses, and where none is free in time.
+        """
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.closed:
+                return connection
+            self._count -= 1
+        turn: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._grow()
+        try:
+            async with asyncio.timeout(deadline.at_most(deadline.POOL_SECONDS)):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.release(turn.result())
+            if isinstance(error, TimeoutError):
+                raise UnavailableError(BUSY) from None
+            raise
+
+    def release(self, connection: Connection) -> None:
+        """Give a connection back, in whatever state."""
+        is_good = connection.pgconn.transaction_status == TransactionStatus.IDLE
+        if not is_good or self._is_closed:
+            connection.pgconn.finish()
+            self._count -= 1
+            self._grow()
+            return
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return
+        self._idle.append(connection)
+
+    def drop_idle(self) -> None:
+        """Close what is not in use: where one connection was cut, the others are as well."""
+        while self._idle:
+            connection = self._idle.pop()
+            connection.pgconn.finish()
+            self._count -= 1
+
+    def close(self) -> None:
+        """Close the connections, those in use when they are given back."""
+        self._is_closed = True
+        for attempt in self._attempts:
+            attempt.cancel()
+        self.drop_idle()
+
+    def _grow(self) -> None:
+        """Open a connection for each who waits, as far as there may be more."""
+        self._waiting = deque(turn for turn in self._waiting if not turn.done())
+        most = 0 if self._is_closed else len(self._waiting)
+        while self._count < self._size and len(self._attempts) < most:
+            self._count += 1
+            attempt = asyncio.create_task(self._attempt([*self._waiting]))
+            self._attempts.add(attempt)
+
+    async def _attempt(self, turns: list[asyncio.Future[Connection]]) -> None:
+        """Open a connection: not for anybody, since a slow one is of use to those who come later.
+
+        Where it fails, and there is no other one to wait for, those learn it who wait already.
+        """
+        this = asyncio.current_task()
+        assert this is not None
+        try:
+            connection = await self._connect()
+        except BaseException as error:
+            self._attempts.discard(this)
+            self._count -= 1
+            if not isinstance(error, Exception):
+                raise
+            if self._count == len(self._attempts):
+                for turn in turns:
+                    if not turn.done():
+                        turn.set_exception(_told(error))
+                self._grow()
+        else:
+            self._attempts.discard(this)
+            self.release(connection)
+
+
+def _told(error: Exception) -> Exception:
+    known = driver_error(error)
+    if known is None:
+        return error
+    known.__cause__ = error
+    return known

@@ -1,0 +1,56 @@
+"""The connections to a PostgreSQL server: what they are told, and how many each worker has."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import URL, make_url
+
+from app.core.config import Settings
+from app.core.deadline import CONNECT_SECONDS, STATEMENT_SECONDS
+
+POSTGRES_OPTIONS = (
+    f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s"
+    f" -c lock_timeout={STATEMENT_SECONDS - 1}s"
+    f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS + 2}s"
+    # What waits to be sorted into the search index is read by every search, so little may wait.
+    " -c gin_pending_list_limit=256kB"
+)
+
+READERS, WRITERS = 4, 8
+"""The connections of a worker, as long as there are few workers."""
+ALL_WORKERS = 80
+"""All of them have so many: a server gives 97 unless it is told otherwise."""
+
+# Of a machine that is gone nothing comes back at all. The kernel then closes the connection.
+_DEAD_PEER = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 1000 * (STATEMENT_SECONDS + 1),
+}
+
+
+def postgres_url(settings: Settings) -> URL:
+    """The URL with its driver: psycopg, for reads, writes and migrations alike."""
+    return make_url(settings.database_url).set(drivername="postgresql+psycopg")
+
+
+def connect_options(url: URL, more: str = "") -> dict[str, Any]:
+    """How to connect: what the URL says of a connection that dies counts for more."""
+    patience = {name: value for name, value in _DEAD_PEER.items() if name not in url.query}
+    options = f"{POSTGRES_OPTIONS} {more}".strip()
+    return {"connect_timeout": CONNECT_SECONDS, "options": options, **patience}
+
+
+class Share(NamedTuple):
+    """How many connections one worker opens at most."""
+
+    readers: int
+    writers: int
+
+
+def share_of(settings: Settings) -> Share:
+    """What each worker has, so that all of them together fit into an ordinary server."""
+    each = max(2, min(READERS + WRITERS, ALL_WORKERS // settings.web_concurrency))
+    readers = max(1, each * READERS // (READERS + WRITERS))
+    return Share(readers, each - readers)

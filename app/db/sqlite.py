@@ -1,0 +1,101 @@
+"""One SQLite file: how it is opened, and what it takes to notice that it is another one."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import make_url
+
+from app.core import deadline
+from app.core.config import Settings
+from app.db.errors import is_spent
+
+# After so many instructions of its machine SQLite asks whether anybody still waits: about a
+# millisecond's worth.
+_INSTRUCTIONS = 100_000
+
+
+def sqlite_path(settings: Settings) -> str:
+    """The file of an SQLite database; its folder is made if it is missing."""
+    path = make_url(settings.database_url).database or ""
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def configure_sqlite(connection: sqlite3.Connection, *, read_only: bool = False) -> None:
+    """Set the pragmas of a connection (https://www.sqlite.org/pragma.html)."""
+    cursor = connection.cursor()
+    if read_only:
+        cursor.execute("PRAGMA query_only=ON")
+    else:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL, because an acknowledged write survives a power cut only if it was synced.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA trusted_schema=OFF")
+    cursor.execute("PRAGMA journal_size_limit=67108864")
+    cursor.close()
+    connection.set_progress_handler(deadline.is_over, _INSTRUCTIONS)
+
+
+def open_sqlite(path: str, **options: Any) -> sqlite3.Connection:
+    """A connection to a file that is there: an empty one in its place would hide what is lost."""
+    connection: sqlite3.Connection
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True, **options)
+    return connection
+
+
+Identity = tuple[int, int, bool]
+
+
+def identity_of(path: str) -> Identity | None:
+    """What an open connection does not notice when it changes; None where there is no file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, os.access(path, os.W_OK)
+
+
+class ReadConnection:
+    """A connection that reads, opened at its first use."""
+
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self.driver: sqlite3.Connection | None = None
+
+    def rows(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+        if self.driver is None:
+            self._open()
+        assert self.driver is not None
+        try:
+            return self.driver.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            if is_spent(error):
+                self.close()
+            raise
+
+    def _open(self) -> None:
+        driver = open_sqlite(
+            self._path,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            configure_sqlite(driver, read_only=True)
+        except BaseException:
+            driver.close()
+            raise
+        self.driver = driver
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+        if self.driver is not None:
+            self.driver.close()
+            self.driver = None

@@ -1,0 +1,101 @@
+"""Statements that read: written once with SQLAlchemy, compiled once for the driver.
+
+What a JSON column holds stays text, since most of it is sent on as it is; `Row.parsed()` reads it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from orjson import Fragment
+from pydantic import BaseModel
+from sqlalchemy import CompoundSelect, Dialect, Select
+
+
+class Row(dict[str, Any]):
+    """The columns of one row, in the order of the SELECT, made for rendering as `view`."""
+
+    __slots__ = ("view",)
+
+    view: type[BaseModel] | None
+
+    def parsed(self) -> "Row":
+        """A copy with Python values for its JSON."""
+        row = Row(self)
+        row.view = None
+        for name, value in self.items():
+            if type(value) is Fragment:
+                row[name] = orjson.loads(orjson.dumps(value))
+        return row
+
+
+Processor = Callable[[Any], Any]
+AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+
+
+class Statement:
+    """A SELECT with named bind parameters, whose columns are the members of `view` in their order.
+
+    `heavy` marks one that may take longer than a moment.
+    """
+
+    __slots__ = ("_compiled", "heavy", "select", "view")
+
+    def __init__(
+        self, select: AnySelect, *, view: type[BaseModel] | None = None, heavy: bool = False
+    ) -> None:
+        self.select = select
+        self.view = view
+        self.heavy = heavy
+        self._compiled: Compiled | None = None
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        """The text for `dialect`; kept, since a process talks to one database."""
+        if self._compiled is None or self._compiled.dialect is not dialect:
+            self._compiled = Compiled(self.select, dialect)
+        return self._compiled
+
+
+class Compiled:
+    """The SQL of a statement, how its parameters go in and how its rows come out."""
+
+    __slots__ = ("_binders", "_defaults", "_keys", "_order", "_processors", "dialect", "sql")
+
+    def __init__(self, select: AnySelect, dialect: Dialect) -> None:
+        compiled = select.compile(dialect=dialect)
+        self.dialect = dialect
+        self.sql = str(compiled)
+        self._order: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        self._binders: dict[str, Processor] = {}
+        self._defaults: dict[str, Any] = {}
+        for name, bind in compiled.binds.items():
+            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if processor is not None:
+                self._binders[name] = processor
+            if not bind.required:
+                self._defaults[name] = processor(bind.value) if processor else bind.value
+        columns = list(select.selected_columns)
+        self._keys = tuple(str(column.key) for column in columns)
+        types = (column.type.dialect_impl(dialect) for column in columns)
+        found = [each.result_processor(dialect, None) for each in types]
+        self._processors = tuple((i, process) for i, process in enumerate(found) if process)
+
+    def bind(self, values: Mapping[str, Any]) -> Any:
+        """The driver's parameters for `values`: a tuple for sqlite3, a dict for psycopg."""
+        bound = dict(self._defaults)
+        for name, value in values.items():
+            processor = self._binders.get(name)
+            bound[name] = processor(value) if processor else value
+        return bound if self._order is None else tuple([bound[name] for name in self._order])
+
+    def rows(self, records: Sequence[Sequence[Any]], view: type[BaseModel] | None) -> list[Row]:
+        """The driver's `records` as rows of Python values, keyed by column."""
+        keys, processors, rows = self._keys, self._processors, []
+        for record in records:
+            values = list(record)
+            for index, process in processors:
+                values[index] = process(values[index])
+            row = Row(zip(keys, values, strict=True))
+            row.view = view
+            rows.append(row)
+        return rows
