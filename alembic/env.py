@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 import app.models  # noqa: F401 - importing the models fills the metadata
 from app.core.config import get_settings
+from app.core.logging import configure_logging
 from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.session import make_engine
@@ -119,18 +120,28 @@ def migrate(engine: Engine) -> None:
     """Run the migrations while no other process does."""
     with engine.connect() as connection:
         prepare(connection)
-        configure(connection, on_version_apply=finish)
-        with context.begin_transaction():
-            context.run_migrations()
+        run(connection)
         connection.commit()
 
 
+def run(connection: Connection) -> None:
+    """Run the migrations on a connection that is set up."""
+    configure(connection, on_version_apply=finish)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
 settings = get_settings()
-if context.is_offline_mode():
+if "connection" in context.config.attributes:
+    # In a transaction of ours, which holds the lock and does more than to migrate.
+    run(context.config.attributes["connection"])
+elif context.is_offline_mode():
+    configure_logging(settings)
     configure(None, url=settings.database_url, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 else:
+    configure_logging(settings)
     with migration_lock(settings):
         engine = make_engine(settings)
         try:

@@ -14,7 +14,7 @@ logger = logging.getLogger("app.prestart")
 def main() -> int:
     """Wait as long as DATABASE_WAIT_SECONDS says. 0: it answers, 1: it does not, or refuses us."""
     settings = get_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings)
     try:
         wait_for_database(settings)
     except (DatabaseRefusedError, UnavailableError) as error:

@@ -54,7 +54,7 @@ def superuser_account(settings: Settings) -> UserCreateByAdmin:
 def main() -> int:
     """Add the first data where there is none."""
     settings = get_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings)
     writer = make_writer(settings)
     try:
         if writer.now(crud.user.has_superuser):

@@ -7,18 +7,24 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app import web
-from app.api import docs, errors, health, v1
+from app.api import docs, errors, health, metrics, v1
 from app.api.cors import Cors
+from app.api.deadline import Deadline
 from app.api.middleware import (
     AllowedHosts,
     BodyLimit,
     CanonicalRequest,
-    CommonHeaders,
+    Envelope,
     ServerErrors,
 )
+from app.api.telemetry import telemetry
+from app.core.access_log import ACCESS
 from app.core.config import ANY, Settings, get_settings
 from app.core.logging import configure_logging
+from app.core.metrics import begin_counting
+from app.core.slow import note_slower_than
 from app.crud import RateLimiter, retention
+from app.db.connections import warn_of_few_connections
 from app.db.migrations import newest_revision
 from app.db.reader import make_reader
 from app.db.session import make_writer
@@ -32,6 +38,13 @@ LARGER_BODIES = {
     "/import": 64 * 1024 * 1024,
 }
 ENDLESS_BODIES = {"/api/v1/recipes/import": "application/x-ndjson"}
+UNHURRIED = {
+    "/api/v1/recipes/batch",
+    "/api/v1/recipes/import",
+    "/api/v1/recipes/export",
+    "/import",
+    "/export/file",
+}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -40,19 +53,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Not before: an engine must not be shared across the fork of a worker.
+        # Not before: neither an engine nor a place to count is shared across the fork of a worker.
+        begin_counting()
         app.state.writer = make_writer(settings)
         app.state.reader = make_reader(settings)
         await app.state.reader.open()
         app.state.rate_limiter = RateLimiter(app.state.reader, app.state.writer, app.state.secret)
-        upkeep = asyncio.create_task(retention.keep_applying(app.state.writer, settings))
+        tasks = [
+            asyncio.create_task(retention.keep_applying(app.state.writer, settings)),
+            asyncio.create_task(warn_of_few_connections(app.state.reader, settings)),
+        ]
         yield
-        upkeep.cancel()
-        await asyncio.wait([upkeep])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await app.state.reader.close()
         app.state.writer.close()
+        ACCESS.flush()
 
-    configure_logging(settings.log_level)
+    configure_logging(settings)
+    ACCESS.configure(settings.log_level, settings.logs_json)
+    note_slower_than(settings.slow_statement_ms / 1000)
     app = FastAPI(
         title="Recipe API",
         version=VERSION,
@@ -60,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=telemetry(),
     )
     app.state.settings = settings
     app.state.secret = settings.signing_secret()
@@ -72,12 +94,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # included router matches twice.
     for router in v1.routers:
         app.router.routes.extend(router.routes)
-    app.router.routes.extend([*web.routes, *health.router.routes, *docs.routes])
+    app.router.routes.extend([*web.routes, *health.router.routes, *metrics.routes, *docs.routes])
     app.openapi = lambda: docs.document(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
 
     # The last added is the outermost. So every answer, refusals and our own faults as well, has the
     # common headers and can be read by the origins allowed; and the path is canonical when
     # AllowedHosts looks for the probes.
+    app.add_middleware(Deadline, unhurried=UNHURRIED)
     app.add_middleware(
         BodyLimit, maximum=MAX_BODY_BYTES, larger=LARGER_BODIES, endless=ENDLESS_BODIES
     )
@@ -87,5 +110,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(ServerErrors)
     if settings.cors_origins:
         app.add_middleware(Cors, origins=settings.cors_origins)
-    app.add_middleware(CommonHeaders, hsts=settings.is_production)
+    app.add_middleware(Envelope, hsts=settings.is_production)
     return app

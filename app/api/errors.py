@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable
+from logging import ERROR, WARNING
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -16,10 +17,13 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.problems import KINDS, STATUS, problem, problem_document
+from app.core import metrics
 from app.core.errors import (
     AppError,
+    DamagedError,
     Fault,
     InsufficientScopeError,
+    InsufficientStorageError,
     InvalidError,
     InvalidTokenError,
     PreconditionFailedError,
@@ -59,7 +63,12 @@ async def on_app_error(request: Request, error: Exception) -> Response:
     """An error of the domain."""
     assert isinstance(error, AppError)
     if isinstance(error, UnavailableError):
-        logger.warning("%s: %s", error, error.__cause__)
+        metrics.UNAVAILABLE.add(type(error.__cause__ or error).__name__)
+        # What does not pass by itself is for somebody to look at.
+        lasts = isinstance(error, DamagedError | InsufficientStorageError)
+        logger.log(ERROR if lasts else WARNING, "%s: %s", error, error.__cause__)
+    elif isinstance(error, TooManyRequestsError):
+        metrics.RATE_LIMITED.add(error.name)
     faults = error.faults if isinstance(error, InvalidError) else ()
     return respond(request.scope, status_of(error), error.detail, faults, _headers_of(error))
 

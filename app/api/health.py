@@ -4,11 +4,13 @@ from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from app import crud
 from app.api.problems import problem, responses
+from app.core import deadline
 from app.core.errors import UnavailableError
 
 router = APIRouter(tags=["health"])
@@ -30,14 +32,26 @@ async def live() -> Health:
 async def ready(request: Request) -> object:
     """The database answers and has the schema of this version; 503 names what fails."""
     state = request.app.state
+    fault = await fault_of(state)
+    if fault is not None:
+        detail, seconds = fault
+        return problem(503, "/readyz", detail, headers={"Retry-After": str(seconds)})
+    head = state.migration_head
+    checks = {"database": "ok", "migration": head, "version": request.app.version}
+    return JSONResponse({"status": "ok", "checks": checks})
+
+
+async def fault_of(state: State) -> tuple[str, int] | None:
+    """What keeps us from serving, and after how many seconds to ask again; None: nothing does."""
+    if getattr(state, "is_stopping", False):
+        return "The server is stopping.", 5
+    # Those who probe wait a few seconds at most, and a late answer tells them less than this.
+    deadline.start(deadline.CONNECT_SECONDS)
     try:
         current = await crud.schema_revision(state.reader)
     except UnavailableError as error:
-        return problem(503, "/readyz", error.detail, headers={"Retry-After": "2"})
+        return error.detail, 2
     if current != state.migration_head:
-        detail = (
-            f"The database is at revision {current}, this version needs {state.migration_head}."
-        )
-        return problem(503, "/readyz", detail, headers={"Retry-After": "5"})
-    checks = {"database": "ok", "migration": current, "version": request.app.version}
-    return JSONResponse({"status": "ok", "checks": checks})
+        needed = state.migration_head
+        return f"The database is at revision {current}, this version needs {needed}.", 5
+    return None

@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from time import perf_counter
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,11 +16,18 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
+from app.core import metrics
+from app.core.access_log import ACCESS
 from app.core.logging import request_id
 
 logger = logging.getLogger("app.request")
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+CLIENT_CLOSED_REQUEST = 499
+"""What the log and the metrics say where there is no answer: the client has gone before."""
+# Answers that the log does not tell while all is well, since they are asked for all the time.
+QUIET = {b"/livez", b"/readyz", b"/metrics"}
 
 # What a browser may do with an answer that does not say it itself, as pages do: it is only data.
 _DATA = [
@@ -36,15 +44,16 @@ _SHARED = [(b"cache-control", b"no-cache"), (b"vary", b"Authorization")]
 _PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
 
 
-class CommonHeaders:
-    """Gives each request an id, and each answer the headers that all have.
+class Envelope:
+    """Gives a request its id, its line in the log and its metrics; an answer what all have.
 
-    One layer for both, since every request pays for each layer that touches its answer.
+    One layer for all, since every request pays for each layer that touches its answer.
     """
 
     def __init__(self, app: ASGIApp, hsts: bool) -> None:
         self.app = app
         self.hsts = hsts
+        self._templates: dict[object, str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A good id of the client is kept, so that it can follow its request through our log."""
@@ -59,9 +68,14 @@ class CommonHeaders:
                 caching = _PRIVATE
         current = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(current)
+        began, status = perf_counter(), CLIENT_CLOSED_REQUEST
+        method, path = scope["method"], scope.get("raw_path") or scope["path"].encode()
+        metrics.begin_request()
 
         async def send_complete(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = [*message["headers"], (b"x-request-id", current.encode())]
                 said = {name for name, _ in headers}
                 headers += [header for header in _DATA if header[0] not in said]
@@ -75,7 +89,23 @@ class CommonHeaders:
         try:
             await self.app(scope, receive, send_complete)
         finally:
+            seconds, route = perf_counter() - began, self._route(scope)
+            metrics.end_request(method, route, status, seconds)
+            if path not in QUIET or status >= 400:
+                client, viewer = scope.get("client"), scope.get("viewer")
+                address, user = client[0] if client else "-", viewer.id if viewer else 0
+                line = (method, path.decode("latin-1"), route, status, seconds, address, user)
+                ACCESS.note(*line)
             request_id.reset(token)
+
+    def _route(self, scope: Scope) -> str:
+        """The path of the route that took the request, as it was declared."""
+        if self._templates is None:
+            self._templates = {
+                getattr(route, "endpoint", None) or getattr(route, "app", None): route.path_format
+                for route in scope["app"].routes
+            }
+        return self._templates.get(scope.get("endpoint"), metrics.UNMATCHED)
 
 
 class ServerErrors:
@@ -108,7 +138,7 @@ class ServerErrors:
 
 
 _HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9_.-]*?)\.?(?::[0-9]*)?")
-_PROBES = {"/livez", "/readyz"}
+_PROBES = {"/livez", "/readyz", "/metrics"}
 
 
 class AllowedHosts:
@@ -141,6 +171,9 @@ class AllowedHosts:
         return match is not None and (match[1] in self.names or match[1].endswith(self.endings))
 
 
+_FOUND = {"endpoint", "viewer"}
+
+
 class CanonicalRequest:
     """Routes know one form: no trailing slash, and GET for HEAD (whose body is left out)."""
 
@@ -152,14 +185,22 @@ class CanonicalRequest:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path: str = scope["path"]
+        asked, path = scope, scope["path"]
         if len(path) > 1 and path[-1] == "/":
             scope = {**scope, "path": path.rstrip("/") or "/"}
         if scope["method"] == "HEAD":
             # For those whose body would be long.
             scope = {**scope, "method": "GET", "is_head": True}
             send = _without_body(send)
-        await self.app(scope, receive, send)
+        if scope is asked:
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            # For those around, who see the scope as it came.
+            for name in _FOUND & scope.keys():
+                asked[name] = scope[name]
 
 
 def _without_body(send: Send) -> Send:

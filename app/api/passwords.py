@@ -6,6 +6,7 @@ from fastapi import Depends
 
 from app import crud
 from app.api.deps import AppRateLimiter, ClientNetwork, DbWriter
+from app.core import metrics
 from app.core.security import verify_password
 from app.core.text import email_key
 from app.crud import RateLimiter
@@ -42,6 +43,8 @@ class PasswordCheck:
         matches, rehashed = await verify_password(password, hashed)
         # Many guesses may have passed the check above at once. So each that fails is counted before
         # it is answered, and one that hits is told only while fewer than the limit have failed.
+        if not matches:
+            metrics.FAILED_LOGINS.add()
         for limit, *subject in limits:
             await (self._limiter.check if matches else self._limiter.hit)(limit, *subject)
         if account and hashed and rehashed:

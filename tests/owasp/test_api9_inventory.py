@@ -22,7 +22,7 @@ PAGES = {
     *("/recipes/{reference}/history", "/recipes/{reference}/history/{version}"),
     *("/export", "/export/file", "/trash"),
 }
-MACHINES = {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml", "/feed.xml"}
+MACHINES = {"/robots.txt", "/sitemap.xml", "/sitemap-{number}.xml", "/feed.xml", "/metrics"}
 DOCUMENTATION = {"/api/v1/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
 FILES = {"/static/{name}", "/docs/assets"}
 # Forms, and where they are sent to.
