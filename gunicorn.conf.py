@@ -1,22 +1,26 @@
-"""How gunicorn serves the application; run.sh starts it."""
+"""How gunicorn serves the application; run.sh starts it, and a reload reads it again."""
 
+import multiprocessing
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
+import gunicorn.app.base
 from dotenv import dotenv_values
-from gunicorn.arbiter import Arbiter
-from uvicorn_worker import UvicornWorker
 
-from app.core.config import get_settings
+from app.serving.arbiter import Arbiter
+from app.serving.log import Logger
+from app.serving.machine import cores, raise_open_files, share_memory
+from app.serving.worker import Worker
 
 # run.sh holds SIGTERM back until here, and gunicorn takes it over once it has started. In between
 # nothing is served yet, so the process just ends; on a reload gunicorn's own handler stays.
 if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+raise_open_files()
 
 _file = dotenv_values(Path(__file__).with_name(".env"))
 
@@ -26,24 +30,25 @@ def _setting(name: str, default: str) -> str:
     return os.environ.get(name) or _file.get(name) or default
 
 
-def _cores() -> int:
-    """Count the cores that this process may use, which a container may have limited."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 _host = _setting("HOST", "127.0.0.1")
-_proxies = [p.strip() for p in _setting("TRUSTED_PROXIES", "").split(",") if p.strip()]
 
 # An IPv6 address is written in brackets.
 bind = f"{f'[{_host}]' if ':' in _host else _host}:{_setting('PORT', '8001')}"
 
 # One worker saturates one core; beyond four the connections to the database count for more.
-workers = int(_setting("WEB_CONCURRENCY", str(min(_cores(), 4))))
+workers = int(_setting("WEB_CONCURRENCY", str(min(cores(), 4))))
 
-# A request that runs is given this long when the server stops, then its worker is killed.
-graceful_timeout = 30
+# The workers share the connections to the database, so each must know how many they are.
+raw_env = [f"WEB_CONCURRENCY={workers}"]
+
+# Gunicorn knows no other way to run an arbiter of one's own.
+gunicorn.app.base.Arbiter = Arbiter  # type: ignore[attr-defined] # It is where it is looked up.
+
+worker_class = Worker
+
+# When the server stops, a worker announces it, then gives the requests that run 25 s; what is left
+# after this time is killed.
+graceful_timeout = int(30 + float(_setting("DRAIN_SECONDS", "2")))
 
 # A worker that does not report for so long hangs, and is replaced.
 timeout = 60
@@ -53,7 +58,7 @@ timeout = 60
 keepalive = 75
 
 # Each worker makes its own engines and pools in the lifespan. Connections must not be shared
-# across a fork, so nothing is loaded before it.
+# across a fork, so nothing is loaded before it; and a reload finds nothing of before.
 preload_app = False
 
 # Workers report by touching a file. On a busy disk that can block, in memory it cannot.
@@ -63,40 +68,34 @@ worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None
 # Nobody steers the server by a socket in the home directory: signals do.
 control_socket_disable = True
 
-# A line for each request is a cost that each read would pay.
+# All write one log in one way; the application writes the lines of requests.
 accesslog = None
-
-errorlog = "-"
+logger_class = Logger
 loglevel = _setting("LOG_LEVEL", "info").lower()
-
-
-class Worker(UvicornWorker):
-    """Uvicorn, as measured to be the steadiest."""
-
-    CONFIG_KWARGS: dict[str, Any] = {
-        # At saturation uvloop gains 2 to 4 % and makes the slowest requests five times slower.
-        "loop": "asyncio",
-        "http": "httptools",
-        "access_log": False,
-        # What serves here is nobody's business.
-        "server_header": False,
-        # Who a proxy says is asking is believed only from the proxies named.
-        "proxy_headers": bool(_proxies),
-        "forwarded_allow_ips": _proxies,
-        # gunicorn's graceful_timeout is not passed on; end before it, so that nothing is killed.
-        "timeout_graceful_shutdown": graceful_timeout - 5,
-    }
-
-
-worker_class = Worker
+_is_production = _setting("ENVIRONMENT", "development") == "production"
+logconfig_dict = {"format": _setting("LOG_FORMAT", "json" if _is_production else "console")}
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuse wrong settings here, once: a worker that ends for them would only be replaced."""
+    """Refuse wrong settings here, once: a worker that ends for them would only be replaced.
+
+    In another process, since what the master has imported a reload would not take anew.
+    """
+    check = multiprocessing.get_context("fork").Process(target=_check_settings)
+    check.start()
+    check.join()
+    if check.exitcode:
+        sys.exit(check.exitcode)
+    share_memory()
+
+
+def _check_settings() -> None:
+    from app.core.config import get_settings
+
     get_settings()
 
 
-def post_fork(server: Arbiter, worker: UvicornWorker) -> None:
+def post_fork(server: Arbiter, worker: Worker) -> None:
     """Heed a stop signal that came right after the fork: the inherited handler only queued it."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while not server.SIG_QUEUE.empty():
