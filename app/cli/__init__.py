@@ -8,13 +8,17 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from app.cli.backup import backup
 from app.cli.check import check
 from app.cli.exports import export
 from app.cli.imports import import_
+from app.cli.move import move
+from app.cli.restore import restore
 from app.cli.search import reindex
 from app.cli.seed import seed
 from app.cli.user import users
 from app.core.errors import AppError
+from app.core.logging import set_up_log
 from app.schemas.faults import faults_of
 
 commands = typer.Typer(
@@ -24,15 +28,19 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,  # Its traces show local variables, passwords among them.
 )
 commands.add_typer(users, name="user")
+commands.command()(backup)
 commands.command()(check)
 commands.command()(export)
 commands.command("import")(import_)
+commands.command()(move)
 commands.command()(reindex)
+commands.command()(restore)
 commands.command()(seed)
 
 
 def main() -> None:
     """Run the command that the arguments name; a refusal is told in a line for each fault."""
+    set_up_log("WARNING", as_json=False)
     try:
         commands()
     except ValidationError as error:

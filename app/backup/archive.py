@@ -1,0 +1,192 @@
+"""The file of a backup: a ZIP of the database and of a manifest that tells what is in it.
+
+Its comment is a digest of all before it, so a bit that has changed anywhere is noticed.
+"""
+
+import hashlib
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version as version_of
+from pathlib import Path
+from shutil import disk_usage
+from typing import IO, Any, Literal, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt
+
+from app.core.errors import InvalidError
+
+FORMAT: Literal[1] = 1
+MANIFEST = "manifest.json"
+MEMBERS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+_COMPRESSION = {"sqlite": zipfile.ZIP_DEFLATED, "postgresql": zipfile.ZIP_STORED}
+"""What pg_dump writes is compressed already."""
+_MAX_MANIFEST = 1 << 20
+_BLOCK = 1 << 20
+_MARK = b"sha256:"
+_COMMENT = len(_MARK) + 64
+
+Kind = Literal["sqlite", "postgresql"]
+Tell = Callable[[str, int, int], None]
+"""Hears what is being done, how much of it is done, and of how much."""
+
+
+class Contents(NamedTuple):
+    """What is in a database."""
+
+    revision: str | None
+    tables: dict[str, int]
+    """How many rows each has."""
+    sequences: dict[str, int]
+    """The last number that each has given."""
+
+
+class Manifest(BaseModel):
+    """What is in a backup."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    format: Literal[1]
+    kind: Kind
+    revision: str | None
+    version: str
+    """Of the application that made it."""
+    created_at: AwareDatetime
+    tables: dict[str, NonNegativeInt]
+    sequences: dict[str, int]
+    sha256: str
+    """Of the member with the database."""
+    bytes: NonNegativeInt
+
+    @property
+    def rows(self) -> int:
+        """How many rows all tables have."""
+        return sum(self.tables.values())
+
+
+def write(
+    path: Path,
+    kind: Kind,
+    content: IO[bytes],
+    contents: Contents,
+    created_at: datetime,
+    tell: Tell,
+    total: int = 0,
+) -> Manifest:
+    """Write a backup of `content`; `tell` hears how many bytes of `total` are written."""
+    digest, size = hashlib.sha256(), 0
+    member = _member(MEMBERS[kind], created_at, _COMPRESSION[kind])
+    with path.open("xb") as file, zipfile.ZipFile(file, "w") as archive:
+        with archive.open(member, "w", force_zip64=True) as output:
+            for block in _blocks(content):
+                output.write(block)
+                digest.update(block)
+                size += len(block)
+                tell("Writing", size, total)
+        manifest = Manifest(
+            format=FORMAT,
+            kind=kind,
+            version=version_of("recipe-api"),
+            created_at=created_at,
+            sha256=digest.hexdigest(),
+            bytes=size,
+            **contents._asdict(),
+        )
+        told = manifest.model_dump_json(indent=1).encode()
+        archive.writestr(_member(MANIFEST, created_at, zipfile.ZIP_STORED), told)
+        archive.comment = _MARK.ljust(_COMMENT, b"0")
+    _seal(path)
+    return manifest
+
+
+def _member(name: str, created_at: datetime, compression: int) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, created_at.timetuple()[:6])
+    member.compress_type = compression
+    member.external_attr = 0o600 << 16
+    return member
+
+
+def _blocks(file: Any) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block
+
+
+def _seal(path: Path) -> None:
+    with path.open("r+b") as file:
+        seal = _digest(file)
+        file.seek(-_COMMENT, 2)
+        file.write(seal)
+
+
+def _digest(file: IO[bytes]) -> bytes:
+    left = file.seek(0, 2) - _COMMENT
+    file.seek(0)
+    digest = hashlib.sha256()
+    while left > 0 and (block := file.read(min(left, _BLOCK))):
+        digest.update(block)
+        left -= len(block)
+    return _MARK + digest.hexdigest().encode()
+
+
+def read_manifest(path: Path) -> Manifest:
+    """What the backup says of itself, once it is known to be as it was written."""
+    with _told_in_one_line(path), path.open("rb") as file:
+        if file.seek(0, 2) < _COMMENT:
+            raise zipfile.BadZipFile
+        file.seek(-_COMMENT, 2)
+        if file.read() != _digest(file):
+            raise zipfile.BadZipFile
+        with zipfile.ZipFile(file) as archive:
+            return _manifest_of(archive, path)
+
+
+def _manifest_of(archive: zipfile.ZipFile, path: Path) -> Manifest:
+    if archive.getinfo(MANIFEST).file_size > _MAX_MANIFEST:
+        raise zipfile.BadZipFile
+    told = json.loads(archive.read(MANIFEST))
+    if isinstance(told, dict) and isinstance(told.get("format"), int) and told["format"] > FORMAT:
+        raise InvalidError(
+            f"{path} has the format {told['format']}, of a newer version; this one reads {FORMAT}."
+        )
+    manifest = Manifest.model_validate_json(archive.read(MANIFEST))
+    member = archive.getinfo(MEMBERS[manifest.kind])
+    if len(archive.infolist()) != 2 or member.file_size != manifest.bytes:
+        raise zipfile.BadZipFile
+    return manifest
+
+
+def extract(path: Path, manifest: Manifest, target: Path, tell: Tell) -> None:
+    """Write the database of a backup into the new file `target`."""
+    free = disk_usage(target.parent).free
+    if free < manifest.bytes:
+        raise InvalidError(
+            f"{path} needs {manifest.bytes:,} bytes; on the disk of {target.parent.parent}"
+            f" {free:,} are free."
+        )
+    digest, size = hashlib.sha256(), 0
+    with _told_in_one_line(path), zipfile.ZipFile(path) as archive, target.open("xb") as output:
+        # No more than it should have is read, whatever it would unpack to.
+        with archive.open(MEMBERS[manifest.kind]) as member:
+            for block in _blocks(member):
+                size += len(block)
+                if size > manifest.bytes:
+                    break
+                digest.update(block)
+                output.write(block)
+                tell("Reading", size, manifest.bytes)
+        if (size, digest.hexdigest()) != (manifest.bytes, manifest.sha256):
+            raise zipfile.BadZipFile
+
+
+@contextmanager
+def _told_in_one_line(path: Path) -> Iterator[None]:
+    # All that the standard library raises for a file that is no ZIP, or no good one.
+    damage = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError)
+    try:
+        yield
+    except (*damage, NotImplementedError, RuntimeError, OverflowError):
+        raise InvalidError(f"{path} is no backup of this application, or is damaged.") from None

@@ -1,0 +1,53 @@
+"""Files that are whole as soon as they have their name."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+
+from app.core.errors import ConflictError
+
+_PREFIX = ".recipes-"
+_FORGOTTEN_SECONDS = 24 * 60 * 60
+
+
+@contextmanager
+def working_folder(parent: Path) -> Iterator[Path]:
+    """A folder of our own (mode 0700) for unfinished files, on the disk of `parent`."""
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _remove_forgotten(parent)
+    with TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder:
+        yield Path(folder)
+
+
+def _remove_forgotten(parent: Path) -> None:
+    """Remove what killed processes have left; of those that run none is as old."""
+    for path in parent.glob(f"{_PREFIX}*"):
+        if path.stat().st_mtime < time.time() - _FORGOTTEN_SECONDS:
+            rmtree(path, ignore_errors=True)
+
+
+def refuse_to_replace(path: Path, force: bool) -> None:
+    """Raise ConflictError where there is such a file, unless it may be replaced."""
+    if path.exists() and not force:
+        raise ConflictError(f"There is {path} already: --force replaces it.")
+
+
+def put(file: Path, path: Path) -> None:
+    """Give `file`, which is complete, its name: after a power cut it is there, and whole."""
+    file.chmod(0o600)
+    sync(file)
+    file.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until the disk has it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,104 @@
+"""PostgreSQL's own programs: pg_dump and pg_restore."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any
+
+from app.core.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_FOLDERS = ("lib/postgresql/*/bin", "pgsql-*/bin")
+"""Where Debian and Red Hat keep the programs of each version, below /usr."""
+
+
+class ToolError(UnavailableError):
+    """A program has failed; the message is its own last line."""
+
+
+def find(name: str, server_version: int | None = None) -> str:
+    """The program of the server's major version, or the next newer one: an older one refuses.
+
+    Without a version the newest.
+    """
+    folders = [Path(each) for each in os.environ.get("PATH", "").split(os.pathsep) if each]
+    for pattern in _FOLDERS:
+        folders.extend(sorted(Path("/usr").glob(pattern)))
+    found = {str(folder / name) for folder in folders if os.access(folder / name, os.X_OK)}
+    fitting = [each for path in found if (each := (_major(path), path)) >= (server_version or 1,)]
+    if not fitting:
+        which = f"{name} of PostgreSQL {server_version} or newer" if server_version else name
+        raise UnavailableError(
+            f"{which} is needed, and not there: install the package postgresql-client, or have it"
+            " on PATH."
+        )
+    return min(fitting)[1] if server_version else max(fitting)[1]
+
+
+def _major(path: str) -> int:
+    answer = subprocess.run(  # noqa: S603 - A program that the operator has installed.
+        [path, "--version"], capture_output=True, text=True, check=False
+    )
+    version = re.search(r"(\d+)", answer.stdout)
+    return int(version[1]) if version and answer.returncode == 0 else 0
+
+
+def connection_arguments(
+    connection: "Connection[Any]", given: Mapping[str, Any]
+) -> tuple[list[str], dict[str, str]]:
+    """How a program reaches the same server as `connection`; its password is no argument.
+
+    `given` is what psycopg was given: its own parameters may be none of an older program.
+    """
+    from psycopg.conninfo import make_conninfo
+
+    info = connection.info
+    # Of several hosts it has to be this one, which alone knows a snapshot.
+    here = {"host": info.host, "port": str(info.port), "hostaddr": None, "password": None}
+    password = {"PGPASSWORD": info.password} if info.password else {}
+    texts = {name: value for name, value in given.items() if isinstance(value, str | int)}
+    return ["--dbname", make_conninfo("", **(texts | here))], password
+
+
+@contextmanager
+def running(
+    command: list[str],
+    *,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program whose output is read; raises ToolError where it fails or leaves some unread."""
+    with (
+        TemporaryFile() as errors,
+        subprocess.Popen(  # noqa: S603 - The arguments are ours.
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=os.environ | variables,
+        ) as process,
+    ):
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            # What it says itself tells more than a broken pipe.
+            if process.wait() > 0:
+                _raise(command, errors)
+            raise
+        if process.wait():
+            _raise(command, errors)
+
+
+def _raise(command: list[str], errors: IO[bytes]) -> None:
+    errors.seek(0)
+    lines = errors.read().decode(errors="replace").strip().splitlines() or ["it failed"]
+    told = next((line for line in lines if "error" in line.lower()), lines[-1])
+    raise ToolError(told if ":" in told else f"{Path(command[0]).name}: {told}")

@@ -1,0 +1,55 @@
+"""`recipes backup`: all that is in the database as one file, and what a file is worth."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.backup import making
+from app.backup.archive import Manifest
+from app.cli.progress import progress
+from app.core.config import get_settings
+
+
+def backup(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Where to write; by default a new file in DATA_DIR/backups."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only read FILE, a backup, and tell what is in it.")
+    ] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Remove all but so many of the newest in DATA_DIR/backups."),
+    ] = None,
+) -> None:
+    """Write a backup of the database, while the server runs."""
+    settings = get_settings()
+    if verify and file is None:
+        raise typer.BadParameter("--verify needs the FILE that it is about.")
+    if keep is not None and (file is not None or verify):
+        raise typer.BadParameter("--keep is about the backups in DATA_DIR/backups, not about FILE.")
+    path = file or making.default_file(settings)
+    with progress() as tell:
+        if verify:
+            manifest = making.verify(path, settings, tell)
+        else:
+            manifest = making.back_up(settings, path, tell, force=force)
+    typer.echo(
+        f"{path} is good: {told(manifest)}." if verify else f"Wrote {path}: {told(manifest)}."
+    )
+    if keep is not None:
+        for gone in making.keep_newest(settings, keep):
+            typer.echo(f"Removed {gone}.")
+
+
+def told(manifest: Manifest) -> str:
+    """What a backup holds, for people."""
+    made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[manifest.kind]
+    return (
+        f"{manifest.rows:,} rows in {len(manifest.tables)} tables of {kind}, from {made},"
+        f" at revision {manifest.revision}"
+    )

@@ -1,0 +1,38 @@
+"""`recipes restore`: the data of a backup in the place of those that are there."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.backup import restoring
+from app.cli.backup import told
+from app.cli.progress import progress
+from app.core.config import get_settings
+from app.core.errors import ConflictError
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup that `recipes backup` has written.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo/--no-undo", help="First make a backup of what is there.")
+    ] = True,
+) -> None:
+    """Replace all data by those of a backup, while the server runs: all of them, or none."""
+    settings = get_settings()
+    manifest = restoring.look_at(file, settings)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConflictError("This replaces all data: --yes says that it is meant.")
+        question = f"Replace all data by {told(manifest)}?"
+        typer.confirm(question, abort=True, err=True)
+    with progress() as tell:
+        done = restoring.restore(file, settings, tell, keep_undo=undo)
+    typer.echo(f"Restored {told(done.manifest)}.")
+    if done.undo is not None:
+        typer.echo(f"What was there before is in {done.undo}.")
+    if done.aside is not None:
+        typer.echo(f"What was there before could not be read; it is now {done.aside}.")
+        typer.echo("Restart the server, if it runs.")
