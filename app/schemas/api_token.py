@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.core.policy import Scope
-from app.schemas.types import RequestModel, ResponseModel, Text
+from app.schemas.types import Integral, RequestModel, ResponseModel, Text
 
 ApiScope = Literal["read", "write"]
 Scopes = Annotated[
@@ -21,7 +21,7 @@ class ApiTokenCreate(RequestModel):
 
     name: Annotated[str, Text(100, 1)]
     scopes: Scopes
-    expires_in_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    expires_in_days: Annotated[int, Field(ge=1, le=3650), Integral] = 90
 
 
 class ApiTokenPublic(ResponseModel):

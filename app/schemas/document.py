@@ -8,12 +8,14 @@ from pydantic_core import PydanticCustomError
 from app.core.ingredients import parse
 from app.schemas.types import (
     MAX_ID,
+    MAX_NUMBER,
     Minutes,
     Name,
     Quantity,
     RequestModel,
     ResponseModel,
     Text,
+    whole,
 )
 
 Visibility = Literal["public", "unlisted", "private"]
@@ -163,7 +165,16 @@ def _surrogate(value: str) -> bool:
 Label = Annotated[str, Text(256, 1)]
 Description = Annotated[str, Text(4000)]
 Notes = Annotated[str, Text(50_000), Field(description="Markdown.")]
-Servings = Annotated[Quantity, Field(gt=0, description="How many it serves; scaling starts here.")]
+Servings = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=MAX_NUMBER,
+        allow_inf_nan=False,
+        description="How many it serves; scaling starts here.",
+    ),
+    AfterValidator(whole),
+]
 Tags = Annotated[
     list[
         Annotated[

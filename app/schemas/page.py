@@ -6,7 +6,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from app.schemas.types import Id, Minutes, Name, ResponseModel, Text, Url
+from app.schemas.types import Id, Minutes, Name, ResponseModel, Text, Url, Written
 
 MAX_QUERY = 1000
 MAX_CHOICES = 10
@@ -30,6 +30,7 @@ def _in_utc(value: datetime) -> datetime:
 
 Moment = Annotated[
     AwareDatetime,
+    Written,
     AfterValidator(_in_utc),
     Field(description="Later than this moment (RFC 3339)."),
 ]

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import MISSING, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import MISSING, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.schemas.document import (
     Description,
@@ -28,11 +29,13 @@ from app.schemas.types import (
     MAX_ID,
     MAX_MINUTES,
     Id,
+    Integral,
     Language,
     Minutes,
     Name,
     RequestModel,
     ResponseModel,
+    Timestamp,
     Url,
 )
 
@@ -88,9 +91,9 @@ class ReadOnlyMembers(RequestModel):
 
     id: Id | MISSING = MISSING
     submitter_id: Id | None | MISSING = MISSING
-    created_at: Annotated[datetime, Field(strict=False)] | MISSING = MISSING
-    updated_at: Annotated[datetime, Field(strict=False)] | MISSING = MISSING
-    version: Annotated[int, Field(ge=1, le=MAX_ID)] | MISSING = MISSING
+    created_at: Timestamp | MISSING = MISSING
+    updated_at: Timestamp | MISSING = MISSING
+    version: Annotated[int, Field(ge=1, le=MAX_ID), Integral] | MISSING = MISSING
 
 
 class RecipeReplace(ReadOnlyMembers, RecipeDocument):
@@ -166,6 +169,19 @@ class RecipePublic(ResponseModel):
     version: int
 
 
+class RecipeParts(RecipePublic):
+    """The members of a recipe that `fields` names."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """As of the whole, without members that must be there."""
+        described = handler(schema)
+        handler.resolve_ref_schema(described).pop("required", None)
+        return described
+
+
 class RecipeInDB(RecipePublic):
     """A recipe as it is stored, with the keys that are derived from it."""
 
@@ -200,7 +216,7 @@ class Facets(ResponseModel):
 SearchedField = Literal["label", "tags", "ingredients", "rest"]
 
 
-class RecipePage(Page[RecipeSummary | RecipePublic]):
+class RecipePage(Page[RecipeSummary | RecipePublic | RecipeParts]):
     """One page of recipes: summaries, whole ones with `view=full`, or the `fields` of either."""
 
     views: ClassVar = (RecipeSummary, RecipePublic)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -25,6 +26,11 @@ from app.core.text import clean, email_key, url_key
 MAX_ID = 2**63 - 1
 MAX_NUMBER = 1_000_000_000
 MAX_MINUTES = 10_000_000
+# The control characters that `clean` refuses, as they are written in a pattern of JSON Schema.
+_CONTROLS = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+_TEXT = f"^[^{_CONTROLS}]*$"
+_NOT_BLANK = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 # Not HttpUrl, which counts the length of what it would escape.
 _http_url: TypeAdapter[AnyUrl] = TypeAdapter(
     Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
@@ -77,7 +83,7 @@ class Text:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         bounds = {"maxLength": self.maximum} | ({"minLength": self.minimum} if self.minimum else {})
-        return {**handler(schema), **bounds}
+        return {**handler(schema), **bounds, "pattern": _NOT_BLANK if self.minimum else _TEXT}
 
 
 def _check_url(value: str) -> str:
@@ -114,13 +120,29 @@ def _check_digits(value: str) -> str:
     return value
 
 
-def _whole(value: float) -> float:
+def _check_written(value: object) -> object:
+    # A bare number would pass for the seconds since 1970.
+    if not isinstance(value, datetime) and not _WRITTEN.match(str(value)):
+        raise PydanticCustomError("moment", "must be a date and a time (RFC 3339)")
+    return value
+
+
+def whole(value: float) -> float:
+    """A number without the fraction that it does not have, so that it is written as `2`."""
     return int(value) if value.is_integer() else value
 
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again.")]
+def _integer(value: Any) -> Any:
+    return whole(value) if isinstance(value, float) else value
+
+
+# To JSON Schema, and to many programs that write JSON, 1.0 is an integer.
+Integral = BeforeValidator(_integer)
+Id = Annotated[
+    int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again."), Integral
+]
 PathId = Annotated[Id, BeforeValidator(_check_digits)]
-VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1), Integral]
 PathVersion = Annotated[VersionNumber, BeforeValidator(_check_digits)]
 Name = Annotated[str, Text(256)]
 Url = Annotated[
@@ -140,8 +162,10 @@ Password = Annotated[
         description="8 to 1,024 bytes in UTF-8, and none of the most common ones.",
     ),
 ]
-Quantity = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_whole)]
-Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
+Written = BeforeValidator(_check_written)
+Timestamp = Annotated[datetime, Field(strict=False), Written]
+Quantity = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(whole)]
+Minutes = Annotated[int, Field(ge=0, le=MAX_MINUTES), Integral]
 Language = Annotated[
     str,
     Field(

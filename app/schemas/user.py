@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 
-from app.schemas.types import Email, Id, Password, RequestModel, ResponseModel, Text
+from app.schemas.types import Email, Id, Password, RequestModel, ResponseModel, Text, Timestamp
 
 PersonName = Annotated[str, Text(100)]
 OAuthText = Annotated[str, Field(max_length=1024)]
@@ -38,7 +38,7 @@ class ReadOnlyUser(RequestModel):
 
     id: Id | MISSING = MISSING
     is_superuser: bool | MISSING = MISSING
-    created_at: Annotated[datetime, Field(strict=False)] | MISSING = MISSING
+    created_at: Timestamp | MISSING = MISSING
 
 
 class ReadOnlyMe(ReadOnlyUser):

@@ -254,6 +254,7 @@ REFUSED: list[tuple[str, str]] = [
     ("deleted=true&facets=tag", "facets"),
 ]
 NO_MOMENTS = ["2026-11-01T00:00:00", "2026-11-01", "yesterday", "", "2026-13-01T00:00:00Z"]
+NO_MOMENTS += ["1700000000", "0.5"]
 NO_MOMENTS += ["2026-11-01T25:00:00Z", "2026-11-01T00:00:00%2B25:00", "2026-11-01T00:00:00+01:00"]
 
 
@@ -275,7 +276,7 @@ def test_more_than_ten_of_a_kind_are_refused(kitchen: Kitchen, subtests: pytest.
 def test_a_moment_that_no_clock_shows_is_no_error_of_the_server(
     kitchen: Kitchen, subtests: pytest.Subtests
 ) -> None:
-    for text in ("0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59", "1700000000"):
+    for text in ("0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59"):
         for name in AFTER:
             with subtests.test(f"{name}={text}"):
                 answer = kitchen.get(f"{name}={text}")

@@ -253,3 +253,24 @@ def test_a_plain_string_in_a_list_is_told(member: str) -> None:
     assert {"type": "string"} in [
         {"type": each.get("type")} for each in schema["items"].get("anyOf", ())
     ]
+
+
+def test_servings_are_more_than_none() -> None:
+    schema = document()["components"]["schemas"]["RecipeCreate"]["properties"]["servings"]
+    number = next(each for each in schema["anyOf"] if each["type"] == "number")
+    assert number["exclusiveMinimum"] == 0
+
+
+def test_the_fields_of_a_list_are_members_of_the_recipe_none_of_which_must_be_there() -> None:
+    schemas = document()["components"]["schemas"]
+    items = schemas["RecipePage"]["properties"]["items"]["items"]["anyOf"]
+    assert {"$ref": "#/components/schemas/RecipeParts"} in items
+    assert schemas["RecipeParts"]["properties"] == schemas["RecipePublic"]["properties"]
+    assert "required" not in schemas["RecipeParts"]
+
+
+def test_an_export_as_json_ld_is_an_object_and_the_others_are_files() -> None:
+    answer = operations()["GET /api/v1/recipes/export"]["responses"]["200"]
+    types = {media: each["schema"]["type"] for media, each in answer["content"].items()}
+    assert types.pop("application/ld+json") == "object"
+    assert set(types.values()) == {"string"}

@@ -163,6 +163,14 @@ def test_an_update_takes_no_null_for(member: str) -> None:
         RecipeUpdate.model_validate({member: None})
 
 
+@pytest.mark.parametrize(
+    "given", [1_700_000_000, 0.5, "1700000000", "2026-11-01", True, None], ids=repr
+)
+def test_a_moment_is_written_as_one(given: object) -> None:
+    with pytest.raises(ValidationError):
+        RecipeUpdate.model_validate({"created_at": given})
+
+
 def test_what_is_stored_has_what_is_answered() -> None:
     assert RecipeSummary.model_fields.keys() <= RecipePublic.model_fields.keys()
     assert RecipePublic.model_fields.keys() < RecipeInDB.model_fields.keys()

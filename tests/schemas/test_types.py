@@ -1,5 +1,6 @@
 """The shared field types: what they let through, both databases can store."""
 
+import re
 from typing import Annotated, Any
 
 import pytest
@@ -90,7 +91,11 @@ def test_text_is_text(given: object) -> None:
 
 def test_text_tells_its_bounds() -> None:
     schema = TypeAdapter(Short).json_schema()
+    pattern = schema.pop("pattern")
     assert schema == {"type": "string", "minLength": 1, "maxLength": 5}
+    assert re.search(pattern, "a\n\tb\r\n")
+    for text in ["", " \t\n", "a\0", "\x7fa", "a\x85", "\x0b"]:
+        assert not re.search(pattern, text)
 
 
 # --- Numbers -------------------------------------------------------------------------------------
@@ -98,13 +103,13 @@ def test_text_tells_its_bounds() -> None:
 
 KINDS: dict[str, Any] = {"id": Id, "minutes": Minutes, "quantity": Quantity}
 FIT: dict[str, list[object]] = {
-    "id": [1, 2**63 - 1],
-    "minutes": [0, 100_000],
+    "id": [1, 2**63 - 1, 1.0],
+    "minutes": [0, 100_000, 5.0],
     "quantity": [0, 1e-9, 1_000_000_000],
 }
 UNFIT: dict[str, list[object]] = {
-    "id": [0, -1, 2**63, 10**20, 1.0, 1.5, True, "1", None],
-    "minutes": [-1, 2**31, 10**20, 1.0, 0.5, False, "5", None],
+    "id": [0, -1, 2**63, 10**20, 1.5, True, "1", None],
+    "minutes": [-1, 2**31, 10**20, 0.5, False, "5", None],
     "quantity": [-1, -0.1, 1e300, 10**20, True, "5", None, *map(float, ["nan", "inf", "-inf"])],
 }
 
@@ -122,6 +127,10 @@ def test_a_number_within_its_bounds(kind: Any, value: float) -> None:
 @pytest.mark.parametrize(("kind", "value"), table(UNFIT))
 def test_a_number_out_of_its_bounds(kind: Any, value: object) -> None:
     assert refused(kind, value)
+
+
+def test_an_integer_may_be_written_with_a_fraction_of_zero() -> None:
+    assert type(accepted(Minutes, 5.0)) is int
 
 
 @pytest.mark.parametrize(("given", "taken"), [(4, 4), (4.0, 4), (0.0, 0), (4.25, 4.25), (-0.0, 0)])

@@ -44,7 +44,12 @@ class ExportQuery(_Filters):  # type: ignore[misc, valid-type] # mypy knows no c
 
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {exporter.media_type: _FILE for exporter in EXPORTERS.values()}}
+    200: {
+        "content": {
+            exporter.media_type: {"schema": {"type": "object"}} if name == "jsonld" else _FILE
+            for name, exporter in EXPORTERS.items()
+        }
+    }
 }
 
 
