@@ -1,19 +1,34 @@
 """`recipes check`: how the server would run with the settings of here and now."""
 
+import os
+import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
+from shutil import disk_usage
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import typer
+from dotenv import dotenv_values
 
 from app import crud
+from app.backup.making import PREFIX, folder_of
 from app.cli.database import open_database
-from app.core.config import ROOT, Settings, get_settings
+from app.core.config import LOOPBACK, ROOT, Settings, get_settings
+from app.core.disks import network_file_system
 from app.core.errors import AppError
+from app.db.connections import connections_available, connections_needed
+from app.db.session import Writer
 from app.initial_data import PASSWORD_FILE
 
 FEW_CHARACTERS = 10
 """Random secrets of 32 characters have more different ones, even in hexadecimal."""
+FREE_BYTES = 2**30
+BACKUP_DAYS = 7
+
+_ENCRYPTED = {"require", "verify-ca", "verify-full"}
+_LOOPBACK = {*LOOPBACK, "::1"}
 
 
 class Finding(NamedTuple):
@@ -43,7 +58,10 @@ def find() -> Iterator[Finding]:
         return
     yield ok(f"The settings can be used; ENVIRONMENT is {settings.environment}.")
     yield from _in_settings(settings)
+    if settings.is_production:
+        yield from on_the_way(settings)
     yield from _in_files(settings)
+    yield from _on_disks(settings)
     yield from _in_database(settings)
 
 
@@ -65,6 +83,11 @@ def _in_settings(settings: Settings) -> Iterator[Finding]:
             "SIGNUP is open, so anyone may make an account: close it unless that is wanted.",
         ),
         (
+            settings.is_production and settings.log_level == "DEBUG",
+            "LOG_LEVEL is DEBUG, which costs time and disk and tells much about those who ask:"
+            " make it INFO.",
+        ),
+        (
             "*" in settings.cors_origins,
             "CORS_ORIGINS is *, so pages of any website may call the API: name those that should.",
         ),
@@ -77,22 +100,103 @@ def _in_settings(settings: Settings) -> Iterator[Finding]:
     yield from (warning(text) for applies, text in advice if applies)
 
 
+# --- Where passwords travel in the clear ---------------------------------------------------------
+
+
+def on_the_way(settings: Settings) -> Iterator[Finding]:
+    """What may be read by others between the clients, the server and the database."""
+    # Only gunicorn.conf.py needs it, and reads it so.
+    host = os.environ.get("HOST") or dotenv_values(ROOT / ".env").get("HOST") or "127.0.0.1"
+    if host not in _LOOPBACK and not settings.trusted_proxies:
+        yield warning(
+            f"HOST is {host}, so clients may come past a proxy, and send their passwords in the"
+            " clear: let a proxy with TLS stand in front, and name it in TRUSTED_PROXIES."
+        )
+    if not settings.is_sqlite and _is_sent_in_the_clear(settings.database_url):
+        yield warning(
+            "DATABASE_URL leads over a network and does not insist on encryption: add"
+            " ?sslmode=verify-full, or at least ?sslmode=require."
+        )
+
+
+def _is_sent_in_the_clear(database_url: str) -> bool:
+    url = urlsplit(database_url)
+    options = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    hosts = (options.get("host") or url.netloc.rpartition("@")[2]).split(",")
+    mode = options.get("sslmode") or os.environ.get("PGSSLMODE")
+    return mode not in _ENCRYPTED and not all(map(_is_here, hosts))
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host, perhaps with its port, is this machine: its loopback names or a socket."""
+    name = host if host in _LOOPBACK else host.rpartition(":")[0] or host
+    return name in _LOOPBACK or name.lower().startswith(("/", "%2f")) or not name
+
+
+# --- Files and disks -----------------------------------------------------------------------------
+
+
 def _in_files(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     for path in (folder, folder / "jwt-secret", folder / PASSWORD_FILE, ROOT / ".env"):
         if path.exists() and path.stat().st_mode & 0o077:
             yield warning(f"Other users of this machine have access to {path}: chmod go= {path}")
+    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield error(f"The server's user cannot write to DATA_DIR, {folder}: give it the folder.")
+    if settings.is_production:
+        yield from _in_backups(settings)
+
+
+def _in_backups(settings: Settings) -> Iterator[Finding]:
+    folder = folder_of(settings)
+    made = [path.stat().st_mtime for path in folder.glob(f"{PREFIX}*.zip")]
+    advice = "let a timer run `recipes backup --keep 14`, unless you make them in another way."
+    if not made:
+        yield warning(f"There is no backup in {folder}: {advice}")
+    elif time.time() - max(made) > BACKUP_DAYS * 86_400:
+        yield warning(f"The last backup in {folder} is older than {BACKUP_DAYS} days: {advice}")
+
+
+def _on_disks(settings: Settings) -> Iterator[Finding]:
+    folder, needed = settings.data_dir, FREE_BYTES
+    if settings.is_sqlite:
+        file = Path(settings.database_url.removeprefix("sqlite:///"))
+        folder = file.parent
+        if file.exists():
+            # A backup, a migration and a restore each write as much again.
+            needed = max(needed, file.stat().st_size)
+        kind = network_file_system(file)
+        if kind is not None:
+            yield warning(
+                f"{file} is on a network file system ({kind}), where SQLite may lose data: keep it"
+                " on a disk of this machine, or use PostgreSQL."
+            )
+    free = disk_usage(_that_exists(folder)).free
+    if free < needed:
+        yield warning(
+            f"There are {free / 2**20:,.0f} MiB free at {folder}, and {needed / 2**20:,.0f} may be"
+            " needed, for a backup or a migration: make room."
+        )
+
+
+def _that_exists(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+# --- The database --------------------------------------------------------------------------------
 
 
 def _in_database(settings: Settings) -> Iterator[Finding]:
     try:
         with open_database(settings) as writer:
             has_superuser = writer.now(crud.user.has_superuser)
+            few = [] if settings.is_sqlite else list(_connections(settings, writer))
     except AppError as refused:
         yield error(str(refused))
         return
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
     yield ok(f"The {kind} database answers and is at the newest revision.")
+    yield from few
     if not has_superuser:
         yield warning("There is no superuser: `recipes user create EMAIL --superuser` makes one.")
         return
@@ -103,4 +207,13 @@ def _in_database(settings: Settings) -> Iterator[Finding]:
         yield warning(
             f"{settings.data_dir / PASSWORD_FILE} holds the first superuser's password: set"
             " another one with `recipes user set-password EMAIL` and delete the file."
+        )
+
+
+def _connections(settings: Settings, writer: Writer) -> Iterator[Finding]:
+    needed, available = connections_needed(settings), writer.now(connections_available)
+    if needed > available:
+        yield warning(
+            f"{settings.web_concurrency} workers may open {needed} connections, but PostgreSQL"
+            f" gives {available}: raise its max_connections, or lower WEB_CONCURRENCY."
         )

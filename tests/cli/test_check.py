@@ -1,11 +1,15 @@
 """`recipes check`: a line for all that is in order, unwise or wrong."""
 
+import os
 import re
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.cli.check import on_the_way
 from app.core.config import ROOT, Settings
 from tests.cli.commands import Done, Recipes
 from tests.databases import execute, sqlite_path
@@ -35,7 +39,11 @@ def findings(done: Done, level: str) -> list[str]:
 
 @pytest.fixture
 def production(settings: Settings, superuser: Account) -> Recipes:
-    """The command, where all is well: settings for production, and a superuser."""
+    """The command, where all is well: settings for production, a superuser and a backup."""
+    backups = settings.data_dir / "backups"
+    for folder in (settings.data_dir, backups):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    (backups / "recipes-20261120T030000Z.zip").touch()
     return Recipes(make_settings(settings.database_url, settings.data_dir, **PRODUCTION))
 
 
@@ -57,6 +65,7 @@ def test_what_is_unwise_is_one_warning_each(production: Recipes, subtests: pytes
         "CORS_ORIGINS": {"environment": "development", "cors_origins": ("*",)},
         "JWT_SECRET": {"jwt_secret": repeated},
         "FIRST_SUPERUSER_PASSWORD": {"first_superuser_password": PASSWORD},
+        "LOG_LEVEL": {"log_level": "DEBUG"},
     }
     for name, changes in cases.items():
         with subtests.test(name):
@@ -103,6 +112,71 @@ def test_the_first_superusers_password_is_not_to_be_left_in_its_file(
     assert str(file) in warning
     assert "recipes user set-password" in warning
     assert file.read_text().strip() not in done.out
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_what_comes_past_a_proxy_is_not_encrypted(production: Recipes) -> None:
+    alone = production.settings.model_copy(update={"trusted_proxies": ()})
+    for host, warned in [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("", False)]:  # noqa: S104 - Nobody listens.
+        done = production("check", settings=alone, variables={"HOST": host})
+        assert any(each.startswith("HOST is") for each in findings(done, "warning")) == warned
+        done = production("check", variables={"HOST": host})
+        assert findings(done, "warning") == []
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("//cook:pw@db.example.com/recipes", True),
+        ("//cook:pw@192.0.2.7:5433/recipes?sslmode=prefer", True),
+        ("//cook:pw@localhost,db.example.com/recipes", True),
+        ("//cook@/recipes?host=db.example.com", True),
+        ("//cook:pw@db.example.com/recipes?sslmode=require", False),
+        ("//cook:pw@db.example.com/recipes?application_name=x&sslmode=verify-full", False),
+        ("//cook:pw@localhost:5433/recipes", False),
+        ("//cook:pw@[::1]:5433/recipes", False),
+        ("//cook@%2Fvar%2Frun%2Fpostgresql/recipes", False),
+        ("//cook@/recipes?host=/var/run/postgresql", False),
+        ("///recipes", False),
+    ],
+)
+def test_a_database_over_a_network_wants_encryption(url: str, warned: bool, tmp_path: Path) -> None:
+    # It need not be there: what the settings say is told first.
+    settings = make_settings(f"postgresql:{url}", tmp_path, **PRODUCTION)
+    assert any(each.text.startswith("DATABASE_URL") for each in on_the_way(settings)) == warned
+
+
+def test_backups_are_missed_in_production_alone(recipes: Recipes, production: Recipes) -> None:
+    (backup,) = (production.settings.data_dir / "backups").iterdir()
+    week_ago = time.time() - 7 * 86_400 - 60
+    os.utime(backup, (week_ago, week_ago))
+    (warning,) = findings(production("check"), "warning")
+    assert "older than 7 days" in warning
+    backup.unlink()
+    (warning,) = findings(production("check"), "warning")
+    assert warning.startswith("There is no backup")
+    assert findings(recipes("check"), "warning") == []
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_there_must_be_room_for_as_much_again(production: Recipes, database_url: str) -> None:
+    file = sqlite_path(database_url)
+    size = file.stat().st_size
+    os.truncate(file, shutil.disk_usage(file.parent).free + 2**30)  # A hole, which takes no room.
+    try:
+        done = production("check")
+    finally:
+        os.truncate(file, size)
+    (warning,) = findings(done, "warning")
+    assert "make room" in warning
+    assert done.status == 0
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_more_connections_than_the_server_gives(production: Recipes) -> None:
+    many = production.settings.model_copy(update={"web_concurrency": 10_000})
+    (warning,) = findings(production("check", settings=many), "warning")
+    assert warning.startswith("10000 workers may open")
 
 
 def test_a_superuser_is_missed(recipes: Recipes) -> None:
