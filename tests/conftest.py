@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,21 @@ from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.factories import Account, create_user, set_superuser
 from tests.leaks import JWT_SECRET, WATCH
 from tests.migrations import Scratch
-from tests.postgres import PostgresError, find_binaries, running_postgres
+from tests.postgres import PostgresError, find_binaries, memory, running_postgres
 from tests.processes import make_settings
 
 IN_BROWSER = Path(__file__).parent / "browser"
+OF_FAULTS = Path(__file__).parent / "faults"
 SERVER_URL = pytest.StashKey[str]()
-WATCHED = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG"}
+WATCHED = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG", "drain_seconds": 0}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-postgres", action="store_true", help="test on SQLite alone")
     parser.addoption("--browser", action="store_true", help="a missing Chromium is an error")
+    parser.addoption(
+        "--faults", action="store_true", help="test faults and load too: it takes long"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,6 +84,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests of faults that are left out are not even imported, which takes a while."""
+    return (collection_path == OF_FAULTS and not _tests_faults(config)) or None
+
+
+def _tests_faults(config: pytest.Config) -> bool:
+    """Whether faults are tested: when told to, and when a file of them is named."""
+    named = (Path(given.partition("::")[0]).resolve() for given in config.args)
+    return config.getoption("--faults") or any(path.is_relative_to(OF_FAULTS) for path in named)
+
+
 def _backend_of(item: pytest.Item) -> object:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("backend") if callspec else None
@@ -89,6 +105,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("Left out by --no-postgres: every test on PostgreSQL.")
     if not find_chromium():
         terminalreporter.write_line(f"Left out: every test in a browser. {MISSING}")
+    if not _tests_faults(terminalreporter.config):
+        terminalreporter.write_line("Left out: every test of faults and load; --faults adds them.")
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +117,9 @@ def _nothing_leaks() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases() -> Iterator[SqliteDatabases]:
+    with tempfile.TemporaryDirectory(prefix="recipes-sqlite-", dir=memory()) as folder:
+        yield SqliteDatabases(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +164,8 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """The defaults, on this test's database; but the secret is known, and all of the log on."""
+    """The defaults, on this test's database; but the secret is known, all of the log on, and a
+    server stops at once."""
     return make_settings(database_url, tmp_path / "data", **WATCHED)
 
 

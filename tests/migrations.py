@@ -6,7 +6,8 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from app.core.config import ROOT
+from app.core.config import ROOT, Settings
+from app.recipe_data import RECIPES
 from tests.databases import execute
 
 
@@ -39,3 +40,13 @@ def head() -> str:
 def revision_in(database_url: str) -> str:
     ((found,),) = execute(database_url, "SELECT version_num FROM alembic_version")
     return str(found)
+
+
+def assert_ready(settings: Settings) -> None:
+    """At the head, with one superuser and each recipe of the seed once."""
+    url = settings.database_url
+    assert revision_in(url) == head()
+    superusers = execute(url, 'SELECT email FROM "user" WHERE is_superuser')
+    assert [row.email for row in superusers] == [settings.first_superuser]
+    labels = [row.label for row in execute(url, "SELECT label FROM recipe")]
+    assert sorted(labels) == sorted(recipe["label"] for recipe in RECIPES)

@@ -62,8 +62,8 @@ def running_postgres() -> Iterator[str]:
     """Start a server and give the URL of its maintenance database, for a role that may only
     create databases: what needs a superuser must not work in tests either."""
     binaries = find_binaries()
-    account = _account()
-    parent = _parent(account)
+    account = system_account()
+    parent = data_parent(account)
     folder = Path(tempfile.mkdtemp(prefix="recipes-postgres-", dir=parent))
     password, port = secrets.token_urlsafe(16), free_port()
     become: dict[str, Any] = {}
@@ -71,7 +71,7 @@ def running_postgres() -> Iterator[str]:
         (folder / "password").write_text(password)
         if account:
             become = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            binaries = _reachable(binaries, become, folder)
+            binaries = reachable(binaries, become, folder)
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
         options = [f"--{name}={value}" for name, value in OPTIONS.items()]
@@ -139,18 +139,24 @@ def free_port() -> int:
         return port
 
 
-def _parent(account: pwd.struct_passwd | None) -> str | None:
-    """Where to put the data: in memory, if there is room, since tests make thousands of files."""
-    memory = "/dev/shm"  # noqa: S108 - mkdtemp makes a private folder below it.
-    is_roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES
+def memory() -> str | None:
+    """A folder in memory, if there is room: tests make thousands of files, and sync each write."""
+    folder = "/dev/shm"  # noqa: S108 - Callers make a private folder below it.
+    is_roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_BYTES
+    return folder if is_roomy else None
+
+
+def data_parent(account: pwd.struct_passwd | None) -> str | None:
+    """Where to put the data."""
+    folder = memory()
     # The binaries may have to be copied there, to be run.
-    if is_roomy and not os.statvfs(memory).f_flag & os.ST_NOEXEC:
-        return memory
+    if folder and not os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return folder
     # The account may not reach a TMPDIR of root's own, but everybody reaches /tmp.
     return "/tmp" if account else None  # noqa: S108 - As above.
 
 
-def _account() -> pwd.struct_passwd | None:
+def system_account() -> pwd.struct_passwd | None:
     """Whom the server runs as when the tests run as root, which PostgreSQL refuses."""
     if os.geteuid() != 0:
         return None
@@ -160,7 +166,7 @@ def _account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def _reachable(binaries: Path, become: dict[str, Any], folder: Path) -> Path:
+def reachable(binaries: Path, become: dict[str, Any], folder: Path) -> Path:
     """Binaries that the account can run: a copy if they lie below a folder closed to it."""
     try:
         subprocess.check_output([binaries / "postgres", "--version"], **become)

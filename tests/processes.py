@@ -71,18 +71,19 @@ def started(
     variables: Mapping[str, str] | None = None,
     output: int | IO[bytes] = subprocess.PIPE,
     stdin: int | IO[bytes] = subprocess.DEVNULL,
+    root: Path = ROOT,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a command in the repository's root; at the end all of its group is killed."""
     with _Process(
         command,
-        cwd=ROOT,
+        cwd=root,
         env=environment(settings) | dict(variables or {}),
         stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=_die_with_parent,
+        preexec_fn=die_with_parent,
     ) as process:
         try:
             yield process
@@ -90,7 +91,8 @@ def started(
             kill(process)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Let the kernel end this process when its parent ends."""
     if _LIBC:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

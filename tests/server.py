@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-from app.core.config import Settings
+from app.core.config import ROOT, Settings
 from tests.leaks import WATCH
 from tests.postgres import free_port
 from tests.processes import started
@@ -31,6 +31,12 @@ class Server:
     def client(self) -> httpx2.Client:
         """A client whose paths begin at this server; the caller closes it."""
         return httpx2.Client(base_url=self.url, timeout=30)
+
+    @property
+    def workers(self) -> set[int]:
+        """The processes that the master has started, where there is one."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return set(map(int, children.read_text().split()))
 
     def stop(self) -> int:
         """Ask the server to end, as a service manager does, and give its exit code."""
@@ -54,6 +60,17 @@ def run_sh(
     return _running(settings, folder, port, "./run.sh", variables=variables)
 
 
+def gunicorn(
+    settings: Settings, folder: Path, workers: int = 1, root: Path = ROOT, without: str = ""
+) -> contextlib.AbstractContextManager[Server]:
+    """What run.sh starts in the end, on a database that is ready; `without` these variables."""
+    port = str(free_port())
+    own = {"HOST": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": str(workers)}
+    unset = [f"--unset={name}" for name in without.split()]
+    command = ("env", *unset, "gunicorn", "--config", "gunicorn.conf.py", "app.main:create_app()")
+    return _running(settings, folder, port, *command, variables=own, root=root)
+
+
 @contextlib.contextmanager
 def _running(
     settings: Settings,
@@ -61,11 +78,12 @@ def _running(
     port: str,
     *command: str,
     variables: Mapping[str, str] | None = None,
+    root: Path = ROOT,
 ) -> Iterator[Server]:
     log = folder / f"server-{port}.log"
     with (
         log.open("wb") as output,
-        started(settings, *command, variables=variables, output=output) as process,
+        started(settings, *command, variables=variables, output=output, root=root) as process,
     ):
         server = Server(f"http://127.0.0.1:{port}", process, log)
         _wait_until_ready(server)

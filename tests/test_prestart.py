@@ -5,7 +5,6 @@ import re
 import socketserver
 import sys
 import threading
-import time
 from pathlib import Path
 from socket import SHUT_WR, create_connection, socket
 from urllib.parse import urlsplit
@@ -15,31 +14,15 @@ import pytest
 from app.core.config import Settings
 from app.recipe_data import RECIPES
 from tests import server
-from tests.databases import execute, rows, table_names
+from tests.databases import rows
 from tests.factories import API, create_recipe, sign_in, sign_up
-from tests.migrations import Scratch, head, revision_in
+from tests.migrations import assert_ready
 from tests.postgres import free_port
-from tests.processes import COMMAND_SECONDS, kill, make_settings, run, run_at_once, started
+from tests.processes import COMMAND_SECONDS, make_settings, run, started
 
 PRESTART = "./prestart.sh"
 WAIT = (sys.executable, "-m", "app.backend_pre_start")
 only_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-
-
-def assert_ready(settings: Settings) -> None:
-    """At the head, with one superuser and each recipe of the seed once."""
-    url = settings.database_url
-    assert revision_in(url) == head()
-    superusers = execute(url, 'SELECT email FROM "user" WHERE is_superuser')
-    assert [row.email for row in superusers] == [settings.first_superuser]
-    labels = [row.label for row in execute(url, "SELECT label FROM recipe")]
-    assert sorted(labels) == sorted(recipe["label"] for recipe in RECIPES)
-
-
-def test_eight_at_once_on_an_empty_database(empty_settings: Settings) -> None:
-    done = run_at_once(8, empty_settings, PRESTART)
-    assert [each.returncode for each in done] == [0] * 8, "\n".join(each.stdout for each in done)
-    assert_ready(empty_settings)
 
 
 def test_again_changes_nothing(empty_settings: Settings) -> None:
@@ -50,27 +33,6 @@ def test_again_changes_nothing(empty_settings: Settings) -> None:
         seen.append([rows(empty_settings.database_url, table) for table in ("user", "recipe")])
     assert seen[0] == seen[1]
     assert_ready(empty_settings)
-
-
-def test_after_a_kill_in_the_middle_of_a_migration(
-    empty_settings: Settings, scratch: Scratch, tmp_path: Path
-) -> None:
-    half_way = tmp_path / "half-way"
-    create = "op.create_table('half', sa.Column('id', sa.Integer, primary_key=True))"
-    scratch.add(create, f"open({str(half_way)!r}, 'w').close()", f"time.sleep({COMMAND_SECONDS})")
-    with started(empty_settings, PRESTART, variables=scratch.variables) as process:
-        while not half_way.exists():
-            assert process.poll() is None, process.communicate()[0]
-            time.sleep(0.01)
-        kill(process)
-        process.communicate()
-    assert "half" not in table_names(empty_settings.database_url)
-
-    scratch.add(create)
-    done = run(empty_settings, PRESTART, variables=scratch.variables)
-    assert done.returncode == 0, done.stdout
-    assert revision_in(empty_settings.database_url) == "scratch"
-    assert "half" in table_names(empty_settings.database_url)
 
 
 @only_postgresql

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -17,12 +15,8 @@ from sqlalchemy import func, update
 from app.core.config import Settings
 from app.db.session import Session, make_writer
 from app.models.recipe import Recipe
-from tests import server
 from tests.databases import execute, rows
-from tests.factories import API, PASSWORD, Account, create_recipe, create_user, sign_up
-
-WRITERS = 8
-ROUNDS = 10
+from tests.factories import API, PASSWORD, Account, create_recipe, create_user
 
 # Each statement of a request succeeds and its COMMIT fails: a constraint that is checked there,
 # and broken by every change of a user or a recipe.
@@ -95,86 +89,6 @@ def test_a_commit_that_fails_is_an_error_to_the_client(
     accepted = write(client, path, user.headers)
     assert accepted.is_success, accepted.text
     assert state() != before
-
-
-def at_once(work: Callable[[httpx2.Client], list[Any]], url: str) -> list[Any]:
-    """What each of the writers answers, all of them at work at the same time."""
-
-    def with_client(_: int) -> list[Any]:
-        with httpx2.Client(base_url=url, timeout=60) as client:
-            return work(client)
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return [item for items in pool.map(with_client, range(WRITERS)) for item in items]
-
-
-def test_eight_writers_on_two_workers(settings: Settings, tmp_path: Path) -> None:
-    """They post, and count together in one recipe: with If-Match nobody overwrites another."""
-    with server.run_sh(settings, tmp_path, workers=2) as running:
-        with running.client() as client:
-            author = sign_up(client)
-            shared = create_recipe(client, author, servings=1)
-        path = f"{API}/recipes/{shared['id']}"
-
-        def work(client: httpx2.Client) -> list[tuple[int, int | None]]:
-            answers: list[tuple[int, int | None]] = []
-            for _ in range(ROUNDS):
-                posted = client.post(
-                    f"{API}/recipes", json={"label": "Own"}, headers=author.headers
-                )
-                answers.append((posted.status_code, posted.json().get("id")))
-                status = 412
-                while status == 412:
-                    seen = client.get(path)
-                    status = client.patch(
-                        path,
-                        json={"servings": seen.json()["servings"] + 1},
-                        headers=author.headers | {"If-Match": seen.headers["etag"]},
-                    ).status_code
-                answers.append((status, None))
-            return answers
-
-        answers = at_once(work, running.url)
-        assert Counter(status for status, _ in answers) == {
-            201: WRITERS * ROUNDS,
-            200: WRITERS * ROUNDS,
-        }, running.log.read_text()
-        ids = [number for _, number in answers if number is not None]
-        assert len(set(ids)) == WRITERS * ROUNDS
-        with running.client() as client:
-            counted = client.get(path).json()
-        assert counted["servings"] == shared["servings"] + WRITERS * ROUNDS
-        assert counted["version"] == shared["version"] + WRITERS * ROUNDS
-        kept = execute(settings.database_url, "SELECT id FROM recipe WHERE label = 'Own'")
-        assert {row.id for row in kept} == set(ids)
-        assert "locked" not in running.log.read_text()
-
-
-def test_parallel_changes_without_if_match_all_succeed_one_after_the_other(
-    settings: Settings, tmp_path: Path
-) -> None:
-    with server.run_sh(settings, tmp_path, workers=2) as running:
-        with running.client() as client:
-            author = sign_up(client)
-            shared = create_recipe(client, author, tags=["first"])
-        path = f"{API}/recipes/{shared['id']}"
-
-        def work(client: httpx2.Client) -> list[tuple[int, int]]:
-            change = {"ingredients": ["2 eggs", "milk"], "tags": ["first", "second"]}
-            answers = [
-                client.patch(path, json=change, headers=author.headers) for _ in range(ROUNDS)
-            ]
-            return [(answer.status_code, answer.json().get("version")) for answer in answers]
-
-        answers = at_once(work, running.url)
-        assert Counter(status for status, _ in answers) == {200: WRITERS * ROUNDS}
-        with running.client() as client:
-            changed = client.get(path).json()
-    # Whether a change that changes nothing counts is another matter; none is counted twice.
-    versions = {version for _, version in answers}
-    assert changed["version"] == max(versions)
-    assert len(changed["ingredients"]) == 2
-    assert len(changed["tags"]) == 2
 
 
 def test_what_gave_way_in_a_deadlock_is_done_again(

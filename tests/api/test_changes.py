@@ -1,15 +1,9 @@
 """The changes of recipes: who follows them has a copy, and misses nothing."""
 
-import itertools
-import random
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
-from typing import Any
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -17,66 +11,10 @@ from app import crud
 from app.core.config import Settings
 from app.core.policy import Viewer
 from app.db.session import Session, make_writer
-from app.main import create_app
 from app.schemas.recipe import RecipeCreate
-from tests.databases import rows
-from tests.factories import API, Account, create_recipe, create_user
+from tests.changes import CHANGES, RECIPES, Copy, Item, get_changes
+from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
-
-RECIPES = f"{API}/recipes"
-CHANGES = f"{RECIPES}/changes"
-WRITERS = 4
-SECONDS = 20
-
-Item = dict[str, Any]
-
-
-def get_changes(
-    client: httpx2.Client, viewer: Account | None = None, **params: int
-) -> dict[str, Any]:
-    headers = viewer.headers if viewer else None
-    answer = client.get(CHANGES, params=params, headers=headers)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    assert found.keys() == {"items", "next_since"}
-    return found
-
-
-class Copy:
-    """What a client keeps that follows the changes for `viewer`."""
-
-    def __init__(self, client: httpx2.Client, viewer: Account | None = None) -> None:
-        self._client = client
-        self._viewer = viewer
-        self._since = 0
-        self.recipes: dict[int, dict[str, Any]] = {}
-
-    def sync(self, limit: int = 100) -> list[Item]:
-        """Follow up to the end; gives what was told."""
-        told: list[Item] = []
-        while True:
-            page = get_changes(self._client, self._viewer, since=self._since, limit=limit)
-            assert len(page["items"]) <= limit
-            if not page["items"]:
-                assert page["next_since"] == self._since
-                return told
-            assert page["next_since"] > self._since
-            self._since = page["next_since"]
-            told += page["items"]
-            for item in page["items"]:
-                self._apply(item)
-
-    def _apply(self, item: Item) -> None:
-        assert item.keys() == {"id", "version", "deleted", "recipe"}
-        if item["deleted"]:
-            assert item["recipe"] is None
-            self.recipes.pop(item["id"], None)
-        else:
-            assert (item["recipe"]["id"], item["recipe"]["version"]) == (
-                item["id"],
-                item["version"],
-            )
-            self.recipes[item["id"]] = item["recipe"]
 
 
 def brief(items: list[Item]) -> list[tuple[int, int, bool]]:
@@ -240,13 +178,6 @@ def test_parameters_are_checked(client: TestClient, user: Account) -> None:
 # --- At once -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def clients(client: TestClient, settings: Settings) -> Iterator[list[TestClient]]:
-    """Two applications on one database, as two replicas are."""
-    with TestClient(create_app(settings)) as replica:
-        yield [client, replica]
-
-
 def test_a_change_that_commits_late_is_not_skipped(
     client: TestClient, user: Account, settings: Settings
 ) -> None:
@@ -271,59 +202,3 @@ def test_a_change_that_commits_late_is_not_skipped(
         ids = {late.result(), quick.result()["id"]}
     copy.sync()
     assert copy.recipes.keys() == ids
-
-
-def test_a_copy_made_beside_writers_is_what_they_wrote(
-    clients: list[TestClient], database_url: str
-) -> None:
-    authors = [create_user(clients[0]) for _ in range(WRITERS)]
-    shared = [create_recipe(clients[0], author) for author in authors for _ in range(2)]
-    reader = create_user(clients[0])
-    end = time.monotonic() + SECONDS
-    with ThreadPoolExecutor(WRITERS) as threads:
-        writers = [
-            threads.submit(_write, clients[n % 2], author, shared[2 * n : 2 * n + 2], n, end)
-            for n, author in enumerate(authors)
-        ]
-        followers = [Copy(clients[0], reader), Copy(clients[1])]
-        while not all(writer.done() for writer in writers):
-            for copy in followers:
-                copy.sync(limit=5)
-        for writer in writers:
-            writer.result()
-    stored = {
-        row.id: row.version
-        for row in rows(database_url, "recipe")
-        if row.visibility == "public" and row.deleted_at is None
-    }
-    fresh = Copy(clients[0])
-    fresh.sync()
-    for copy in (*followers, fresh):
-        copy.sync()
-        assert {each["id"]: each["version"] for each in copy.recipes.values()} == stored
-        assert copy.recipes == fresh.recipes
-
-
-def _write(client: TestClient, user: Account, recipes: list[Item], seed: int, end: float) -> None:
-    """Until `end` make, change, hide, show, throw away, bring back and remove, as chance has it."""
-    chance = random.Random(seed)  # noqa: S311 - to write much, not to keep a secret
-    ids = [recipe["id"] for recipe in recipes]
-    for number in itertools.takewhile(lambda _: time.monotonic() < end, itertools.count()):
-        path = f"{RECIPES}/{chance.choice(ids)}"
-        what = chance.choice(["create", "change", "hide", "show", "throw", "restore", "remove"])
-        match what:
-            case "create":
-                body = {"label": f"Recipe {number}"}
-                answer = client.post(RECIPES, json=body, headers=user.headers)
-                ids.append(answer.json()["id"])
-            case "restore":
-                answer = client.post(f"{path}/restore", headers=user.headers)
-            case "throw" | "remove":
-                permanent = {"permanent": what == "remove" and number % 2 == 0}
-                answer = client.delete(path, params=permanent, headers=user.headers)
-            case _:
-                values = {"hide": {"visibility": "private"}, "show": {"visibility": "public"}}
-                body = values.get(what, {"notes": f"{number}"})
-                answer = client.patch(path, json=body, headers=user.headers)
-        # What was thrown away or removed before is not there.
-        assert answer.is_success or answer.status_code == 404, answer.text

@@ -1,11 +1,8 @@
 """The header Idempotency-Key: a request that was sent twice has its effect once."""
 
-import contextlib
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,13 +10,10 @@ import pytest
 import sqlalchemy
 from fastapi.testclient import TestClient
 
-from app.core.config import Settings
 from app.models.idempotency_key import IdempotencyKey
-from tests import server
-from tests.databases import connected, execute, rows
-from tests.factories import API, Account, create_recipe, sign_up
+from tests.databases import execute, rows
+from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
-from tests.processes import kill
 
 RECIPES = f"{API}/recipes"
 BATCH = f"{RECIPES}/batch"
@@ -279,7 +273,7 @@ def _expire(database_url: str, user: Account, key: str) -> None:
     execute(database_url, sqlalchemy.update(IdempotencyKey).where(*row).values(expires_at=ended))
 
 
-# --- At once, and with a server that dies --------------------------------------------------------
+# --- At once ----------------------------------------------------------------------------------
 
 
 def test_one_key_from_many_threads_is_one_recipe(
@@ -295,44 +289,3 @@ def test_one_key_from_many_threads_is_one_recipe(
         replayed = [answer for answer in answers if "idempotency-replayed" in answer.headers]
         assert len(replayed) == 7
     assert count(database_url, "recipe") == 3
-
-
-def test_after_a_kill_before_the_answer_a_retry_leaves_one_recipe(
-    settings: Settings, database_url: str, tmp_path: Path
-) -> None:
-    """Killed as soon as the effect is seen, and in the last round while the transaction waits."""
-    user = None
-    for done in range(4):
-        with (
-            server.uvicorn(settings, tmp_path) as running,
-            running.client() as client,
-            ThreadPoolExecutor(1) as thread,
-        ):
-            user = user or sign_up(client)
-            if done:
-                assert post(client, user, f"round-{done - 1}", **TOAST).status_code == 201
-                assert count(database_url, "recipe") == done
-            if done < 2:
-                sent = thread.submit(_send, client, user, f"round-{done}")
-                _wait_for_recipes(database_url, done + 1)
-                kill(running.process)
-                sent.result()
-            elif done == 2:
-                with connected(database_url) as connection:
-                    connection.execute(sqlalchemy.text("UPDATE recipe_counter SET value = value"))
-                    sent = thread.submit(_send, client, user, f"round-{done}")
-                    time.sleep(0.3)
-                    kill(running.process)
-                    sent.result()
-                assert count(database_url, "recipe") == done
-
-
-def _send(client: httpx2.Client, user: Account, key: str) -> None:
-    with contextlib.suppress(httpx2.TransportError):
-        post(client, user, key, **TOAST)
-
-
-def _wait_for_recipes(database_url: str, number: int) -> None:
-    end = time.monotonic() + SEEN_SECONDS
-    while count(database_url, "recipe") < number:
-        assert time.monotonic() < end

@@ -2,11 +2,9 @@
 
 import http.client
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -14,31 +12,8 @@ from app.api.importing import IN_MEMORY
 from app.core.config import Settings
 from app.exchange.formats import MAX_LINE_BYTES
 from tests import server
-from tests.databases import execute
 from tests.factories import API, Account, sign_up
-
-IMPORT = f"{API}/recipes/import"
-NDJSON = {"Content-Type": "application/x-ndjson"}
-
-
-def line(number: int, **members: object) -> bytes:
-    return json.dumps({"label": f"Soup {number}", **members}).encode() + b"\n"
-
-
-def told(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The items of an answer, and the totals behind them."""
-    *items, totals = [json.loads(each) for each in text.splitlines()]
-    return items, totals
-
-
-def send(
-    client: httpx2.Client, user: Account, body: bytes | Iterable[bytes], query: str = ""
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    headers = {**user.headers, **NDJSON}
-    answer = client.post(f"{IMPORT}?{query}", content=body, headers=headers)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/x-ndjson"
-    return told(answer.text)
+from tests.streams import begin, line, send, send_chunk, told
 
 
 def test_each_line_is_told_and_the_totals_last(client: TestClient, user: Account) -> None:
@@ -140,17 +115,6 @@ def connection(running: server.Server) -> Iterator[http.client.HTTPConnection]:
     opened.close()
 
 
-def begin(connection: http.client.HTTPConnection, user: Account) -> None:
-    connection.putrequest("POST", IMPORT)
-    for name, value in {**user.headers, **NDJSON, "Transfer-Encoding": "chunked"}.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-
-
-def send_chunk(connection: http.client.HTTPConnection, data: bytes) -> None:
-    connection.send(b"%x\r\n%s\r\n" % (len(data), data))
-
-
 def test_who_sends_line_by_line_is_answered_line_by_line(
     running: server.Server, connection: http.client.HTTPConnection
 ) -> None:
@@ -202,29 +166,3 @@ def test_what_was_told_is_stored_where_the_client_goes_away(
         items, _ = send(client, user, line(1) + line(2) + line(3))
     assert [item["status"] for item in items] == ["skipped", "skipped", "created"]
     assert [item["id"] for item in items[:2]] == ids
-
-
-@pytest.mark.parametrize("round_", range(2))
-def test_a_server_that_is_killed_has_lost_nothing_that_it_told(
-    settings: Settings, tmp_path: Path, round_: int
-) -> None:
-    body = [line(number, notes="x" * 500) for number in range(3000)]
-    with server.uvicorn(settings, tmp_path) as running:
-        with running.client() as client:
-            user = sign_up(client)
-        opened = http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=30)
-        begin(opened, user)
-        for at in range(0, 1500, 50):
-            send_chunk(opened, b"".join(body[at : at + 50]))
-        answer = opened.getresponse()
-        known = [json.loads(answer.readline())["id"] for _ in range(300 * (round_ + 1))]
-        running.process.kill()
-        running.process.wait()
-        opened.close()
-    there = {row.id for row in execute(settings.database_url, "SELECT id FROM recipe")}
-    assert set(known) <= there
-    with server.uvicorn(settings, tmp_path) as running, running.client() as client:
-        items, totals = send(client, user, iter(body))
-        assert totals["created"] + totals["skipped"] == len(body)
-        assert len({item["id"] for item in items}) == len(body)
-        assert client.get(f"{API}/recipes?count=true").json()["total"] == len(body)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -17,7 +16,6 @@ from app.core.config import Settings
 from app.db.types import utc_now
 from app.main import create_app
 from app.models.rate_limit import RateLimit
-from tests import server
 from tests.client import Client
 from tests.databases import execute, rows
 from tests.factories import API, PASSWORD, Account, create_user, sign_up
@@ -275,20 +273,6 @@ def test_two_applications_on_one_database_count_together(
         assert statuses(6, client, user.email) + statuses(4, other, user.email) == [401] * 10
         assert log_in(client, user.email).status_code == 429
         assert log_in(other, user.email, user.password).status_code == 429
-
-
-@on_one_database
-def test_the_workers_of_one_server_count_together(settings: Settings, tmp_path: Path) -> None:
-    def guess(number: int) -> int:
-        # A connection of its own, so that either worker may get it.
-        with running.client() as client:
-            return log_in(client, settings.first_superuser).status_code
-
-    with (
-        server.run_sh(settings, tmp_path, workers=2) as running,
-        ThreadPoolExecutor(8) as threads,
-    ):
-        assert Counter(threads.map(guess, range(24))) == {401: FAILED_LOGINS, 429: 14}
 
 
 # --- What is kept --------------------------------------------------------------------------------

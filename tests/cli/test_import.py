@@ -1,34 +1,24 @@
 """`recipes import`: files of an operator, again and again, however the first time ended."""
 
-import json
-import os
 import re
-import sys
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
-from app.core.config import Settings
-from app.sample_recipes import sample_recipes
 from tests.cli.commands import Recipes
-from tests.databases import execute, rows
+from tests.databases import rows
 from tests.factories import Account, create_user
-from tests.processes import started
+from tests.streams import sample_lines
 
 PAGE = """<script type="application/ld+json">
 {"@type": "Recipe", "name": "Soup", "recipeIngredient": ["1 leek"]}</script>"""
-
-
-def lines(count: int) -> str:
-    return "".join(json.dumps(each) + "\n" for each in sample_recipes(count, 3))
 
 
 def test_files_become_recipes_of_the_first_superuser(
     recipes: Recipes, superuser: Account, tmp_path: Path, database_url: str
 ) -> None:
     (tmp_path / "soup.html").write_text(PAGE)
-    (tmp_path / "many.ndjson").write_text(lines(1200))
+    (tmp_path / "many.ndjson").write_text(sample_lines(1200))
     files = [str(tmp_path / "soup.html"), str(tmp_path / "many.ndjson")]
     done = recipes("import", *files)
     assert done == (0, "1201 created, 0 updated, 0 skipped, 0 failed.\n", "")
@@ -86,46 +76,3 @@ def test_what_fails_is_told_with_its_file_and_reason(
     assert re.match(r"some\.ndjson +2 +\S", broken)
     assert [row.label for row in rows(database_url, "recipe")] == ["Soup", "Tea"]
     assert recipes("import", str(tmp_path / "missing")).status == 2
-
-
-def test_a_run_that_was_killed_is_run_again(
-    settings: Settings, recipes: Recipes, superuser: Account, tmp_path: Path
-) -> None:
-    file = tmp_path / "many.ndjson"
-    file.write_text(lines(8000))
-    command = str(Path(sys.executable).with_name("recipes"))
-    url = settings.database_url
-    with started(settings, command, "import", str(file)) as process:
-        while (count := _count(url)) < 1000:
-            assert process.poll() is None
-        process.kill()
-        process.wait()
-    assert 0 < count < 8000
-    done = recipes("import", str(file))
-    assert done.status == 0
-    created, _, skipped, _ = (int(number) for number in re.findall(r"\d+", done.out))
-    assert (created + skipped, _count(url)) == (8000, 8000)
-    assert skipped >= 1000
-
-
-def _count(url: str) -> int:
-    ((count,),) = execute(url, "SELECT count(*) FROM recipe")
-    return int(count)
-
-
-@pytest.mark.skipif(not hasattr(os, "wait4"), reason="only Unix tells the memory of a process")
-def test_many_recipes_take_no_more_memory_than_some(
-    settings: Settings, superuser: Account, tmp_path: Path
-) -> None:
-    def peak(count: int) -> int:
-        file = tmp_path / "many.ndjson"
-        file.write_text(lines(count))
-        command = str(Path(sys.executable).with_name("recipes"))
-        with started(settings, command, "import", str(file), "--dry-run") as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            assert process.returncode == 0
-            return usage.ru_maxrss
-
-    # In KiB: what ten times as many recipes take in a file is 30 MiB more.
-    assert peak(12_000) - peak(1200) < 15_000

@@ -223,7 +223,7 @@ def steps_of(read: Reading, sort: str, cursor: str | None, **filters: Any) -> in
     """How many instructions SQLite's machine runs for a page: its price, without a clock."""
     assert isinstance(read.reader, SqliteReader)
     page(read, sort, SEVERAL, cursor, **filters)
-    connection = read.reader._loop_connection
+    connection = read.reader._on_loop.driver
     assert connection is not None
     steps = 0
 
