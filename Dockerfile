@@ -10,6 +10,10 @@ RUN scripts/setup --only main
 FROM python:3.13-slim
 # The same place as above: the scripts in .venv/bin name it.
 WORKDIR /srv/recipes
+# pg_dump, pg_restore and psql, for `recipes backup` and `recipes restore`.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home recipes \
     && install --directory --owner recipes --mode 0700 /data
 COPY --from=build /srv/recipes/.venv .venv/
