@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.api.problems import Problem
+from app.api.problems import Problem, responses
 from app.core.policy import POLICY, Scope, Who
 from app.schemas.importing import ImportRequest
 
@@ -83,9 +83,11 @@ def _describe_access(operation: dict[str, Any]) -> None:
 
 
 def _describe_headers(method: str, answers: dict[str, Any]) -> None:
-    """Add what every operation does alike: the request id, ETags, 304 and Retry-After."""
+    """Add what every operation does alike: the request id, ETags, 304, a full disk, Retry-After."""
     if method == "get" and "application/json" in answers.get("200", {}).get("content", {}):
         answers["304"] = {"description": "You have this representation already (If-None-Match)"}
+    if method != "get":
+        answers.update({str(status): each for status, each in responses(507).items()})
     for status, answer in answers.items():
         headers = answer.setdefault("headers", {})
         headers["X-Request-ID"] = _header("The id of this request, also in our log")
@@ -93,7 +95,7 @@ def _describe_headers(method: str, answers: dict[str, Any]) -> None:
             headers["ETag"] = _header("A strong entity tag of this representation")
         if status == "201":
             headers["Location"] = _header("The path of what was made")
-        if status in ("429", "503"):
+        if status in ("429", "503", "507"):
             headers["Retry-After"] = _header("Seconds to wait")
         if status == "429":
             headers["RateLimit-Policy"] = _header("What is limited: how often in how many seconds")
