@@ -36,6 +36,8 @@ def seeded(settings: Settings) -> Account:
         account = create_user(client, "admin@example.com")
     execute(settings.database_url, 'UPDATE "user" SET is_superuser = true')
     recipes(settings, "seed", "--count", str(SEEDED))
+    # As after prestart.sh, so that a restore has no reason to do it.
+    recipes(settings, "reindex")
     return account
 
 

@@ -48,6 +48,7 @@ _BODY: dict[str, Any] = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {"file": _FILE["schema"]},
+                    "additionalProperties": False,
                 }
             },
             NDJSON: _FILE,
