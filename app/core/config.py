@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()
     """The web pages of others that may call; none by default."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, _each(addresses.proxy)] = ()
-    """Only checked here: gunicorn.conf.py gives them to the server."""
+    """Whose `X-Forwarded-For` and `-Proto` are believed."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["", "console", "json"] = ""
     """Empty means lines for people in development and JSON in production; see `logs_json`."""
