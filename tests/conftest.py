@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ from app.main import create_app
 from tests import server
 from tests.browser.chromium import MISSING, find_chromium
 from tests.client import Client
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, folder_in_memory
 from tests.factories import Account, create_user, set_superuser
 from tests.leaks import JWT_SECRET, WATCH
 from tests.migrations import Scratch
-from tests.postgres import PostgresError, find_binaries, memory, running_postgres
+from tests.postgres import PostgresError, find_binaries, running_postgres
 from tests.processes import make_settings
 
 IN_BROWSER = Path(__file__).parent / "browser"
@@ -118,8 +117,8 @@ def _nothing_leaks() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def sqlite_databases() -> Iterator[SqliteDatabases]:
-    with tempfile.TemporaryDirectory(prefix="recipes-sqlite-", dir=memory()) as folder:
-        yield SqliteDatabases(Path(folder))
+    with folder_in_memory() as folder:
+        yield SqliteDatabases(folder)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 import contextlib
 import itertools
 import shutil
+import subprocess
+import tempfile
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -13,6 +15,7 @@ from typing import Any
 import psycopg
 import sqlalchemy
 
+from tests.postgres import memory
 from tests.processes import ALEMBIC, Done, make_settings, run
 
 
@@ -58,6 +61,16 @@ class SqliteDatabases(Databases):
 
     def drop(self, url: str) -> None:
         shutil.rmtree(sqlite_path(url).parent)
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder, in memory if there is room, that is gone when the test run has ended, however it
+    does: the shell removes it when the kernel has closed its standard input."""
+    folder = Path(tempfile.mkdtemp(prefix="recipes-sqlite-", dir=memory()))
+    remover = ["/bin/sh", "-c", 'read -r _; rm -rf "$1"', "sh", str(folder)]
+    with subprocess.Popen(remover, stdin=subprocess.PIPE, start_new_session=True):
+        yield folder
 
 
 class PostgresDatabases(Databases):
