@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from pathlib import Path
 
 from app.core.config import get_settings
+from app.core.disks import network_file_system
 from app.core.errors import UnavailableError
 from app.core.logging import configure_logging
+from app.db.sqlite import sqlite_path
 from app.db.waiting import DatabaseRefusedError, wait_for_database
 
 logger = logging.getLogger("app.prestart")
@@ -21,6 +24,9 @@ def main() -> int:
         logger.error("%s", error)
         return 1
     logger.info("The database answers.")
+    kind = network_file_system(Path(sqlite_path(settings))) if settings.is_sqlite else None
+    if kind:
+        logger.warning("The SQLite file is on a network file system (%s), and may be lost.", kind)
     return 0
 
 
