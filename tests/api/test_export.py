@@ -325,5 +325,5 @@ def test_an_end_in_the_middle(
                 list(parts)
     live_server.stop()
     log = live_server.log.read_text()
-    assert "[gone] GET" not in log
+    assert f"[gone] GET {EXPORT} failed" not in log
     assert f"[cut] GET {EXPORT} failed" in log
