@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from _pytest.logging import LogCaptureHandler
 
 from app.core.access_log import FLUSH_SECONDS, AccessLog
 from app.core.logging import configure_logging, request_id, timestamp
@@ -42,6 +43,10 @@ def set_up(log_format: str, level: str = "INFO") -> None:
         "sqlite:///nothing.db", Path("nowhere"), log_format=log_format, log_level=level
     )
     configure_logging(settings)
+    # What pytest keeps for its report as it was said, half a character included, cannot be sent
+    # from one of its processes to another.
+    root = logging.getLogger()
+    root.handlers[:] = [each for each in root.handlers if not isinstance(each, LogCaptureHandler)]
 
 
 def told(capsys: pytest.CaptureFixture[str], log_format: str) -> dict[str, str]:
