@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import random
 import re
 from ipaddress import ip_address
 from pathlib import Path
@@ -426,17 +427,17 @@ def test_a_name_that_changes_is_resolved_once_and_again_for_a_redirect() -> None
     names = Names(page_test=[[OTHER_HERE], [HERE]])
     allowed, inside = Site({"/": redirect("/again")}), Site({"/": page("secret")})
     inside.answers = {"/": page("secret"), "/again": page("secret")}
+    # Not one that the system gives to anybody, who may then have it at the other address.
+    allowed.port = inside.port = random.randrange(20_000, 30_000)
 
     async def work() -> Page:
-        async with serving(allowed, OTHER_HERE):
-            inside.port = allowed.port
-            async with serving(inside, HERE):
-                return await fetch_page(
-                    f"http://page.test:{allowed.port}/",
-                    resolve=names,
-                    is_allowed=lambda address: str(address) == OTHER_HERE,
-                    ports={allowed.port},
-                )
+        async with serving(allowed, OTHER_HERE), serving(inside, HERE):
+            return await fetch_page(
+                f"http://page.test:{allowed.port}/",
+                resolve=names,
+                is_allowed=lambda address: str(address) == OTHER_HERE,
+                ports={allowed.port},
+            )
 
     assert refusal(work()) == NO_HOST
     assert (allowed.paths, inside.paths) == (["/"], [])
