@@ -428,7 +428,7 @@ def test_a_name_that_changes_is_resolved_once_and_again_for_a_redirect() -> None
     allowed, inside = Site({"/": redirect("/again")}), Site({"/": page("secret")})
     inside.answers = {"/": page("secret"), "/again": page("secret")}
     # Not one that the system gives to anybody, who may then have it at the other address.
-    allowed.port = inside.port = random.randrange(20_000, 30_000)
+    allowed.port = inside.port = random.randrange(20_000, 30_000)  # noqa: S311 - Any will do.
 
     async def work() -> Page:
         async with serving(allowed, OTHER_HERE), serving(inside, HERE):
