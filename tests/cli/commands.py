@@ -1,6 +1,7 @@
 """`recipes …` in the test's own process, where it starts in no time."""
 
 import io
+import math
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -10,6 +11,7 @@ import pytest
 
 from app.cli import main
 from app.core.config import Settings, get_settings
+from app.core.slow import note_slower_than
 from tests.processes import environment
 
 
@@ -42,6 +44,8 @@ class Recipes:
             patch.setattr(sys, "argv", ["recipes", *arguments])
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
             get_settings.cache_clear()
+            # In a process of its own nothing has been told to note slow statements.
+            note_slower_than(math.inf)
             with pytest.raises(SystemExit) as ended:
                 main()
         get_settings.cache_clear()
