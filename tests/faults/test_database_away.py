@@ -10,7 +10,7 @@ import pytest
 
 from app.core.config import Settings
 from tests.factories import sign_up
-from tests.faults.database_server import DatabaseServer, database_server
+from tests.faults.database_server import DatabaseServer
 from tests.faults.outages import (
     RECIPES,
     first_success,
@@ -26,12 +26,6 @@ from tests.server import Server, run_sh
 AWAY_SECONDS = 10
 REFUSED_WITHIN = 3
 BACK_WITHIN = 2
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[DatabaseServer]:
-    with database_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.factories import sign_up
-from tests.faults.database_server import DatabaseServer, database_server
+from tests.faults.database_server import DatabaseServer
 from tests.faults.outages import (
     RECIPES,
     first_success,
@@ -23,12 +23,6 @@ WORKERS = 2
 FROZEN_SECONDS = 15
 ANSWERED_WITHIN = 10 + 1
 BACK_WITHIN = 2
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[DatabaseServer]:
-    with database_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
