@@ -12,9 +12,9 @@ from typing import Annotated, BinaryIO, cast
 import typer
 
 from app import crud
+from app.backup.files import refuse_to_replace
 from app.cli.database import open_database
 from app.core.config import Settings, get_settings
-from app.core.errors import ConflictError
 from app.core.policy import Viewer
 from app.db.reader import Row, make_reader
 from app.exchange.writing.exporting import EXPORTERS, Format, exported
@@ -49,22 +49,17 @@ def _opened(path: Path | None, force: bool) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    _refuse_to_replace(path, force)
+    refuse_to_replace(path, force)
     temporary = NamedTemporaryFile(dir=path.parent, delete=False)  # noqa: SIM115 - It is renamed.
     try:
         with temporary as output:
             yield cast(BinaryIO, output)
             output.flush()
             os.fsync(output.fileno())
-        _refuse_to_replace(path, force)
+        refuse_to_replace(path, force)
         Path(temporary.name).replace(path)
     finally:
         Path(temporary.name).unlink(missing_ok=True)
-
-
-def _refuse_to_replace(path: Path, force: bool) -> None:
-    if path.exists() and not force:
-        raise ConflictError(f"There is {path} already: --force replaces it.")
 
 
 async def _export(
