@@ -15,7 +15,7 @@ from app.api.deps import client_network
 from app.api.errors import problem_of
 from app.core.errors import AppError
 from app.core.policy import Viewer
-from app.core.threads import patient_threads
+from app.core.threads import low_priority_threads
 from app.crud.rate_limit import PAGES
 from app.crud.recipe_import import Claimed, Imported
 from app.db.session import Writer
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; what is longer waits on the disk."""
-_threads = patient_threads(2, "import")
+_threads = low_priority_threads(2, "import")
 
 
 async def patiently(work: Callable[..., T], *args: Any) -> T:

@@ -17,7 +17,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.core.errors import UnavailableError
-from app.core.threads import patient_threads
+from app.core.threads import low_priority_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +39,7 @@ COMMON_PASSWORDS = frozenset(
 
 # Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
 # logins queues here and neither the event loop nor the writers wait for it.
-_threads = patient_threads(2, "argon2")
+_threads = low_priority_threads(2, "argon2")
 _waiting = 0
 
 MAX_WAITING = 100

@@ -1,19 +1,117 @@
-"""Threads for long work, which the event loop goes before."""
+"""Threads: as many as the work they are for may use, and a bounded wait for a free one."""
 
+import asyncio
+import contextvars
 import os
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from app.core import deadline
+from app.core.errors import UnavailableError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Work that ends by its own bound at the deadline has this long to say so.
+_GRACE_SECONDS = 0.5
+_BUSY = "The server is busy. Please try again."
 
 
-def patient_threads(width: int, name: str) -> ThreadPoolExecutor:
-    """At most `width` threads that run when nobody else has something to do."""
-    return ThreadPoolExecutor(width, thread_name_prefix=name, initializer=_yield_to_others)
+class BoundedExecutor:
+    """Runs work in at most `width` threads and refuses it if none is free in time.
+
+    `busy` is the detail of the UnavailableError for work that was never started, `unanswered` for
+    work that did not end before the deadline.
+    """
+
+    def __init__(self, width: int, name: str, *, busy: str, unanswered: str) -> None:
+        self._threads = ThreadPoolExecutor(width, thread_name_prefix=name)
+        self._free = asyncio.Semaphore(width)
+        self._busy = busy
+        self._unanswered = unanswered
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return `work()`. Raises UnavailableError if it waits or runs too long."""
+        if self._free.locked():
+            try:
+                async with asyncio.timeout(deadline.at_most(deadline.POOL_SECONDS)):
+                    await self._free.acquire()
+            except TimeoutError:
+                raise UnavailableError(self._busy) from None
+        else:
+            await self._free.acquire()
+        run = contextvars.copy_context().run
+        call = asyncio.get_running_loop().run_in_executor(self._threads, run, work)
+        # A thread is free again when its work has ended, even if the request has not waited for it.
+        call.add_done_callback(self._release)
+        rest = deadline.rest()
+        timeout = None if rest is None else rest + _GRACE_SECONDS
+        ended, _ = await asyncio.wait([call], timeout=timeout)
+        if not ended:
+            raise UnavailableError(self._unanswered)
+        return call.result()
+
+    def _release(self, call: "asyncio.Future[Any]") -> None:
+        self._free.release()
+        if not call.cancelled():
+            call.exception()  # Marks it as retrieved if the request has not waited for it.
+
+    def close(self) -> None:
+        """Finish the work that runs."""
+        self._threads.shutdown()
 
 
-def _yield_to_others() -> None:
-    # On Linux a thread has a priority of its own, and the loop that serves the others goes first.
+def low_priority_threads(width: int, name: str) -> ThreadPoolExecutor:
+    """At most `width` threads that run while nothing else has work to do."""
+    return ThreadPoolExecutor(width, thread_name_prefix=name, initializer=_lower_priority)
+
+
+def _lower_priority() -> None:
+    # On Linux a thread has a priority of its own, so the event loop runs first.
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+_computing = low_priority_threads(2, "compute")
+_computations = 0
+
+MAX_COMPUTATIONS = 64
+"""Computations that run or wait in one process; more are refused."""
+
+
+async def compute(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return `work(*args, **kwargs)`, run in a thread so that the event loop goes on.
+
+    For work on the processor that takes more than about a millisecond. It must be linear and
+    bounded by itself: a thread cannot be ended, and a regular expression holds the GIL. Raises
+    UnavailableError if too much waits already, or if it does not end before the deadline.
+    """
+    global _computations
+    if _computations >= MAX_COMPUTATIONS:
+        raise UnavailableError(_BUSY)
+    run = partial(contextvars.copy_context().run, work, *args, **kwargs)
+    call = asyncio.get_running_loop().run_in_executor(_computing, run)
+    _computations += 1
+    call.add_done_callback(_count_down)
+    try:
+        ended, _ = await asyncio.wait([call], timeout=deadline.rest())
+    except asyncio.CancelledError:
+        call.cancel()
+        raise
+    if not ended:
+        call.cancel()  # If it still waits for a thread, it is not begun.
+        raise UnavailableError(_BUSY)
+    return call.result()
+
+
+def _count_down(call: "asyncio.Future[Any]") -> None:
+    global _computations
+    _computations -= 1
+    if not call.cancelled():
+        call.exception()  # Marks it as retrieved if the request has not waited for it.

@@ -17,14 +17,14 @@ from sqlalchemy import URL, Dialect, make_url
 
 from app.core.config import Settings
 from app.core.slow import note_statement
-from app.db.errors import driver_error
+from app.core.threads import BoundedExecutor
+from app.db.errors import BUSY, UNANSWERED, driver_error
 from app.db.postgres import connect_options, postgres_url, share_of
 from app.db.session import json_text
 from app.db.sqlite import Identity, ReadConnection, identity_of, sqlite_path
 from app.db.statement import Compiled as Compiled
 from app.db.statement import Row as Row
 from app.db.statement import Statement as Statement
-from app.db.turns import Turns
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -89,7 +89,9 @@ class SqliteReader(Reader):
         super().__init__(make_url("sqlite://"))
         self._path = path
         self._on_loop = ReadConnection(path, self.BUSY_SECONDS)
-        self._turns = Turns(self.HEAVY_THREADS, "reader")
+        self._threads = BoundedExecutor(
+            self.HEAVY_THREADS, "reader", busy=BUSY, unanswered=UNANSWERED
+        )
         self._idle: list[ReadConnection] = []
         self._identity: Identity | None = None
         self._looks_at = 0.0
@@ -100,7 +102,7 @@ class SqliteReader(Reader):
             self._looks_at = now + self.LOOK_SECONDS
             self._look()
         if heavy:
-            return await self._turns.run(partial(self._run_in_thread, sql, parameters))
+            return await self._threads.run(partial(self._run_in_thread, sql, parameters))
         return self._on_loop.rows(sql, parameters)
 
     def _run_in_thread(self, sql: str, parameters: Any) -> Sequence[Sequence[Any]]:
@@ -138,7 +140,7 @@ class SqliteReader(Reader):
 
     async def close(self) -> None:
         """End the threads and close the connections."""
-        self._turns.close()
+        self._threads.close()
         self._close_idle()
 
 

@@ -32,11 +32,11 @@ from app.core.config import Settings
 from app.core.deadline import POOL_SECONDS, STATEMENT_SECONDS
 from app.core.errors import UnavailableError
 from app.core.slow import note_statement
+from app.core.threads import BoundedExecutor
 from app.db.base import Base
-from app.db.errors import BUSY, DeadlockError, hide_row, is_spent, translated
+from app.db.errors import BUSY, UNANSWERED, DeadlockError, hide_row, is_spent, translated
 from app.db.postgres import connect_options, postgres_url, share_of
 from app.db.sqlite import configure_sqlite, identity_of, open_sqlite, sqlite_path
-from app.db.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -182,13 +182,13 @@ class Writer:
     def __init__(self, engine: Engine, width: int) -> None:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
-        self._turns = Turns(width, "writer")
+        self._threads = BoundedExecutor(width, "writer", busy=BUSY, unanswered=UNANSWERED)
 
     async def __call__(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """What `work(session, …)` returns, committed. Waits at most POOL_SECONDS for its turn."""
-        return await self._turns.run(partial(self.now, work, *args, **kwargs))
+        return await self._threads.run(partial(self.now, work, *args, **kwargs))
 
     def now(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -215,7 +215,7 @@ class Writer:
 
     def close(self) -> None:
         """Finish what runs and close the connections."""
-        self._turns.close()
+        self._threads.close()
         self.engine.dispose()
 
 
