@@ -17,6 +17,7 @@ from app.api.middleware import (
     Envelope,
     ServerErrors,
 )
+from app.api.proxies import TrustedProxies
 from app.api.telemetry import telemetry
 from app.core.access_log import ACCESS
 from app.core.config import ANY, Settings, get_settings
@@ -99,7 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     # The last added is the outermost. So every answer, refusals and our own faults as well, has the
     # common headers and can be read by the origins allowed; and the path is canonical when
-    # AllowedHosts looks for the probes.
+    # AllowedHosts looks for the probes. The two outermost make the request what the client sent.
     app.add_middleware(Deadline, unhurried=UNHURRIED)
     app.add_middleware(
         BodyLimit, maximum=MAX_BODY_BYTES, larger=LARGER_BODIES, endless=ENDLESS_BODIES
@@ -111,4 +112,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.cors_origins:
         app.add_middleware(Cors, origins=settings.cors_origins)
     app.add_middleware(Envelope, hsts=settings.is_production)
+    if settings.trusted_proxies:
+        app.add_middleware(TrustedProxies, proxies=settings.trusted_proxies)
     return app

@@ -23,7 +23,6 @@ SWEEP_SECONDS = 0.5
 
 def serve(worker: Worker) -> bool:
     """Serve until a signal ends it; False where it could not start."""
-    proxies = list(worker.wsgi.state.settings.trusted_proxies)
     config = Config(
         worker.wsgi,
         # At saturation uvloop gains 2 to 4 % and makes the slowest requests five times slower.
@@ -34,9 +33,8 @@ def serve(worker: Worker) -> bool:
         access_log=False,
         # What serves here is nobody's business.
         server_header=False,
-        # Who a proxy says is asking is believed only from the proxies named.
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
+        # The application does it: `app.api.proxies`.
+        proxy_headers=False,
         backlog=worker.cfg.backlog,
         timeout_keep_alive=worker.cfg.keepalive,
         timeout_notify=worker.timeout,
