@@ -17,7 +17,7 @@ from app.api.middleware import (
     Envelope,
     ServerErrors,
 )
-from app.api.proxies import TrustedProxies
+from app.api.proxies import PublicAddress, TrustedProxies
 from app.api.telemetry import telemetry
 from app.core.access_log import ACCESS
 from app.core.config import ANY, Settings, get_settings
@@ -111,7 +111,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(ServerErrors)
     if settings.cors_origins:
         app.add_middleware(Cors, origins=settings.cors_origins)
-    app.add_middleware(Envelope, hsts=settings.is_production)
+    is_https = settings.public_scheme == "https"
+    app.add_middleware(Envelope, hsts=settings.is_production or is_https)
+    if settings.public_url:
+        app.add_middleware(PublicAddress, scheme=settings.public_scheme, path=settings.root_path)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, proxies=settings.trusted_proxies)
     return app

@@ -18,10 +18,12 @@ from starlette.staticfiles import StaticFiles
 
 from app.api.problems import Problem, responses
 from app.core.policy import POLICY, Scope, Who
+from app.core.root_path import root_path
 from app.schemas.importing import ImportRequest
 
-OPENAPI_URL = "/api/v1/openapi.json"
+OPENAPI_PATH = "/api/v1/openapi.json"
 ASSETS = "/docs/assets"
+LOGIN_PATH = "/api/v1/auth/login"
 
 
 # The bundle of ReDoc would fetch a logo from its makers.
@@ -32,32 +34,39 @@ _HEADERS = {
     )
 }
 
-_SECURITY_SCHEMES = {
-    "password": {
-        "type": "oauth2",
-        "description": "Log in with e-mail address and password.",
-        "flows": {"password": {"tokenUrl": "/api/v1/auth/login", "scopes": {}}},
-    },
-    "api_token": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "rcp_…",
-        "description": "An API token, made at /api/v1/auth/tokens.",
-    },
-}
+
+def _security_schemes(root: str) -> dict[str, Any]:
+    return {
+        "password": {
+            "type": "oauth2",
+            "description": "Log in with e-mail address and password.",
+            "flows": {"password": {"tokenUrl": root + LOGIN_PATH, "scopes": {}}},
+        },
+        "api_token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "rcp_…",
+            "description": "An API token, made at /api/v1/auth/tokens.",
+        },
+    }
 
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the API, made at the first call."""
     if app.openapi_schema is None:
+        root = app.state.settings.root_path
         schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            servers=[{"url": root}] if root else None,
         )
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         for model in (Problem, ImportRequest):
             described = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= described.pop("$defs", {}) | {model.__name__: described}
-        schema["components"]["securitySchemes"] = _SECURITY_SCHEMES
+        schema["components"]["securitySchemes"] = _security_schemes(root)
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 _describe_access(operation)
@@ -122,13 +131,14 @@ async def openapi(request: Request) -> JSONResponse:
 
 async def swagger_ui(request: Request) -> HTMLResponse:
     """Swagger UI, with a working Authorize button."""
+    root = root_path.get()
     page = get_swagger_ui_html(
-        openapi_url=OPENAPI_URL,
+        openapi_url=root + OPENAPI_PATH,
         title=f"{request.app.title}: documentation",
-        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
-        swagger_css_url=f"{ASSETS}/swagger-ui.css",
-        swagger_favicon_url="/static/favicon.svg",
-        oauth2_redirect_url="/docs/oauth2-redirect",
+        swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{root}/static/favicon.svg",
+        oauth2_redirect_url=f"{root}/docs/oauth2-redirect",
     )
     page.headers.update(_HEADERS)
     return page
@@ -143,11 +153,12 @@ async def swagger_ui_redirect(request: Request) -> HTMLResponse:
 
 async def redoc(request: Request) -> HTMLResponse:
     """ReDoc."""
+    root = root_path.get()
     page = get_redoc_html(
-        openapi_url=OPENAPI_URL,
+        openapi_url=root + OPENAPI_PATH,
         title=f"{request.app.title}: reference",
-        redoc_js_url=f"{ASSETS}/redoc.standalone.js",
-        redoc_favicon_url="/static/favicon.svg",
+        redoc_js_url=f"{root}{ASSETS}/redoc.standalone.js",
+        redoc_favicon_url=f"{root}/static/favicon.svg",
         with_google_fonts=False,
     )
     page.headers.update(_HEADERS)
@@ -155,7 +166,7 @@ async def redoc(request: Request) -> HTMLResponse:
 
 
 routes = [
-    Route(OPENAPI_URL, openapi, include_in_schema=False),
+    Route(OPENAPI_PATH, openapi, include_in_schema=False),
     Route("/docs", swagger_ui, include_in_schema=False),
     Route("/docs/oauth2-redirect", swagger_ui_redirect, include_in_schema=False),
     Route("/redoc", redoc, include_in_schema=False),

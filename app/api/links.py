@@ -1,11 +1,27 @@
-"""Links between pages (RFC 8288)."""
+"""Addresses of this site: absolute URLs, and links between pages (RFC 8288)."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.core.config import Settings
+
+
+def base_url(request: Request) -> str:
+    """Scheme, host and path of this site, without a slash at the end.
+
+    PUBLIC_URL if it is set; else what the request, or a trusted proxy, says that it was sent to.
+    """
+    settings: Settings = request.app.state.settings
+    return settings.public_url or str(request.base_url).rstrip("/")
+
+
+def absolute_url(request: Request, path: str) -> str:
+    """The URL, for links that leave this site, of a path of the application."""
+    return base_url(request) + path
+
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Add `Link: <…>; rel="next"` with the same query and the next cursor, where there is one."""
+    """Add `Link: <…>; rel="next"` with the same query and the next cursor, if there is one."""
     if cursor is not None:
         url = request.url.include_query_params(cursor=cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from app.api.conditional import Representation
+from app.api.links import absolute_url
 from app.api.rendering import render_row
 from app.core.errors import Fault, InvalidError
 from app.core.scaling import scale
@@ -22,7 +23,7 @@ JSON = "application/json"
 RENDERERS: dict[str, Renderer] = {
     JSON: lambda recipe, _: render_row(recipe),
     "application/ld+json": lambda recipe, request: orjson.dumps(
-        to_schema_org(recipe.parsed(), url=str(request.url.replace(query="")))
+        to_schema_org(recipe.parsed(), url=absolute_url(request, request.url.path))
     ),
     "text/markdown": lambda recipe, _: to_markdown(recipe.parsed()).encode(),
 }

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.core import errors
 from app.core.logging import request_id
+from app.core.root_path import root_path
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -124,11 +125,11 @@ def problem_document(
     """What a problem says."""
     kind = KINDS.get(status)
     return Problem(
-        type=f"/problems/{kind.slug}" if kind else "about:blank",
+        type=f"{root_path.get()}/problems/{kind.slug}" if kind else "about:blank",
         title=kind.title if kind else HTTPStatus(status).phrase,
         status=status,
         detail=detail or (kind.meaning if kind else HTTPStatus(status).phrase),
-        instance=quote(path, safe=_IN_PATHS),
+        instance=root_path.get() + quote(path, safe=_IN_PATHS),
         request_id=request_id.get(),
         errors=[
             FaultDocument(

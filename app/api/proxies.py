@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.core.root_path import root_path
 
 _SCHEMES = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
 
@@ -34,3 +36,53 @@ class TrustedProxies:
                 scope["scheme"] = _SCHEMES.get(first, scope["scheme"])
                 break
         await self.app(scope, receive, send)
+
+
+class PublicAddress:
+    """Translates between PUBLIC_URL, which clients use, and the paths of the application.
+
+    The path of PUBLIC_URL is taken off a request, unless a proxy has done so already, and put in
+    front of the paths in its answer's headers.
+    """
+
+    def __init__(self, app: ASGIApp, scheme: str, path: str) -> None:
+        self.app = app
+        self._scheme = scheme
+        self._root = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A path outside of PUBLIC_URL is one that a proxy, or a probe, has sent without it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["scheme"] = self._scheme
+        if not self._root:
+            await self.app(scope, receive, send)
+            return
+        if f"{scope['path']}/".startswith(f"{self._root}/"):
+            scope["path"] = scope["path"].removeprefix(self._root) or "/"
+        token = root_path.set(self._root)
+        try:
+            await self.app(scope, receive, self._below_root(send))
+        finally:
+            root_path.reset(token)
+
+    def _below_root(self, send: Send) -> Send:
+        root = self._root.encode()
+
+        async def send_below_root(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, _below(root, name, value)) for name, value in message["headers"]
+                ]
+            await send(message)
+
+        return send_below_root
+
+
+def _below(root: bytes, name: bytes, value: bytes) -> bytes:
+    if name.lower() == b"location" and value.startswith(b"/"):
+        return root + value
+    if name.lower() == b"link" and value.startswith(b"</"):
+        return b"<" + root + value[1:]
+    return value

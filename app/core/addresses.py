@@ -1,4 +1,4 @@
-"""How settings name who may call from where: origins, hosts and proxies."""
+"""How settings name the public URL, and who may call: origins, hosts and proxies."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -8,6 +8,29 @@ _NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 # A browser leaves the usual port out of the header Origin.
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+# No segment of the path is "." or "..", and none needs an escape in a URL, a header or a cookie.
+_PUBLIC_URL = re.compile(
+    r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
+    r"((?:/(?!\.{1,2}(?:/|$))[a-z0-9._~-]+)*)/?",
+    re.IGNORECASE,
+)
+
+
+def public_url(text: str) -> str:
+    """The URL of the site: scheme and host in lower case, no usual port, no slash at the end."""
+    match = _PUBLIC_URL.fullmatch(text)
+    try:
+        if match is None or int((match[3] or ":0")[1:]) > 65535:
+            raise ValueError
+        scheme, name = match[1].lower(), host(match[2])
+    except ValueError:
+        raise ValueError(
+            "must be a URL such as https://recipes.example.com or https://example.com/recipes-app,"
+            " with nothing but letters, digits and . _ ~ - in its path"
+        ) from None
+    port = "" if match[3] == _USUAL_PORTS[scheme] else match[3] or ""
+    return f"{scheme}://{name}{port}{match[4]}"
 
 
 def origin(text: str) -> str:

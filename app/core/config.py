@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -66,6 +67,9 @@ class Settings(BaseSettings):
     """After so many days in the trash a recipe is removed; by default never."""
     versions_kept: int | None = Field(default=None, ge=1)
     """So many versions of a recipe are kept, the current one among them; by default all."""
+    public_url: str = ""
+    """Where clients find this site: `https://example.com` or `https://example.com/recipes-app`,
+    without a slash at the end. Empty: wherever a request says that it was sent to."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(addresses.host)] = ()
     """As given; `served_hosts` tells what they mean."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()
@@ -132,6 +136,11 @@ class Settings(BaseSettings):
             raise ValueError("must be at least 16 bytes, such as of `openssl rand -hex 32`")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_one(cls, value: str) -> str:
+        return addresses.public_url(value) if value else ""
+
     @field_validator("allowed_hosts", "cors_origins", "trusted_proxies")
     @classmethod
     def _production_names_each(
@@ -154,7 +163,21 @@ class Settings(BaseSettings):
     @property
     def served_hosts(self) -> tuple[str, ...]:
         """The hosts to answer to: without a setting any, but in production this machine alone."""
-        return self.allowed_hosts or (LOOPBACK if self.is_production else ANY)
+        hosts = self.allowed_hosts or (LOOPBACK if self.is_production else ANY)
+        public = urlsplit(self.public_url)
+        if hosts == ANY or public.hostname is None:
+            return hosts
+        return (*hosts, addresses.host(public.hostname))
+
+    @property
+    def public_scheme(self) -> str:
+        """The scheme of PUBLIC_URL; empty without one."""
+        return self.public_url.partition("://")[0]
+
+    @property
+    def root_path(self) -> str:
+        """The path of PUBLIC_URL, below which all paths of the application are; mostly empty."""
+        return urlsplit(self.public_url).path
 
     @property
     def logs_json(self) -> bool:

@@ -1,13 +1,16 @@
 """Templates, and the pages that are made of them."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.api.conditional import Header, Representation
+from app.core.root_path import root_path
 from app.web.compression import encoded
 from app.web.formats import FILTERS
 from app.web.static_files import asset
@@ -23,7 +26,9 @@ PAGE_HEADERS = {
 _PAGE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in PAGE_HEADERS.items()]
 
 
-def _environment() -> Environment:
+@cache
+def _environment(root: str) -> Environment:
+    """The templates, compiled once; their links begin with `root`, the path of PUBLIC_URL."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -34,16 +39,13 @@ def _environment() -> Environment:
     )
     environment.filters.update(FILTERS)
     environment.globals["asset"] = asset
+    environment.globals["root"] = Markup(root)  # noqa: S704 - It needs no escapes.
     return environment
-
-
-# One environment for the process: its templates are compiled once.
-_templates = _environment()
 
 
 def render(template: str, **context: Any) -> str:
     """The HTML of a template."""
-    return _templates.get_template(template).render(context)
+    return _environment(root_path.get()).get_template(template).render(context)
 
 
 def page(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app import crud
 from app.core.config import Settings
 from app.core.policy import EVERY_SCOPE, Viewer
+from app.core.root_path import root_path
 from app.core.security import Claims, create_access_token, form_token, read_session_token
 from app.db.reader import Row
 
@@ -121,8 +122,11 @@ class FormGuard:
 
 
 def _full_name(request: Request, name: str) -> str:
-    # The prefix makes browsers refuse such a cookie from anywhere but this very host over TLS.
-    return f"__Host-{name}" if request.url.scheme == "https" else name
+    # The prefixes make browsers refuse such a cookie if it was not set over TLS, and __Host- also
+    # if it is from another host. That one is for a site that has its host for itself.
+    if request.url.scheme != "https":
+        return name
+    return f"__Secure-{name}" if root_path.get() else f"__Host-{name}"
 
 
 def read_cookie(request: Request, name: str) -> str:
@@ -147,6 +151,7 @@ def set_cookie(
         _full_name(request, name),
         value,
         max_age=seconds,
+        path=root_path.get() or "/",
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.api.conditional import Header
+from app.api.links import base_url
 from app.core.config import Settings
 from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
 from app.core.policy import ANONYMOUS, POLICY
@@ -118,8 +119,8 @@ class Visit:
 
     @property
     def base_url(self) -> str:
-        """Scheme and host of this site, without a slash, for links that leave it."""
-        return str(self.request.base_url).rstrip("/")
+        """Scheme, host and path of this site, without a slash, for links that leave it."""
+        return base_url(self.request)
 
     def query(self, name: str) -> str:
         """A query parameter; empty where there is none."""
@@ -184,7 +185,8 @@ class Visit:
         if self.request.method != "GET":
             # There is nothing to read where the form went, but where it came from.
             came_from = self.request.headers.get("referer", "")
-            here = URL(came_from if came_from.startswith(f"{self.base_url}/") else "/")
+            base = self.base_url
+            here = URL(came_from.removeprefix(base) if came_from.startswith(f"{base}/") else "/")
         back = f"{here.path}?{here.query}" if here.query else here.path
         return self.redirect(f"/login?next={quote(back, safe='/')}")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.core.config import ROOT, Settings, get_settings
+from app.core.config import LOOPBACK, ROOT, Settings, get_settings
 from tests.postgres import free_port
 from tests.processes import make_settings, run
 
@@ -109,6 +109,21 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
         {"cors_origins": "https://example.com:443"},
         {"cors_origins": "http://example.com:80"},
         {"cors_origins": "*,https://example.com"},
+        {"public_url": "recipes.example.com"},
+        {"public_url": "ftp://example.com"},
+        {"public_url": "https://"},
+        {"public_url": "https://*.example.com"},
+        {"public_url": "https://cook@example.com"},
+        {"public_url": "https://a..example"},
+        {"public_url": "https://example.com:99999"},
+        {"public_url": "https://example.com:port"},
+        {"public_url": "https://example.com/?a=b"},
+        {"public_url": "https://example.com/#top"},
+        {"public_url": "https://example.com//recipes"},
+        {"public_url": "https://example.com/../recipes"},
+        {"public_url": "https://example.com/a b"},
+        {"public_url": "https://example.com/caf%C3%A9"},
+        {"public_url": "https://example.com/;recipes"},
         {"trusted_proxies": "proxy.example.com"},
         {"trusted_proxies": "10.0.0.1/8"},
         {"trusted_proxies": "10.0.0.0/33"},
@@ -122,6 +137,40 @@ def test_the_data_folder_does_not_depend_on_where_one_starts(given: str, used: P
 def test_what_cannot_work_is_refused_at_start(tmp_path: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         settings(tmp_path, **changes)
+
+
+@pytest.mark.parametrize(
+    ("given", "used", "path"),
+    [
+        ("", "", ""),
+        ("https://recipes.example.com", "https://recipes.example.com", ""),
+        ("HTTPS://Recipes.Example.com:443/", "https://recipes.example.com", ""),
+        ("http://192.168.1.20:8001", "http://192.168.1.20:8001", ""),
+        ("https://[FD00::20]:8443", "https://[fd00::20]:8443", ""),
+        ("https://example.com/Recipes-app/", "https://example.com/Recipes-app", "/Recipes-app"),
+        ("https://example.com/a/b_2.0~", "https://example.com/a/b_2.0~", "/a/b_2.0~"),
+    ],
+)
+def test_the_public_url_has_one_form(tmp_path: Path, given: str, used: str, path: str) -> None:
+    found = settings(tmp_path, public_url=given)
+    assert (found.public_url, found.root_path) == (used, path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "hosts"),
+    [
+        ({}, ("*",)),
+        ({"allowed_hosts": "b.example"}, ("b.example", "a.example")),
+        ({"environment": "production", "jwt_secret": SECRET}, (*LOOPBACK, "a.example")),
+    ],
+    ids=str,
+)
+def test_the_host_of_the_public_url_is_served(
+    tmp_path: Path, changes: dict[str, Any], hosts: tuple[str, ...]
+) -> None:
+    assert (
+        settings(tmp_path, public_url="https://a.example:8443/x", **changes).served_hosts == hosts
+    )
 
 
 def test_a_token_for_the_metrics_is_long_enough_in_production(tmp_path: Path) -> None:

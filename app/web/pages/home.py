@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import crud
+from app.api.links import base_url
 from app.core.policy import ANONYMOUS
 from app.schemas.page import RecipeQuery
 from app.schemas.tag import TagQuery
@@ -46,7 +47,7 @@ class Home:
         # One more than is shown tells whether there are older ones.
         rows = await crud.recipe.latest(request.app.state.reader, LATEST + 1)
         versions = [(row["id"], row["version"], row["updated_at"]) for row in rows]
-        shown = (str(request.base_url), *versions)
+        shown = (base_url(request), *versions)
         if shown != self._shown or time.monotonic() > self._until:
             visit = Visit(request, None)
             self._html = render("home.html", visit=visit, **await _context(visit))

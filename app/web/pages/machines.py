@@ -15,8 +15,10 @@ from starlette.routing import Route
 
 from app import crud
 from app.api.conditional import Representation
+from app.api.links import base_url
 from app.core.errors import NotFoundError
 from app.core.policy import ANONYMOUS
+from app.core.root_path import root_path
 from app.crud.recipe_sitemap import MAX_PART
 from app.db.reader import Row
 from app.schemas.page import RecipeQuery
@@ -46,14 +48,14 @@ _CLOSED = [
 
 async def robots(request: Request) -> Response:
     """What crawlers need not read (RFC 9309), and where all that they may is listed."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _CLOSED), ""]
-    lines.append(f"Sitemap: {_site(request)}/sitemap.xml\n")
+    lines = ["User-agent: *", *(f"Disallow: {root_path.get()}{path}" for path in _CLOSED), ""]
+    lines.append(f"Sitemap: {base_url(request)}/sitemap.xml\n")
     return await _document(request, _TEXT, lambda: "\n".join(lines))
 
 
 async def sitemap(request: Request) -> Response:
     """The addresses of all recipes, or of the parts that list them (https://www.sitemaps.org)."""
-    db, site = request.app.state.reader, _site(request)
+    db, site = request.app.state.reader, base_url(request)
     parts = await crud.sitemap_parts(db)
     if len(parts) > 1:
         return await _document(request, _XML, lambda: _index(site, parts))
@@ -68,14 +70,14 @@ async def sitemap_part(request: Request) -> Response:
         rows = await crud.sitemap_part(request.app.state.reader, int(number))
     if not rows:
         raise NotFoundError("The sitemap has no such part.")
-    return await _document(request, _XML, lambda: _addresses(_site(request), rows))
+    return await _document(request, _XML, lambda: _addresses(base_url(request), rows))
 
 
 async def feed(request: Request) -> Response:
     """The latest recipes, for those who follow the site (Atom, RFC 4287)."""
     query = RecipeQuery(limit=LATEST, view="full")
     found = await crud.list_recipes(request.app.state.reader, query, ANONYMOUS)
-    site = _site(request)
+    site = base_url(request)
 
     def write() -> str:
         recipes = [row.parsed() for row in found.items]
@@ -102,10 +104,6 @@ def _addresses(site: str, rows: Iterable[Row]) -> str:
         return f"{begin}{path_of(row)}</loc><lastmod>{changed}</lastmod></url>\n"
 
     return f"{_BEGIN.format('urlset')}{''.join(map(entry, rows))}</urlset>\n"
-
-
-def _site(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
 
 
 async def _document(request: Request, media_type: bytes, write: Callable[[], str]) -> Response:

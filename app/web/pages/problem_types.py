@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.api.links import base_url
 from app.api.problems import BY_SLUG
 from app.core.errors import NotFoundError
 from app.web.rendering import page, render
@@ -14,8 +15,7 @@ async def problem_type(request: Request) -> Response:
     kind = BY_SLUG.get(request.path_params["slug"])
     if kind is None:
         raise NotFoundError("There is no such type of problem.")
-    site = str(request.base_url).rstrip("/")
-    return page(request, render("problem_type.html", kind=kind, site=site))
+    return page(request, render("problem_type.html", kind=kind, site=base_url(request)))
 
 
 routes = [Route("/problems/{slug}", problem_type)]
