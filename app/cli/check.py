@@ -1,12 +1,13 @@
 """`recipes check`: how the server would run with the settings of here and now."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from shutil import disk_usage
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import typer
@@ -41,12 +42,24 @@ class Finding(NamedTuple):
 ok, warning, error = (partial(Finding, level) for level in ("ok", "warning", "error"))
 
 
-def check() -> None:
-    """Tell what of the configuration is in order, unwise or wrong. Status 1: something is wrong."""
+def check(
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings give the exit status 1, too.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a list of objects with level and text.")
+    ] = False,
+) -> None:
+    """Report what is in order, unwise or wrong. The exit status is 1 if anything is wrong."""
     findings = list(find())
-    for level, text in findings:
-        typer.echo(f"{level:<8} {text}")
-    raise typer.Exit(any(level == "error" for level, _ in findings))
+    if as_json:
+        typer.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
+    else:
+        for level, text in findings:
+            typer.echo(f"{level:<8} {text}")
+    failing = {"warning", "error"} if strict else {"error"}
+    raise typer.Exit(any(level in failing for level, _ in findings))
 
 
 def find() -> Iterator[Finding]:

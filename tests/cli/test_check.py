@@ -1,5 +1,6 @@
 """`recipes check`: a line for all that is in order, unwise or wrong."""
 
+import json
 import os
 import re
 import shutil
@@ -54,6 +55,19 @@ def test_where_all_is_well_every_line_says_so(production: Recipes) -> None:
     assert len(lines) == 3
     assert all(line.startswith("ok ") for line in lines), done.stdout
     assert "production" in lines[0]
+
+
+def test_strict_fails_for_a_warning_and_json_is_for_programs(production: Recipes) -> None:
+    well = run(production.settings, "recipes", "check", "--strict", "--json")
+    found = [each for each in json.loads(well.stdout) if str(ROOT / ".env") not in each["text"]]
+    assert [each["level"] for each in found] == ["ok"] * 3
+    unwise = Settings.model_validate(dict(production.settings) | {"signup": "open"})
+    strict = production("check", "--strict", settings=unwise)
+    assert strict.status == 1
+    assert findings(strict, "error") == []
+    assert production("check", settings=unwise).status == 0
+    as_json = json.loads(production("check", "--json", settings=unwise).out)
+    assert any(each["level"] == "warning" and "SIGNUP" in each["text"] for each in as_json)
 
 
 def test_what_is_unwise_is_one_warning_each(production: Recipes, subtests: pytest.Subtests) -> None:
