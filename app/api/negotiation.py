@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -11,8 +12,10 @@ from starlette.requests import Request
 from app.api.conditional import Representation
 from app.api.links import absolute_url
 from app.api.rendering import render_row
+from app.core.bounds import MAX_ACCEPT
 from app.core.errors import Fault, InvalidError
 from app.core.scaling import scale
+from app.core.threads import compute
 from app.db.reader import Row
 from app.exchange.writing.markdown import to_markdown
 from app.exchange.writing.schema_org import to_schema_org
@@ -35,20 +38,27 @@ _CONTENT_TYPES = {
     + (b"; charset=utf-8" if media_type.startswith("text/") else b"")
     for media_type in RENDERERS
 }
-_RANGE = re.compile(r"\s*([\w!#$&^.+*-]+)/([\w!#$&^.+*-]+)\s*((?:;[^,]*)?)\s*")
-_QUALITY = re.compile(r";\s*q\s*=\s*([0-9]+(?:\.[0-9]*)?)\s*(?:;|$)", re.IGNORECASE)
+_RANGE = re.compile(r"([\w!#$&^.+*-]++)/([\w!#$&^.+*-]++)\s*+(;.*+)?", re.DOTALL)
+_QUALITY = re.compile(r";\s*+q\s*+=\s*+([0-9]++(?:\.[0-9]*+)?)\s*+(?:;|$)", re.IGNORECASE)
+
+
+def preferred(header: str) -> str | None:
+    """The media type of `OFFERED` that `header` prefers (RFC 9110 section 12.5.1), or None.
+
+    It is None for a header of more than MAX_ACCEPT characters, too.
+    """
+    return _preferred(header) if len(header) <= MAX_ACCEPT else None
 
 
 @lru_cache(256)
-def preferred(header: str) -> str | None:
-    """The media type of `OFFERED` that `header` prefers (RFC 9110 section 12.5.1), or None."""
+def _preferred(header: str) -> str | None:
     if not header.strip():
         return JSON
     ranges: dict[str, float] = {}
     for given in header.split(","):
-        match = _RANGE.fullmatch(given)
+        match = _RANGE.fullmatch(given.strip())
         if match:
-            quality = _QUALITY.search(match[3])
+            quality = _QUALITY.search(match[3] or "")
             ranges[f"{match[1]}/{match[2]}".lower()] = min(float(quality[1]), 1) if quality else 1
 
     def quality_of(media_type: str) -> float:
@@ -69,10 +79,14 @@ def represent(request: Request, recipe: Row) -> Representation:
     return Representation(request, body, _CONTENT_TYPES[media_type], 200, (b"vary", b"Accept"))
 
 
-def scaled(recipe: Row, servings: float) -> Row:
-    """The recipe for so many servings. Raises InvalidError where that cannot be."""
+async def scaled(recipe: Row, servings: float) -> Row:
+    """Return the recipe for `servings`. Raises InvalidError if it cannot be scaled."""
     try:
-        return Row(scale(recipe.parsed(), servings))
+        return Row(await compute(_scale, recipe, servings))
     except ValueError as error:
         fault = Fault(str(error), "servings", parameter="servings")
         raise InvalidError("This recipe cannot be scaled so.", [fault]) from None
+
+
+def _scale(recipe: Row, servings: float) -> dict[str, Any]:
+    return scale(recipe.parsed(), servings)

@@ -6,3 +6,6 @@ names it.
 
 KIB = 1024
 MIB = 1024 * KIB
+
+MAX_ACCEPT = 4 * KIB
+"""Characters of an Accept header. A longer one accepts nothing that we have."""

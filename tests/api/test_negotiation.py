@@ -6,6 +6,8 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.negotiation import preferred
+from tests.costs import assert_linear
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
@@ -278,6 +280,18 @@ def test_the_stored_servings_are_the_same_representation(client: TestClient, pat
             scaled = get(client, f"{path}?servings={same}", accept)
             assert scaled.content == plain.content
             assert scaled.headers["etag"] == plain.headers["etag"]
+
+
+def test_a_hostile_accept_costs_little() -> None:
+    for hostile in ("a/b{}x", "a/b;q=1{}x", "a/b{},", "{}", "text/html;q{}"):
+        for letter in " ;,a1=":
+            assert_linear(lambda size, h=hostile, w=letter: preferred(h.format(w * size)), 4000)
+
+
+def test_an_accept_of_many_kilobytes_accepts_nothing(client: TestClient, path: str) -> None:
+    for accept in ("a/b" + " " * 30_000 + "x", "application/json" + " " * 30_000):
+        assert_problem(get(client, path, accept), 406)
+        assert get(client, f"{path}?servings=3", accept).status_code == 406
 
 
 def test_servings_may_be_a_fraction(client: TestClient, path: str) -> None:

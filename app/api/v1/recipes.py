@@ -130,7 +130,7 @@ async def read_recipe(
     """One recipe: as JSON, as schema.org JSON-LD or as Markdown, whichever you accept."""
     recipe = await crud.recipe.get_visible(db, recipe_id, viewer)
     if servings is not None:
-        recipe = scaled(recipe, servings)
+        recipe = await scaled(recipe, servings)
     return represent(request, recipe)
 
 
