@@ -167,11 +167,13 @@ _ISO = re.compile(
 )
 _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$")
 _SAID = re.compile(
-    r"(?P<n>\d+(?:[.,]\d+)?(?:\s*[¼-¾⅐-⅞])?|\d+\s+\d/\d|\d/\d|[¼-¾⅐-⅞])\s*(?:-|–|to)?\s*"
-    r"(?:\d+\s*)?(?P<u>days?|d\b|jours?|tage?|hours?|hrs?|hr\b|h\b|heures?|std\.?|stunden?|ore\b|ora\b|"
+    r"(?<!\d)(?P<n>\d{1,6}+\s\d/\d|\d{1,6}+(?:[.,]\d{1,6}+)?(?:\s?[¼-¾⅐-⅞])?|\d/\d|[¼-¾⅐-⅞])"
+    r"\s?(?:-|–|to)?\s?(?:\d{1,6}+\s?)?(?P<u>days?|d\b|jours?|tage?|hours?|hrs?|hr\b|h\b|heures?|std\.?|stunden?|ore\b|ora\b|"
     r"horas?|minutes?|mins?|min\b|m\b|minuten|minuti|minutos?|seconds?|secs?|s\b|sekunden)",
     re.IGNORECASE,
 )
+MAX_TIME = 300
+"""Characters of a text that may be a time."""
 _UNIT = {"d": 1440, "j": 1440, "t": 1440, "h": 60, "o": 60}
 _MAX_MINUTES = 10_000_000
 
@@ -179,7 +181,8 @@ _MAX_MINUTES = 10_000_000
 def minutes_of(value: Json) -> int | None:
     """Whole minutes: ISO 8601 as it is published ("PT1H30", "PT90S"), "1 h 30 min", "90", 90.
 
-    Seconds alone round up to a minute. None where it is no time, or none that a recipe takes.
+    Seconds alone round up to a minute. None if it is no time, or none that a recipe takes, or a
+    text of more than MAX_TIME characters.
     """
     for _ in range(MAX_DEPTH):
         if not isinstance(value, Mapping | list):
@@ -189,6 +192,8 @@ def minutes_of(value: Json) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _whole(value)
     text = line_of(value)
+    if len(text) > MAX_TIME:
+        return None
     if iso := _ISO.match(text):
         return _of_iso(iso)
     if clock := _CLOCK.match(text):

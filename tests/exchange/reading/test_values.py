@@ -15,6 +15,7 @@ from app.exchange.reading.values import (
     text_of,
     texts_of,
 )
+from tests.costs import calls_of
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,15 @@ from app.exchange.reading.values import (
 )
 def test_times(value: Any, expected: int | None) -> None:
     assert minutes_of(value) == expected
+
+
+def test_a_long_text_is_no_time() -> None:
+    assert minutes_of("1 hour, " + "or 5 min, " * 20) == 160
+    for piece in ("1", "1 ", "1/", "1 1/2 ", "½", "1.", "1 - ", "P1", "1 min "):
+        for opening in ("", "1 h ", "P"):
+            assert minutes_of((opening + piece * 1000)[:301]) is None
+            for text in (opening + piece * 90, opening + piece * 100_000):
+                assert calls_of(lambda text=text: minutes_of(text)) < 1500
 
 
 @pytest.mark.parametrize(
