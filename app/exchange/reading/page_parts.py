@@ -5,17 +5,19 @@ from collections.abc import Iterator
 
 from app.exchange.reading.page_tree import Node, parse
 
+_DIV = re.compile(r"<div(?P<attributes>\s[^<>]*+)", re.IGNORECASE)
+
 
 def parts_of(source: str, word: str) -> Iterator[Node] | None:
     """The `div` elements of a class, which must not lie within each other; None if there is none.
 
     Each is parsed when it is asked for, so one that is broken spoils no other.
     """
-    opening = re.compile(
-        rf"<div\s(?:[^>]{{0,200}}\s)?class\s?=\s?[\"']?(?:[^\"'>]{{0,200}}\s)?{word}(?![\w-])",
-        re.IGNORECASE,
-    )
-    places = [found.start() for found in opening.finditer(source)]
+    places = [
+        found.start()
+        for found in _DIV.finditer(source)
+        if word in Node("div", found["attributes"]).attributes.get("class", "").lower().split()
+    ]
     if not places:
         return None
     ends = [*places[1:], len(source)]

@@ -2,6 +2,7 @@
 
 from app.exchange.formats import copymethat
 from app.exchange.reading.drafts import Draft
+from tests.costs import assert_linear
 from tests.exchange.archiving import archive_of
 
 TART = """
@@ -67,3 +68,16 @@ def test_others_are_left_to_others() -> None:
     assert copymethat.read_archive(archive_of({"index.html": page})) is None
     assert copymethat.read_text("recipeIngredients recipeInstructions") is None
     assert copymethat.read_text("<div class=recipe><div id=name>Toast") is None
+
+
+def test_time_grows_with_the_number_of_openings_alone() -> None:
+    def read(opening: str, size: int) -> None:
+        page = (
+            "recipeIngredients recipeInstructions <p id=name>"
+            + opening * size
+            + "<div class=recipe>"
+        )
+        assert copymethat.read_text(page) is not None
+
+    for opening in ("<div class= ", "<div class='a ", "<div\n class=x ", "<div a=b c=d "):
+        assert_linear(lambda size, opening=opening: read(opening, size), 16_000)

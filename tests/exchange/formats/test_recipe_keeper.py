@@ -2,6 +2,7 @@
 
 from app.exchange.formats import recipe_keeper
 from app.exchange.reading.drafts import Draft
+from tests.costs import assert_linear
 from tests.exchange.archiving import archive_of
 
 CURRY = """
@@ -69,3 +70,12 @@ def test_others_are_left_to_others() -> None:
     assert recipe_keeper.read_archive(archive_of({"index.html": b"<div class=recipe>"})) is None
     assert recipe_keeper.read_text("recipe-details, recipeIngredients") is None
     assert recipe_keeper.read_text("<div itemprop=recipeIngredients>") is None
+
+
+def test_time_grows_with_the_number_of_openings_alone() -> None:
+    def read(opening: str, size: int) -> None:
+        page = "recipe-details recipeIngredients " + opening * size + "<div class=recipe-details>"
+        assert recipe_keeper.read_text(page) is not None
+
+    for opening in ("<div class= ", "<div class='a ", "<div\n class=x ", "<div a=b c=d "):
+        assert_linear(lambda size, opening=opening: read(opening, size), 16_000)
