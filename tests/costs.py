@@ -4,6 +4,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import ParamSpec
+
+P = ParamSpec("P")
 
 NOTICEABLE = 0.02
 """Seconds of the processor below which a doubling says nothing."""
@@ -43,8 +46,8 @@ def _seconds(work: Callable[[int], object], size: int) -> float:
     return time.thread_time() - start
 
 
-def calls_of(work: Callable[[], object]) -> int:
-    """How many functions `work` calls, those written in C included: its cost on any machine."""
+def calls_of(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> int:
+    """How many functions a call makes, those written in C included: its cost on any machine."""
     count = 0
 
     def profile(_frame: FrameType, event: str, _argument: object) -> None:
@@ -53,7 +56,7 @@ def calls_of(work: Callable[[], object]) -> int:
 
     sys.setprofile(profile)
     try:
-        work()
+        work(*args, **kwargs)
     finally:
         sys.setprofile(None)
     return count

@@ -8,6 +8,7 @@ Every expression takes time in proportion to the text, whatever the text is.
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import islice
 from typing import Any, NamedTuple
 
 from app.core import quantities, units
@@ -20,6 +21,8 @@ _NOTE_LENGTH = 1000
 _SECTION_LENGTH = 256
 # Sizes, and other units, of one amount: more of them is no ingredient, but work for the server.
 _MOST = 3
+# Places after the food that are read as its amount.
+_MOST_PLACES = 12
 
 
 class Opening(NamedTuple):
@@ -87,7 +90,8 @@ _OF = re.compile(
 )
 
 _PIECES = re.compile(
-    r"[(（](?P<note>[^()（）]*)[)）]|(?P<comma>(?<!\d)[,，]|[,，](?!\d))|[^(（,，]+|.", re.DOTALL
+    r"[(（](?P<note>[^()（）]*)[)）]|(?P<comma>(?<!\d)[,，]|[,，](?!\d))|[(（]+(?=[(（])|[^(（,，]+|.",
+    re.DOTALL,
 )
 # A comma between adjectives does not end the food: "boneless, skinless chicken breasts".
 _ADJECTIVES = re.compile(
@@ -159,8 +163,13 @@ def read_opening(text: str) -> Opening:
     if optionally := _OPTIONALLY.match(text, start):
         notes.append(optionally[0])
         start = optionally.end()
-    nothing = _with_closing(text, start, notes)
+    opening = _read_amount(text, start, notes)
+    return _with_closing(text, start, notes) if opening is None else opening
 
+
+def _read_amount(text: str, start: int, before: list[str]) -> Opening | None:
+    """The opening with the amount at `start`; None if there is none."""
+    notes = before.copy()
     if part := _PART_OF.match(text, start):
         notes.append(part[1])
         start = part.end()
@@ -171,7 +180,7 @@ def read_opening(text: str) -> Opening:
     if amount is None and (article := _ARTICLE.match(text, start)):
         amount = Amount(start, article.end(), Fraction(1))
     if amount is None or _HYPHENATED.match(text, amount.end):
-        return nothing
+        return None
 
     sizes, end = _read_sizes(text, amount.end)
     notes += sizes
@@ -181,7 +190,7 @@ def read_opening(text: str) -> Opening:
     found = _find_unit(text, end)
     if found is None:
         if needs_unit and end == amount.end:
-            return nothing
+            return None
         return Opening(end, amount.low, amount.high, None, tuple(notes), (amount,))
     return _with_unit(text, amount, *found, notes)
 
@@ -217,7 +226,8 @@ def _with_unit(text: str, amount: Amount, unit: Unit, end: int, notes: list[str]
 
 def _with_closing(text: str, start: int, notes: list[str]) -> Opening:
     """Where nothing opens the line, a weight or a volume may close it."""
-    for place in _CLOSING.finditer(text, start + 1):
+    places = _CLOSING.finditer(text, start + 1, start + 1 + _FOOD_LENGTH)
+    for place in islice(places, _MOST_PLACES):
         measured = _measured(_SPACES, text, place.end())
         if measured is None or not measured.unit.is_measure:
             continue

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ MAX_DENOMINATOR = 1000
 # Scaled by a fraction whose terms are also bounded by MAX_DENOMINATOR, a quantity is further than
 # this from all fractions but itself that exact() could take it for.
 _TOLERANCE = Fraction(1, 2 * MAX_DENOMINATOR**3)
+# Numbers of a line that are read to find one of them.
+_MOST_PLACES = 24
 # From here on a fraction is finer than anybody measures: 83.3 g, not 83 ⅓ g.
 _LEAST_WITHOUT_FRACTIONS = 20
 
@@ -36,6 +39,7 @@ class Amount(NamedTuple):
     """The decimal separator, if there is one."""
 
 
+@lru_cache(1 << 12)
 def exact(number: Fraction | float) -> Fraction:
     """The fraction that a number stands for: 0.3333333333 is 1/3, 0.33 is 33/100.
 
@@ -119,8 +123,12 @@ def read(text: str, start: int = 0) -> Amount | None:
 
 
 def find(text: str, value: Fraction) -> tuple[Amount, ...]:
-    """The first amount in `text` that is `value` or begins with it, if there is one."""
-    amounts = (read(text, start.end()) for start in _START.finditer(text))
+    """The first amount in `text` that is `value` or begins with it, if there is one.
+
+    Only the first _MOST_PLACES are read.
+    """
+    places = islice(_START.finditer(text), _MOST_PLACES)
+    amounts = (read(text, place.end()) for place in places)
     return tuple(islice((each for each in amounts if each and each.low == value), 1))
 
 

@@ -11,6 +11,7 @@ from app.core import units
 from app.core.ingredients import parse, parse_lines
 from app.core.quantities import MAX_QUANTITY
 from app.recipe_data import RECIPES
+from tests.costs import calls_of
 
 # How quick the machine is does not matter.
 at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -370,6 +371,13 @@ def test_time_grows_with_the_length_alone(piece: str) -> None:
         ingredient = parse_lines([text, "1 egg"])[0]
         assert ingredient["text"] in (text, "1 egg")
         _check(ingredient)
+
+
+@pytest.mark.parametrize("piece", [*PIECES, "1 - ", "1 g ", "a 1/3 ", "(1 g ", "1.2345678 "])
+def test_a_line_costs_little_whatever_is_in_it(piece: str) -> None:
+    for opening in ("", "a "):
+        line = (opening + piece * 1000)[:1000]
+        assert calls_of(parse, line) < 3000  # An ordinary one makes some 100.
 
 
 def test_what_does_not_fit_is_left_to_the_text() -> None:

@@ -13,6 +13,7 @@ from app.core.ingredients import parse
 from app.core.quantities import MAX_QUANTITY, exact, number
 from app.core.scaling import scale, scale_text
 from app.recipe_data import RECIPES
+from tests.costs import calls_of
 from tests.documents import DEFAULTS, WHOLE
 
 # How quick the machine is does not matter.
@@ -206,6 +207,15 @@ def test_without_servings_there_is_nothing_to_scale_by(servings: int | None) -> 
 def test_servings_are_bounded(servings: float) -> None:
     with pytest.raises(ValueError, match="servings"):
         scale(_recipe("1 egg"), servings)
+
+
+@pytest.mark.parametrize("piece", ["1 - ", "1 g ", "a 1/3 ", "(1 g ", "a, 1.5 "])
+def test_a_long_line_costs_little_to_scale(piece: str) -> None:
+    line = ("a " + piece * 1000)[:1000]
+    hostile = _recipe(line) | {"yield_text": line[:256]}
+    hostile["ingredients"][0] |= {"quantity": 7.77}
+    ordinary = _recipe("1 ½ cups of milk (or cream), warm")
+    assert calls_of(scale, hostile, 3.7) < 20 * calls_of(scale, ordinary, 3.7)
 
 
 def test_quantities_are_bounded() -> None:

@@ -1,9 +1,7 @@
 """Notes in Markdown: what they may hold, and that no text makes them more than that."""
 
 import re
-import sys
 from html.parser import HTMLParser
-from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from app.web.notes import notes_html
+from tests.costs import calls_of
 
 LONG = 50_000
 REL = ' rel="nofollow ugc noopener"'
@@ -193,26 +192,10 @@ TIRING["cells"] = "|a" * 100 + "|\n" + "|-" * 100 + "|\n" + "|\n" * LONG
 TIRING["quotes"] = "".join(">" * depth + "a\n" for depth in range(320))
 
 
-def calls_for(text: str) -> int:
-    """How many functions are called for the HTML of a text: its work, on any machine."""
-    count = 0
-
-    def profile(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(profile)
-    try:
-        notes_html.__wrapped__(text)
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 @pytest.mark.parametrize("kind", TIRING)
 def test_hostile_text_is_bounded_work_and_nothing_of_it_is_lost(kind: str) -> None:
     text = TIRING[kind][:LONG]
-    assert calls_for(text) < 50 * LONG
+    assert calls_of(notes_html.__wrapped__, text) < 50 * LONG
     html = notes_html(text)
     assert len(html) < 6 * LONG
     if kind != "pictures":

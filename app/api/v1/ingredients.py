@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.ingredients import parse_lines
+from app.core.threads import compute
 from app.schemas.document import Ingredient, LinesToParse, ParsedIngredients
 
 router = APIRouter(
@@ -18,5 +19,8 @@ router = APIRouter(
 @router.post("/parse", response_model=ParsedIngredients)
 async def parse_ingredients(data: LinesToParse) -> ParsedIngredients:
     """Read quantities, units, foods and notes from lines as people write them. Stores nothing."""
-    ingredients = [Ingredient(**each) for each in parse_lines(data.lines)]
-    return ParsedIngredients(ingredients=ingredients)
+    return await compute(_parse, data.lines)
+
+
+def _parse(lines: list[str]) -> ParsedIngredients:
+    return ParsedIngredients(ingredients=[Ingredient(**each) for each in parse_lines(lines)])

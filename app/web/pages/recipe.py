@@ -14,6 +14,7 @@ from app.core.errors import NotFoundError
 from app.core.policy import FOUND_BY_ANYONE
 from app.core.quantities import read
 from app.core.scaling import scale
+from app.core.threads import compute
 from app.db.reader import Row
 from app.exchange.writing.measures import decimal
 from app.schemas.types import MAX_ID
@@ -59,7 +60,7 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
     if quote(visit.path) != path + rest:
         return _moved(visit, path + rest)
     recipe = found.parsed()
-    helping = _helping(recipe, visit.query("servings"))
+    helping = await _helping(recipe, visit.query("servings"))
     owner = recipe["submitter_id"]
     submitter = owner and await crud.user.get(visit.db, owner, view=UserPublic)
     name = _name(submitter) if submitter else None
@@ -126,7 +127,7 @@ class Helping(NamedTuple):
         return math.floor(servings) + 1
 
 
-def _helping(recipe: Row, asked: str) -> Helping:
+async def _helping(recipe: Row, asked: str) -> Helping:
     servings = recipe["servings"]
     if not asked:
         return Helping(recipe, servings)
@@ -137,7 +138,7 @@ def _helping(recipe: Row, asked: str) -> Helping:
     if amount is None or amount.end != len(asked) or amount.high is not None:
         return Helping(recipe, servings, "For how many? Give a number, such as 6 or 2.5.")
     try:
-        return Helping(scale(recipe, amount.low), servings)
+        return Helping(await compute(scale, recipe, amount.low), servings)
     except ValueError as error:
         return Helping(recipe, servings, f"It cannot be scaled so: {error}.")
 
