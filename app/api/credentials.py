@@ -5,7 +5,7 @@ from starlette.requests import Request
 from app import crud
 from app.core.errors import InvalidTokenError, UnauthenticatedError
 from app.core.policy import ANONYMOUS, EVERY_SCOPE, Viewer
-from app.core.security import API_TOKEN_PREFIX, MAX_TOKEN, read_access_token
+from app.core.security import API_TOKEN_PREFIX, MAX_TOKEN, hash_api_token, read_access_token
 
 
 async def authenticate(request: Request) -> Viewer:
@@ -24,11 +24,13 @@ async def authenticate(request: Request) -> Viewer:
         raise InvalidTokenError
     state = request.app.state
     if token.startswith(API_TOKEN_PREFIX):
-        account = await crud.api_token.for_session(state.reader, token)
+        token_hash = hash_api_token(token)
+        account = await crud.api_token.for_session(state.reader, token_hash)
         if account is None or not account["is_active"]:
             raise InvalidTokenError
         scopes = frozenset(account["scopes"])
     else:
+        token_hash = None
         claims = read_access_token(token, state.secret)
         account = claims and await crud.user.for_session(state.reader, claims.user_id)
         if (
@@ -39,4 +41,6 @@ async def authenticate(request: Request) -> Viewer:
         ):
             raise InvalidTokenError
         scopes = EVERY_SCOPE
-    return Viewer(account["id"], account["is_superuser"], scopes, account["token_version"])
+    return Viewer(
+        account["id"], account["is_superuser"], scopes, account["token_version"], token_hash
+    )

@@ -1,5 +1,6 @@
 """What routes declare that they need."""
 
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Annotated, cast
 
@@ -7,8 +8,8 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from app.core.config import Settings
-from app.core.policy import Viewer
-from app.crud import RateLimiter
+from app.core.policy import ANONYMOUS, Viewer
+from app.crud import RateLimiter, check_viewer
 from app.db.reader import Reader
 from app.db.session import Writer
 
@@ -22,8 +23,14 @@ async def reader(request: Request) -> Reader:
 
 
 async def writer(request: Request) -> Writer:
-    """Transactions."""
-    return cast(Writer, request.app.state.writer)
+    """Transactions, none of which does anything for a viewer whose credentials have ended."""
+    return writer_of(request, request.scope.get("viewer", ANONYMOUS))
+
+
+def writer_of(request: Request, viewer: Viewer) -> Writer:
+    """Transactions on behalf of `viewer`: each compares the credentials with the database first."""
+    write: Writer = request.app.state.writer
+    return write.checking(partial(check_viewer, viewer=viewer)) if viewer.id else write
 
 
 async def settings(request: Request) -> Settings:

@@ -1,21 +1,35 @@
 """A file of recipes as the answer to a request."""
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Send
 
 from app import crud
+from app.core.errors import UnauthenticatedError
 from app.core.policy import Viewer
+from app.db.reader import Reader, Row
 from app.exchange.writing.exporting import EXPORTERS, Format, NdJson, exported
 from app.schemas.page import RecipeQuery
+
+logger = logging.getLogger("app.export")
 
 
 class Download(StreamingResponse):
     """A file that is made while it is sent."""
 
     media_type = NdJson.media_type
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the parts. If the viewer's credentials end, so does the connection."""
+        try:
+            await super().stream_response(send)
+        except UnauthenticatedError:
+            # Without the last chunk, no client takes what it has for the whole file.
+            logger.info("An export was cut off: its account or token has ended.")
 
 
 async def download(
@@ -25,8 +39,9 @@ async def download(
 
     If something fails on the way, the connection ends before the file does.
     """
-    exporter = EXPORTERS[file_format]()
-    parts = exported(exporter, crud.export_recipes(request.app.state.reader, filters, viewer))
+    exporter, db = EXPORTERS[file_format](), request.app.state.reader
+    pages = crud.export_recipes(db, filters, viewer)
+    parts = exported(exporter, _while_valid(db, pages, viewer) if viewer.id else pages)
     # What can be refused is refused before the answer begins.
     beginning = await anext(parts)
     if request.scope.get("is_head"):
@@ -36,6 +51,16 @@ async def download(
         headers={"Content-Disposition": f'attachment; filename="{exporter.filename}"'},
         media_type=exporter.media_type,
     )
+
+
+async def _while_valid(
+    db: Reader, pages: AsyncGenerator[list[Row]], viewer: Viewer
+) -> AsyncGenerator[list[Row]]:
+    """The pages, as long as the credentials of `viewer` are valid."""
+    async with aclosing(pages):
+        async for page in pages:
+            yield page
+            await crud.still_valid(db, viewer)
 
 
 async def _joined(beginning: bytes, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.importing import Import, patiently, temporary_file, to_json
+from app.core.errors import UnauthenticatedError
 from app.exchange.formats import MAX_LINE_BYTES, read_line
 from app.exchange.reading.items import MAX_BYTES, MAX_ITEMS, Item, item_of
 
@@ -43,6 +44,8 @@ class ImportStream(Response):
                 for each in await self._running.bring_in(items) if items else ():
                     outbox.put(to_json(each) + b"\n")
             outbox.put(to_json(self._running.totals()) + b"\n")
+        except UnauthenticatedError as error:
+            outbox.put(to_json(self._running.ended(error)) + b"\n")
         finally:
             outbox.close()
             with suppress(OSError):  # The client has gone.

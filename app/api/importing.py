@@ -13,7 +13,7 @@ from starlette.requests import Request
 from app import crud
 from app.api.deps import client_network
 from app.api.errors import problem_of
-from app.core.errors import AppError
+from app.core.errors import AppError, UnauthenticatedError
 from app.core.policy import Viewer
 from app.core.threads import low_priority_threads
 from app.crud.rate_limit import PAGES
@@ -85,7 +85,10 @@ class Import:
         self._counts: Counter[str] = Counter()
 
     async def bring_in(self, items: Sequence[Item]) -> list[dict[str, Any]]:
-        """Bring in the items of one transaction; what the report says of each, once committed."""
+        """Bring in the items of one transaction; what the report says of each, once committed.
+
+        Raises UnauthenticatedError if the credentials of the viewer have ended.
+        """
         options = self._options
         try:
             results = await self._write(
@@ -96,6 +99,8 @@ class Import:
                 on_duplicate=options.on_duplicate,
                 dry_run=options.dry_run,
             )
+        except UnauthenticatedError:
+            raise
         except AppError as error:
             # Those that had failed before have their own reasons.
             results = [Imported(item, "failed", error=item.error or error) for item in items]
@@ -115,6 +120,10 @@ class Import:
         """How many items became what."""
         names = ("created", "updated", "skipped", "failed")
         return {"dry_run": self._options.dry_run} | {name: self._counts[name] for name in names}
+
+    def ended(self, error: AppError) -> dict[str, Any]:
+        """The last line of a stream that ended before its client wanted: the totals, and why."""
+        return self.totals() | {"problem": problem_of(error, self._path)}
 
     def _told(self, result: Imported) -> dict[str, Any]:
         item, error = result.item, result.error

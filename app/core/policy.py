@@ -40,6 +40,8 @@ class Viewer:
     is_superuser: bool = False
     scopes: frozenset[str] = EVERY_SCOPE
     token_version: int = 0
+    token_hash: str | None = None
+    """The digest of the API token, if the request came with one."""
 
     def may_change(self, owner_id: int | None) -> bool:
         """Whether what belongs to `owner_id` (None: to nobody) is this viewer's to change."""

@@ -2,6 +2,7 @@
 
 from app.crud import recipe_version as versions
 from app.crud.api_token import api_token
+from app.crud.credentials import check_viewer, still_valid
 from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
 from app.crud.recipe_batch import read_operations, run_batch
@@ -18,6 +19,7 @@ __all__ = [
     "RateLimiter",
     "api_token",
     "changes_since",
+    "check_viewer",
     "export_recipes",
     "import_items",
     "list_recipes",
@@ -27,6 +29,7 @@ __all__ = [
     "schema_revision",
     "sitemap_part",
     "sitemap_parts",
+    "still_valid",
     "tag",
     "user",
     "versions",

@@ -41,9 +41,9 @@ class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
     sorts = {"created_at": ApiToken.created_at}
     filters = {"user_id": ApiToken.user_id == bindparam("user_id")}
 
-    async def for_session(self, db: Reader, token: str) -> Row | None:
+    async def for_session(self, db: Reader, token_hash: str) -> Row | None:
         """What the token opens and whose it is, or None; the user may have been disabled."""
-        row = await db.first(_FOR_SESSION, {"token_hash": hash_api_token(token)})
+        row = await db.first(_FOR_SESSION, {"token_hash": token_hash})
         return row.parsed() if row and row["expires_at"] > utc_now() else None
 
     async def list_own(self, db: Reader, query: PageQuery, viewer: Viewer) -> PageOfRows:

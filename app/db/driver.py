@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.slow import note_statement
 from app.db.errors import hide_row, is_spent
+from app.db.statement import Row, Statement
 
 COPIED = 50
 """From how many rows on PostgreSQL gets them in a COPY: the driver parses none of it."""
@@ -53,6 +54,12 @@ class Driver:
             return sorted(row_id for (row_id,) in found)
         ((last,),) = found
         return [*range(last + 1, last + 1 + count)]
+
+    def select(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a compiled SELECT. The same statement must not be used by a Reader."""
+        compiled = statement.compiled(self._connection.dialect)
+        self._execute(self._cursor.execute, compiled.sql, compiled.bind(values))
+        return compiled.rows(self._cursor.fetchall(), statement.view)
 
     def run(self, sql: Mapping[str, str], values: Sequence[Any]) -> Sequence[Any]:
         """The rows of a statement that gives some."""

@@ -10,6 +10,7 @@ request holds a transaction while it waits for a thread, which is how a thread p
 connection pool lock each other up.
 """
 
+import copy
 import math
 import random
 import time
@@ -183,6 +184,13 @@ class Writer:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._threads = BoundedExecutor(width, "writer", busy=BUSY, unanswered=UNANSWERED)
+        self._check: Callable[[Session], object] | None = None
+
+    def checking(self, check: Callable[[Session], object]) -> "Writer":
+        """The same transactions, each of which calls `check(session)` before its work."""
+        checked = copy.copy(self)
+        checked._check = check
+        return checked
 
     async def __call__(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -205,6 +213,8 @@ class Writer:
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with translated(), self._sessions.begin() as session:
+            if self._check is not None:
+                self._check(session)
             result = work(session, *args, **kwargs)
             if deadline.is_over():
                 # As long as nothing is committed it is certain that nothing was done.

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.api.conditional import Header
+from app.api.deps import writer_of
 from app.api.links import base_url
 from app.core.config import Settings
 from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
@@ -99,12 +100,16 @@ class Visit:
         self.session = session
         self.viewer = session.viewer if session else ANONYMOUS
         self.db: Reader = state.reader
-        self.write: Writer = state.writer
         self.settings: Settings = state.settings
         self._guard = FormGuard(request, session)
         self._notice = read_cookie(request, NOTICE)
 
     # --- The request -----------------------------------------------------------------------------
+
+    @property
+    def write(self) -> Writer:
+        """Transactions on behalf of the reader."""
+        return writer_of(self.request, self.viewer)
 
     @property
     def is_signed_in(self) -> bool:

@@ -18,6 +18,7 @@ from app.core.errors import (
     InvalidError,
     NotFoundError,
     PreconditionFailedError,
+    UnauthenticatedError,
 )
 from app.db.reader import Row
 from app.models.recipe import Recipe
@@ -163,6 +164,8 @@ def _lost_page(visit: Visit, typed: Mapping[str, str], **known: Any) -> Response
 def _refused_page(
     visit: Visit, error: AppError, typed: Mapping[str, str], **known: Any
 ) -> Response:
+    if isinstance(error, UnauthenticatedError):
+        return _lost_page(visit, typed, **known)
     faults = error.faults if isinstance(error, InvalidError) else ()
     errors = by_field(faults) or {"": [error.detail]}
     return _form_page(visit, typed, status_of(error), errors=errors, **known)

@@ -1,0 +1,65 @@
+"""The credentials of a viewer, compared with the database again after the request has begun.
+
+A request is admitted when it begins, and may last for minutes: its body comes slowly, or it is a
+stream. In the meantime an account can be disabled and a token revoked. So every transaction of a
+request starts with `check_viewer`, and an export calls `still_valid` between its pages.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from app.core.errors import InvalidTokenError
+from app.core.policy import Viewer
+from app.db.driver import Driver
+from app.db.reader import Reader, Row, Statement
+from app.db.types import utc_now
+from app.models.api_token import ApiToken
+from app.models.user import User
+
+_ACCOUNT = select(User.is_active, User.is_superuser, User.token_version).where(
+    User.id == bindparam("id")
+)
+_ACCOUNT_AND_TOKEN = (
+    _ACCOUNT.add_columns(ApiToken.scopes, ApiToken.expires_at)
+    .join_from(User, ApiToken, ApiToken.user_id == User.id)
+    .where(ApiToken.token_hash == bindparam("token_hash"))
+)
+# By whether the viewer came with an API token. A statement is compiled for one side.
+_IN_TRANSACTION = {False: Statement(_ACCOUNT), True: Statement(_ACCOUNT_AND_TOKEN)}
+_OF_READER = {False: Statement(_ACCOUNT), True: Statement(_ACCOUNT_AND_TOKEN)}
+
+
+def check_viewer(session: Session, viewer: Viewer) -> None:
+    """Raise InvalidTokenError if the account or the token of `viewer` has ended since."""
+    statement = _IN_TRANSACTION[viewer.token_hash is not None]
+    rows = Driver(session).select(statement, _parameters(viewer))
+    _compare(viewer, rows[0] if rows else None)
+
+
+async def still_valid(db: Reader, viewer: Viewer) -> None:
+    """As `check_viewer`, for those who only read."""
+    statement = _OF_READER[viewer.token_hash is not None]
+    row = await db.first(statement, _parameters(viewer))
+    _compare(viewer, row and row.parsed())
+
+
+def _parameters(viewer: Viewer) -> Mapping[str, Any]:
+    token = {} if viewer.token_hash is None else {"token_hash": viewer.token_hash}
+    return {"id": viewer.id, **token}
+
+
+def _compare(viewer: Viewer, row: Row | None) -> None:
+    if (
+        row is None
+        or not row["is_active"]
+        or row["token_version"] != viewer.token_version
+        or (viewer.is_superuser and not row["is_superuser"])
+    ):
+        raise InvalidTokenError
+    if viewer.token_hash is not None and (
+        row["expires_at"] <= utc_now() or not viewer.scopes <= set(row["scopes"])
+    ):
+        raise InvalidTokenError
