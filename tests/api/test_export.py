@@ -251,7 +251,9 @@ def test_a_page_takes_one_statement(
     run = type(app.state.reader)._run
 
     async def noting(self: Reader, sql: str, parameters: Any, heavy: bool) -> Any:
-        statements.append(sql)
+        # Each page is followed by a look at the credentials.
+        if "token_version" not in sql:
+            statements.append(sql)
         return await run(self, sql, parameters, heavy)
 
     monkeypatch.setattr(type(app.state.reader), "_run", noting)
@@ -265,8 +267,8 @@ def test_a_page_takes_one_statement(
 
     for query in ("", "submitter_id=me", "tag=quick", "q=salt", "max_total_minutes=60"):
         found = len(labels(client, query, user))
-        # The one before learns who asks, and up to five what is asked for.
-        assert count(query, 1000) <= 1 + 5 + 1
+        # Up to five find out what is asked for.
+        assert count(query, 1000) <= 5 + 1
         assert count(query, 10) == count(query, 1000) + found // 10
     statements.clear()
     assert client.head(f"{EXPORT}?submitter_id={user.id}").status_code == 200
