@@ -2,18 +2,26 @@
 
 import asyncio
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Any
 
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app import crud
 from app.api.health import fault_of
-from app.core import metrics
+from app.core import deadline, metrics
+from app.core.disks import free_bytes, last_backup
+from app.core.errors import UnavailableError
 
 READY_SECONDS = 1
+"""How long a scrape waits for the database and the disk."""
 # With one of these another machine may be asking, through a proxy on this one.
 _FORWARDED = (
     *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
@@ -26,11 +34,37 @@ async def read_metrics(request: Request) -> Response:
     _admit(request)
     state = request.app.state
     check = asyncio.ensure_future(fault_of(state))
-    # It ends by its own bounds: to cancel a question to a database costs more than the answer.
-    done, _ = await asyncio.wait([check], timeout=READY_SECONDS)
-    is_ready = bool(done) and check.result() is None
-    text = metrics.exposition(request.app.version, is_ready)
+    size = asyncio.ensure_future(_database_size(state))
+    disk = asyncio.get_running_loop().run_in_executor(_disk, _on_disk, state.settings.data_dir)
+    # A database ends by its own bounds: to cancel a question to it costs more than the answer.
+    questions: list[asyncio.Future[Any]] = [check, size, disk]
+    done, _ = await asyncio.wait(questions, timeout=READY_SECONDS)
+    disk.cancel()
+    last_backup, free = disk.result() if disk in done else (None, None)
+    text = metrics.exposition(
+        request.app.version,
+        check in done and check.result() is None,
+        metrics.Storage(last_backup, size.result() if size in done else None, free),
+    )
     return Response(text, media_type=metrics.MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+
+async def _database_size(state: State) -> int | None:
+    deadline.start(deadline.CONNECT_SECONDS)
+    with suppress(UnavailableError):
+        return await crud.database_size(state.reader)
+    return None
+
+
+def _on_disk(folder: Path) -> tuple[float | None, float | None]:
+    """When the last backup was made, and the bytes that are free."""
+    with suppress(OSError):
+        return last_backup(folder / "backups"), free_bytes(folder)
+    return None, None
+
+
+# A network disk that hangs holds this thread, and no other.
+_disk = ThreadPoolExecutor(1, thread_name_prefix="disk")
 
 
 def _admit(request: Request) -> None:

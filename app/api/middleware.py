@@ -131,6 +131,7 @@ class ServerErrors:
         except ClientDisconnect:
             logger.info("%s %s: the client went away", scope["method"], quote(scope["path"]))
         except Exception:
+            metrics.FAULTS.add()
             logger.exception("%s %s failed", scope["method"], quote(scope["path"]))
             if started:
                 raise

@@ -1,7 +1,11 @@
-"""What the disk is on which a file lies."""
+"""What is on a disk, and of which kind it is."""
 
 import re
 from pathlib import Path
+from shutil import disk_usage
+
+BACKUPS = "recipes-????????T??????Z.zip"
+"""The names of the backups that `recipes backup` makes."""
 
 # Where several machines, or a machine and its guest, have the same files, memory that is mapped
 # from them is not the same for all; SQLite's WAL needs that, and locks often only seem to work.
@@ -37,3 +41,14 @@ def mounted_type(mounts: str, path: Path) -> str | None:
         if path.is_relative_to(point) and len(point.parts) >= len(found.parts):
             found, kind = point, source.split(" ")[0]
     return kind
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on the disk of `folder`, which may not have been made yet."""
+    return disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
+
+
+def last_backup(folder: Path) -> float:
+    """When the newest backup in `folder` was written, since the Unix epoch; 0 without one."""
+    found = [path.stat() for path in folder.glob(BACKUPS)]
+    return max((each.st_mtime for each in found if each.st_size), default=0)

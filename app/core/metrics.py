@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from app.core.counters import ACTIVE, Slot, Worker
 
@@ -91,6 +92,7 @@ REQUESTS = Durations(
     "How long requests took, by the template of their route.",
     ("http_request_method", "http_route", "http_response_status_code"),
 )
+FAULTS = Counter("recipes_faults_total", "Requests that failed by a fault of the server (500).")
 UNAVAILABLE = Counter(
     "recipes_unavailable_total", "Requests that the database could not serve.", ("error_type",)
 )
@@ -99,7 +101,9 @@ SLOW_STATEMENTS = Counter(
 )
 RATE_LIMITED = Counter("recipes_rate_limited_total", "Refusals by a rate limit.", ("limit",))
 FAILED_LOGINS = Counter("recipes_failed_logins_total", "Passwords that were wrong.")
-_COUNTED: tuple[Metric, ...] = (REQUESTS, UNAVAILABLE, SLOW_STATEMENTS, RATE_LIMITED, FAILED_LOGINS)
+_COUNTED: tuple[Metric, ...] = (
+    *(REQUESTS, FAULTS, UNAVAILABLE, SLOW_STATEMENTS, RATE_LIMITED, FAILED_LOGINS),
+)
 
 
 def begin_counting() -> None:
@@ -128,9 +132,26 @@ def note_request(method: str, route: str, status: int, seconds: float) -> None:
     REQUESTS.observe((method, route, str(status)), seconds)
 
 
-def exposition(version: str, is_ready: bool) -> str:
+class Storage(NamedTuple):
+    """What is known about the data; None if it could not be found out in time."""
+
+    last_backup: float | None = None
+    database_bytes: float | None = None
+    free_bytes: float | None = None
+
+
+UNKNOWN = Storage()
+
+_STORAGE = (
+    ("recipes_last_backup_timestamp_seconds", "When the last backup was written; 0: never."),
+    ("recipes_database_size_bytes", "The size of the database."),
+    ("recipes_data_disk_free_bytes", "What is free on the disk of DATA_DIR."),
+)
+
+
+def exposition(version: str, is_ready: bool, storage: Storage = UNKNOWN) -> str:
     """All of it, as Prometheus reads it."""
-    return "\n".join([*_counted(), *_states(version, is_ready), ""])
+    return "\n".join([*_counted(), *_states(version, is_ready), *_stored(storage), ""])
 
 
 def _counted() -> Iterator[str]:
@@ -168,6 +189,13 @@ def _states(version: str, is_ready: bool) -> Iterator[str]:
             value = _of_process(name, worker)
             if value is not None:
                 yield _sample(name, [("worker", str(worker.slot))], value)
+
+
+def _stored(storage: Storage) -> Iterator[str]:
+    for (name, text), value in zip(_STORAGE, storage, strict=True):
+        yield from _head(name, "gauge", text)
+        if value is not None:
+            yield _sample(name, (), value)
 
 
 _START = "process_start_time_seconds"

@@ -11,7 +11,7 @@ from app.crud.recipe_export import export_recipes
 from app.crud.recipe_import import import_items
 from app.crud.recipe_list import list_recipes
 from app.crud.recipe_sitemap import sitemap_part, sitemap_parts
-from app.crud.schema import schema_revision
+from app.crud.schema import database_size, schema_revision
 from app.crud.tag import tag
 from app.crud.user import user
 
@@ -20,6 +20,7 @@ __all__ = [
     "api_token",
     "changes_since",
     "check_viewer",
+    "database_size",
     "export_recipes",
     "import_items",
     "list_recipes",

@@ -1,6 +1,6 @@
-"""The revision that the database is at."""
+"""The revision and the size of the database."""
 
-from sqlalchemy import String, column, select, table
+from sqlalchemy import String, column, func, literal_column, select, table
 
 from app.db.reader import Reader, Statement
 
@@ -11,3 +11,22 @@ async def schema_revision(db: Reader) -> str | None:
     """Alembic's revision of the database, or None before the first migration."""
     row = await db.first(_REVISION)
     return row["version_num"] if row else None
+
+
+_SIZE = {
+    "sqlite": Statement(
+        select(
+            literal_column(
+                "(SELECT page_count FROM pragma_page_count)"
+                " * (SELECT page_size FROM pragma_page_size)"
+            ).label("bytes")
+        )
+    ),
+    "postgresql": Statement(select(func.pg_database_size(func.current_database()).label("bytes"))),
+}
+
+
+async def database_size(db: Reader) -> int:
+    """The bytes that the database takes on its disk."""
+    row = await db.first(_SIZE[db.dialect])
+    return int(row["bytes"]) if row else 0

@@ -1,5 +1,6 @@
 """What Prometheus reads at /metrics, and who may."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.core.config import ROOT, Settings
 from app.crud.rate_limit import FAILED_LOGINS
 from app.main import VERSION, create_app
 from tests.client import Client
+from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe
 from tests.operations import openapi
 from tests.postgres import free_port
@@ -187,6 +192,46 @@ def test_the_state_of_the_server_is_told(local: Client) -> None:
     assert found["recipes_slow_statements_total",] >= 0
 
 
+def test_the_storage_is_measured(
+    client: TestClient, local: Client, user: Account, settings: Settings
+) -> None:
+    before = read(local)
+    assert before["recipes_last_backup_timestamp_seconds",] == 0
+    backups = settings.data_dir / "backups"
+    backups.mkdir(parents=True)
+    # Only a backup counts, and only a whole one gets its name.
+    for name in ("recipes-before-upgrade.zip", "before-restore-20261122T031500Z.zip"):
+        (backups / name).write_bytes(b"PK")
+    (backups / "recipes-20261124T031500Z.zip").touch()
+    assert read(local)["recipes_last_backup_timestamp_seconds",] == 0
+    for day in (22, 23):
+        made = backups / f"recipes-202611{day}T031500Z.zip"
+        made.write_bytes(b"PK")
+        os.utime(made, (day, day))
+    for _ in range(20):
+        create_recipe(client, user, **WHOLE)
+    after = read(local)
+    assert after["recipes_last_backup_timestamp_seconds",] == 23
+    assert after["recipes_database_size_bytes",] > 2**16
+    assert after["recipes_database_size_bytes",] >= before["recipes_database_size_bytes",]
+    assert after["recipes_data_disk_free_bytes",] > 2**20
+
+
+@on_one_database
+def test_a_fault_of_ours_is_counted_from_zero(settings: Settings) -> None:
+    app = create_app(settings)
+
+    async def broken(request: Request) -> Response:
+        raise RuntimeError("This is broken.")
+
+    app.router.routes.insert(0, Route("/broken", broken))
+    with Client(app) as client:
+        before = read(client.at("127.0.0.1"))
+        assert client.get("/broken").status_code == 500
+        after = read(client.at("127.0.0.1"))
+    assert after["recipes_faults_total",] - before["recipes_faults_total",] == 1
+
+
 def test_a_database_that_is_away_is_told_and_counted(backend: str, tmp_path: Path) -> None:
     url = {
         "sqlite": f"sqlite:///{tmp_path}",
@@ -229,3 +274,21 @@ def test_the_metrics_are_those_of_the_documentation(local: Client) -> None:
     (rules,) = re.findall(r"```yaml\n(groups:.*?)```", text, re.DOTALL)
     asked = set(re.findall(r"\b(?:http|recipes|process)_[a-z_]+", rules)) - LABELS
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= exposed.keys()
+
+
+@on_one_database
+def test_each_alert_can_fire_and_says_what_it_is_about(settings: Settings) -> None:
+    text = (ROOT / "docs/observability.md").read_text()
+    (rules,) = re.findall(r"```yaml\n(groups:.*?)```", text, re.DOTALL)
+    with Client(create_app(settings)) as client:
+        at_first = {name for name, *labels in read(client.at("127.0.0.1")) if not labels}
+    alerts = re.split(r"^ +- alert: (\w+)\n", rules, flags=re.MULTILINE)[1:]
+    for alert, rule in zip(alerts[::2], alerts[1::2], strict=True):
+        assert re.search(r"^ +labels: \{ severity: (critical|warning) \}$", rule, re.MULTILINE), (
+            alert
+        )
+        assert re.search(r"^ +annotations: \{ summary: \"[^\"]+\.\" \}$", rule, re.MULTILINE), alert
+        # A series that begins with its first event has never increased: it must be there before.
+        for name in re.findall(r"\bincrease\((\w+)", rule):
+            assert name in at_first
+    assert alerts[::2] == re.findall(r"^\| (Recipes\w+) \|", text, re.MULTILINE)
