@@ -144,6 +144,16 @@ def read_manifest(path: Path) -> Manifest:
             return _manifest_of(archive, path)
 
 
+def is_sealed(path: Path) -> bool:
+    """Whether a file ends as a complete backup does. Damage before its end is not noticed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sealed = archive.comment.startswith(_MARK) and len(archive.comment) == _COMMENT
+            return sealed and MANIFEST in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
 def _manifest_of(archive: zipfile.ZipFile, path: Path) -> Manifest:
     if archive.getinfo(MANIFEST).file_size > _MAX_MANIFEST:
         raise zipfile.BadZipFile

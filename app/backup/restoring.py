@@ -41,7 +41,7 @@ def look_at(file: Path, settings: Settings) -> Manifest:
 def restore(file: Path, settings: Settings, tell: Tell, *, keep_undo: bool = True) -> Restored:
     """Restore a backup, while the server runs: all of it, or nothing has changed."""
     manifest = look_at(file, settings)
-    undo = making.default_file(settings, "before-restore-") if keep_undo else None
+    undo = making.default_file(settings, making.UNDO_PREFIX) if keep_undo else None
     aside = None
     with told_in_one_line():
         if settings.is_sqlite:

@@ -22,8 +22,13 @@ def backup(
     ] = False,
     keep: Annotated[
         int | None,
-        typer.Option(min=1, help="Remove all but so many of the newest in DATA_DIR/backups."),
+        typer.Option(
+            min=1, help="Keep this one and the newest others in DATA_DIR/backups, N in all."
+        ),
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print nothing but what needs attention, as cron wants.")
+    ] = False,
 ) -> None:
     """Write a backup of the database, while the server runs."""
     settings = get_settings()
@@ -37,12 +42,21 @@ def backup(
             manifest = making.verify(path, settings, tell)
         else:
             manifest = making.back_up(settings, path, tell, force=force)
-    typer.echo(
-        f"{path} is good: {told(manifest)}." if verify else f"Wrote {path}: {told(manifest)}."
-    )
+    said = f"{path} is good" if verify else f"Wrote {path}"
+    lines = [f"{said}: {told(manifest)}."]
     if keep is not None:
-        for gone in making.keep_newest(settings, keep):
-            typer.echo(f"Removed {gone}.")
+        done = making.keep_newest(settings, keep, path)
+        lines += [f"Removed {gone}." for gone in done.removed]
+        lines += [
+            f"{each} is not counted: its name is not one that `recipes backup` gives."
+            for each in done.unknown
+        ]
+        for each in done.from_the_future:
+            typer.echo(
+                f"{each} is not counted: it is later than now. Is the clock right?", err=True
+            )
+    if not quiet:
+        typer.echo("\n".join(lines))
 
 
 def told(manifest: Manifest) -> str:

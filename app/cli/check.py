@@ -2,8 +2,8 @@
 
 import json
 import os
-import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from shutil import disk_usage
@@ -14,7 +14,7 @@ import typer
 from dotenv import dotenv_values
 
 from app import crud
-from app.backup.making import PREFIX, folder_of
+from app.backup.making import folder_of, last_backup
 from app.cli.database import open_database
 from app.core.config import LOOPBACK, ROOT, Settings, get_settings
 from app.core.disks import network_file_system
@@ -161,12 +161,11 @@ def _in_files(settings: Settings) -> Iterator[Finding]:
 
 
 def _in_backups(settings: Settings) -> Iterator[Finding]:
-    folder = folder_of(settings)
-    made = [path.stat().st_mtime for path in folder.glob(f"{PREFIX}*.zip")]
+    folder, last = folder_of(settings), last_backup(settings)
     advice = "let a timer run `recipes backup --keep 14`, unless you make them in another way."
-    if not made:
+    if last is None:
         yield warning(f"There is no backup in {folder}: {advice}")
-    elif time.time() - max(made) > BACKUP_DAYS * 86_400:
+    elif datetime.now(UTC) - last > timedelta(days=BACKUP_DAYS):
         yield warning(f"The last backup in {folder} is older than {BACKUP_DAYS} days: {advice}")
 
 

@@ -85,19 +85,68 @@ def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_p
     assert [*tmp_path.glob(".recipes-*")] == []
 
 
-def test_the_newest_are_kept(recipes: Recipes) -> None:
+OLD = [f"recipes-2020010{day}T000000Z.zip" for day in range(1, 6)]
+
+
+@pytest.fixture
+def backups(recipes: Recipes) -> Path:
+    """The folder for backups, with old ones."""
     folder = recipes.settings.data_dir / "backups"
     folder.mkdir(parents=True)
-    others = {"recipes.zip", "before-restore-20200101T000000Z.zip"}
-    old = [f"recipes-2020010{day}T000000Z.zip" for day in range(1, 6)]
-    for name in [*others, *old]:
+    for name in OLD:
         (folder / name).write_text("")
+    return folder
+
+
+def test_the_newest_are_kept(recipes: Recipes, backups: Path) -> None:
+    undo = backups / "before-restore-20200101T000000Z.zip"
+    undo.write_text("")
     done = recipes("backup", "--keep", "3")
+    assert (done.status, done.err) == (0, "")
+    left = {path.name for path in backups.iterdir()}
+    (new,) = left - {undo.name} - set(OLD)
+    assert left == {new, undo.name, *OLD[-2:]}
+    assert f"Removed {backups / OLD[0]}." in done.out
+    assert undo.name not in done.out
+
+
+def test_other_names_take_no_place_and_are_named(recipes: Recipes, backups: Path) -> None:
+    others = {
+        *("recipes-before-upgrade.zip", "recipes-2020-keep.zip", "recipes.zip", "a.zip"),
+        *("recipes-20200231T000000Z.zip", "recipes-20200101T000000Z (1).zip"),
+    }
+    for name in others:
+        (backups / name).write_text("")
+    done = recipes("backup", "--keep", "2")
+    left = {path.name for path in backups.iterdir()}
+    (new,) = left - others - set(OLD)
+    assert left == {new, *others, OLD[-1]}
+    assert f"Wrote {backups / new}: " in done.out
+    for name in others:
+        assert f"{backups / name} is not counted" in done.out
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_a_clock_that_goes_back_removes_nothing_good(
+    recipes: Recipes, backups: Path, keep: int
+) -> None:
+    """What this run wrote stays, and so do backups that only seem to be of the future."""
+    later = [backups / f"recipes-203{year}0101T000000Z.zip" for year in range(6, 9)]
+    for path in later:
+        path.write_text("")
+    done = recipes("backup", "--keep", str(keep))
     assert done.status == 0
-    left = {path.name for path in folder.iterdir()}
-    (new,) = left - others - set(old)
-    assert left == {new, *others, *old[-2:]}
-    assert f"Removed {folder / old[0]}." in done.out
+    left = {path.name for path in backups.iterdir()}
+    (new,) = left - {path.name for path in later} - set(OLD)
+    assert left == {new, *(path.name for path in later), *OLD[len(OLD) - keep + 1 :]}
+    for path in later:
+        assert f"{path} is not counted" in done.err
+
+
+def test_quiet_prints_nothing_for_cron_to_mail(recipes: Recipes, backups: Path) -> None:
+    done = recipes("backup", "--keep", "2", "--quiet")
+    assert done == (0, "", "")
+    assert len([*backups.iterdir()]) == 2
 
 
 def test_what_fails_removes_no_old_ones(recipes: Recipes, database_url: str) -> None:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.cli.check import on_the_way
 from app.core.config import ROOT, Settings
+from tests.backup.programs import with_programs
 from tests.cli.commands import Done, Recipes
 from tests.databases import execute, sqlite_path
 from tests.factories import PASSWORD, Account
@@ -39,13 +40,12 @@ def findings(done: Done, level: str) -> list[str]:
 
 
 @pytest.fixture
-def production(settings: Settings, superuser: Account) -> Recipes:
+def production(settings: Settings, superuser: Account, monkeypatch: pytest.MonkeyPatch) -> Recipes:
     """The command, where all is well: settings for production, a superuser and a backup."""
-    backups = settings.data_dir / "backups"
-    for folder in (settings.data_dir, backups):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    (backups / "recipes-20261120T030000Z.zip").touch()
-    return Recipes(make_settings(settings.database_url, settings.data_dir, **PRODUCTION))
+    with_programs(monkeypatch)
+    production = Recipes(make_settings(settings.database_url, settings.data_dir, **PRODUCTION))
+    assert production("backup").status == 0
+    return production
 
 
 def test_where_all_is_well_every_line_says_so(production: Recipes) -> None:
@@ -166,10 +166,21 @@ def test_backups_are_missed_in_production_alone(recipes: Recipes, production: Re
     os.utime(backup, (week_ago, week_ago))
     (warning,) = findings(production("check"), "warning")
     assert "older than 7 days" in warning
+    content = backup.read_bytes()
     backup.unlink()
     (warning,) = findings(production("check"), "warning")
     assert warning.startswith("There is no backup")
     assert findings(recipes("check"), "warning") == []
+    # A file is no backup by its name alone, nor by its content alone.
+    for name, made in {backup.name: b"", f"{backup.name}.old.zip": content}.items():
+        (backup.parent / name).write_bytes(made)
+        (warning,) = findings(production("check"), "warning")
+        assert warning.startswith("There is no backup")
+    backup.write_bytes(content[:-1])
+    (warning,) = findings(production("check"), "warning")
+    assert warning.startswith("There is no backup")
+    backup.write_bytes(content)
+    assert findings(production("check"), "warning") == []
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
