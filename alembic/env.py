@@ -5,12 +5,15 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 import app.models  # noqa: F401 - importing the models fills the metadata
 from app.core.config import get_settings
+from app.core.errors import ForbiddenError
 from app.core.logging import configure_logging
+from app.core.private_files import refuse_foreign_files
 from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.session import make_engine
@@ -142,6 +145,10 @@ elif context.is_offline_mode():
         context.run_migrations()
 else:
     configure_logging(settings)
+    try:
+        refuse_foreign_files(settings.files)
+    except ForbiddenError as refused:
+        raise CommandError(str(refused)) from None  # Which Alembic prints as one line.
     with migration_lock(settings):
         engine = make_engine(settings)
         try:

@@ -14,9 +14,9 @@ import pytest
 from app.core.config import Settings
 from app.recipe_data import RECIPES
 from tests import server
-from tests.databases import rows
+from tests.databases import execute, rows
 from tests.factories import API, create_recipe, sign_in, sign_up
-from tests.migrations import assert_ready
+from tests.migrations import Scratch, assert_ready
 from tests.postgres import free_port
 from tests.processes import COMMAND_SECONDS, make_settings, run, started
 
@@ -114,6 +114,33 @@ def test_a_file_that_cannot_be_made_is_one_clear_failure(tmp_path: Path) -> None
     )
     assert done.returncode != 0
     assert "Traceback" not in done.stdout
+
+
+def test_a_newer_database_is_told_with_both_ways_out(settings: Settings) -> None:
+    execute(settings.database_url, "UPDATE alembic_version SET version_num = 'aaaa00000001'")
+    done = run(settings, PRESTART)
+    assert done.returncode == 1
+    line = done.stdout.splitlines()[-1]
+    assert "aaaa00000001" in line
+    assert "of a newer version of the application: install that, or restore the backup" in line
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_migration_that_fails_is_one_line_with_its_reason(
+    settings: Settings, scratch: Scratch, log_format: str
+) -> None:
+    scratch.add("op.execute('INSERT INTO no_such_table VALUES (1)')")
+    quiet = settings.model_copy(update={"log_level": "INFO", "log_format": log_format})
+    done = run(quiet, PRESTART, variables=scratch.variables)
+    assert done.returncode == 1
+    line = done.stdout.splitlines()[-1]
+    assert "ERROR" in line
+    assert "The migration to revision scratch failed and was undone: " in line
+    assert "no_such_table" in line
+    # Programs find the trace in the same object, people after LOG_LEVEL=DEBUG.
+    assert ("Traceback" in line) == (log_format == "json")
+    assert "Traceback" not in done.stdout.removesuffix(f"{line}\n")
 
 
 def test_a_restart_keeps_what_was_posted_and_what_was_deleted(

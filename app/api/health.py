@@ -12,6 +12,7 @@ from app import crud
 from app.api.problems import problem, responses
 from app.core import deadline
 from app.core.errors import UnavailableError
+from app.db.migrations import revision_fault
 
 router = APIRouter(tags=["health"])
 
@@ -51,7 +52,5 @@ async def fault_of(state: State) -> tuple[str, int] | None:
         current = await crud.schema_revision(state.reader)
     except UnavailableError as error:
         return error.detail, 2
-    if current != state.migration_head:
-        needed = state.migration_head
-        return f"The database is at revision {current}, this version needs {needed}.", 5
-    return None
+    fault = revision_fault(current)
+    return (fault, 5) if fault else None

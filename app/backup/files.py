@@ -9,6 +9,7 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from app.core.errors import ConflictError
+from app.core.private_files import make_private_folder
 
 _PREFIX = ".recipes-"
 _FORGOTTEN_SECONDS = 24 * 60 * 60
@@ -17,7 +18,7 @@ _FORGOTTEN_SECONDS = 24 * 60 * 60
 @contextmanager
 def working_folder(parent: Path) -> Iterator[Path]:
     """A folder of our own (mode 0700) for unfinished files, on the disk of `parent`."""
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(parent)
     _remove_forgotten(parent)
     with TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder:
         yield Path(folder)

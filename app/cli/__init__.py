@@ -19,6 +19,7 @@ from app.cli.seed import seed
 from app.cli.user import users
 from app.core.errors import AppError
 from app.core.logging import set_up_log
+from app.core.private_files import os_fault
 from app.schemas.faults import faults_of
 
 commands = typer.Typer(
@@ -46,5 +47,7 @@ def main() -> None:
     except ValidationError as error:
         faults = [(str(fault.pointer).lstrip("/"), fault.detail) for fault in faults_of(error)]
         sys.exit("\n".join(f"recipes: {member}: {detail}" for member, detail in faults))
-    except (AppError, OSError) as error:
+    except AppError as error:
         sys.exit(f"recipes: {error}")
+    except OSError as error:
+        sys.exit(f"recipes: {os_fault(error)}")

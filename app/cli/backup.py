@@ -7,8 +7,8 @@ import typer
 
 from app.backup import making
 from app.backup.archive import Manifest
+from app.cli.database import operator_settings
 from app.cli.progress import progress
-from app.core.config import get_settings
 
 
 def backup(
@@ -31,7 +31,7 @@ def backup(
     ] = False,
 ) -> None:
     """Write a backup of the database, while the server runs."""
-    settings = get_settings()
+    settings = operator_settings()
     if verify and file is None:
         raise typer.BadParameter("--verify needs the FILE that it is about.")
     if keep is not None and (file is not None or verify):

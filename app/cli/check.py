@@ -18,8 +18,10 @@ from app.backup.making import folder_of, last_backup
 from app.cli.database import open_database
 from app.core.config import LOOPBACK, ROOT, Settings, get_settings
 from app.core.disks import network_file_system
-from app.core.errors import AppError
+from app.core.errors import AppError, ForbiddenError
+from app.core.private_files import access_fault, is_open_to_others, refuse_foreign_files
 from app.db.connections import connections_available, connections_needed
+from app.db.locks import LOCK_SUFFIX
 from app.db.session import Writer
 from app.initial_data import PASSWORD_FILE
 
@@ -73,9 +75,17 @@ def find() -> Iterator[Finding]:
     yield from _in_settings(settings)
     if settings.is_production:
         yield from on_the_way(settings)
-    yield from _in_files(settings)
-    yield from _on_disks(settings)
-    yield from _in_database(settings)
+    try:
+        refuse_foreign_files(settings.files)
+    except ForbiddenError as refused:
+        yield error(str(refused))
+        return
+    unusable = list(_unusable(settings))
+    yield from unusable
+    if not unusable:
+        yield from _in_files(settings)
+        yield from _on_disks(settings)
+        yield from _in_database(settings)
 
 
 def _in_settings(settings: Settings) -> Iterator[Finding]:
@@ -149,13 +159,35 @@ def _is_here(host: str) -> bool:
 # --- Files and disks -----------------------------------------------------------------------------
 
 
+def _unusable(settings: Settings) -> Iterator[Finding]:
+    """What this user, who should be the server's, cannot write; each is tried."""
+    folders = [settings.data_dir]
+    if settings.database_file is not None:
+        folders.append(settings.database_file.parent)
+    # Without access to a folder not even what is in it can be known.
+    for paths in (dict.fromkeys(folders), _private_files(settings)):
+        faults = list(filter(None, map(access_fault, paths)))
+        for fault in faults:
+            yield error(f"The server cannot write to {fault}: give it to the server's user.")
+        if faults:
+            return
+
+
+def _private_files(settings: Settings) -> list[Path]:
+    """What the server and its commands make."""
+    folder, file = settings.data_dir, settings.database_file
+    paths = [folder / "jwt-secret", folder / PASSWORD_FILE, folder_of(settings)]
+    if file is not None:
+        paths += [file.with_name(file.name + end) for end in ("", "-wal", "-shm", LOCK_SUFFIX)]
+    return paths
+
+
 def _in_files(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
+    # The files of an SQLite database are taken from others whenever it is opened.
     for path in (folder, folder / "jwt-secret", folder / PASSWORD_FILE, ROOT / ".env"):
-        if path.exists() and path.stat().st_mode & 0o077:
+        if is_open_to_others(path):
             yield warning(f"Other users of this machine have access to {path}: chmod go= {path}")
-    if folder.exists() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        yield error(f"The server's user cannot write to DATA_DIR, {folder}: give it the folder.")
     if settings.is_production:
         yield from _in_backups(settings)
 

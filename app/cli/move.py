@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from app.backup.moving import move as move_rows
+from app.cli.database import operator_settings
 from app.cli.progress import progress
-from app.core.config import Settings, get_settings
+from app.core.config import Settings
 from app.core.errors import ConflictError
 
 
@@ -22,7 +23,7 @@ def move(
     ],
 ) -> None:
     """Copy everything from the SQLite file of DATABASE_URL to PostgreSQL; stop the server first."""
-    settings = get_settings()
+    settings = operator_settings()
     if not settings.is_sqlite:
         raise ConflictError("DATABASE_URL names PostgreSQL already: there is no file to move from.")
     if not to.startswith("postgresql"):

@@ -8,8 +8,8 @@ import typer
 
 from app.backup import restoring
 from app.cli.backup import told
+from app.cli.database import operator_settings
 from app.cli.progress import progress
-from app.core.config import get_settings
 from app.core.errors import ConflictError
 
 
@@ -21,7 +21,7 @@ def restore(
     ] = True,
 ) -> None:
     """Replace all data by those of a backup, while the server runs: all of them, or none."""
-    settings = get_settings()
+    settings = operator_settings()
     manifest = restoring.look_at(file, settings)
     if not yes:
         if not sys.stdin.isatty():

@@ -161,6 +161,17 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
     @property
+    def database_file(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.is_sqlite else None
+
+    @property
+    def files(self) -> list[Path]:
+        """What must belong to the server's user."""
+        file = self.database_file
+        return [self.data_dir, *([file, file.parent] if file else [])]
+
+    @property
     def served_hosts(self) -> tuple[str, ...]:
         """The hosts to answer to: without a setting any, but in production this machine alone."""
         hosts = self.allowed_hosts or (LOOPBACK if self.is_production else ANY)

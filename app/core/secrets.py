@@ -6,6 +6,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from app.core.private_files import make_private_folder
+
 # In tutorials and on jwt.io: copied, they sign tokens for whoever reads the same page.
 _PUBLISHED = {
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
@@ -29,7 +31,7 @@ def kept_secret(path: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     # Several processes may start at once: each writes a file of its own, the first link wins,
     # and no reader ever sees a half-written secret.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

@@ -11,7 +11,7 @@ from app.crud.recipe_export import export_recipes
 from app.crud.recipe_import import import_items
 from app.crud.recipe_list import list_recipes
 from app.crud.recipe_sitemap import sitemap_part, sitemap_parts
-from app.crud.schema import database_size, schema_revision
+from app.crud.schema import database_size, load_schema_revision, schema_revision
 from app.crud.tag import tag
 from app.crud.user import user
 
@@ -24,6 +24,7 @@ __all__ = [
     "export_recipes",
     "import_items",
     "list_recipes",
+    "load_schema_revision",
     "read_operations",
     "recipe",
     "run_batch",

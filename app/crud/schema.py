@@ -1,6 +1,7 @@
 """The revision and the size of the database."""
 
-from sqlalchemy import String, column, func, literal_column, select, table
+from sqlalchemy import String, column, func, inspect, literal_column, select, table
+from sqlalchemy.orm import Session
 
 from app.db.reader import Reader, Statement
 
@@ -30,3 +31,10 @@ async def database_size(db: Reader) -> int:
     """The bytes that the database takes on its disk."""
     row = await db.first(_SIZE[db.dialect])
     return int(row["bytes"]) if row else 0
+
+
+def load_schema_revision(session: Session) -> str | None:
+    """The same in a transaction."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    return session.scalar(_REVISION.select)

@@ -5,16 +5,20 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, text
 
 from app.core.config import Settings
 from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import UnavailableError
+from app.core.private_files import take_from_others
 from app.db.postgres import postgres_url
 from app.db.sqlite import sqlite_path
 
 WAIT_SECONDS = 300
+LOCK_SUFFIX = ".migration-lock"
+"""After the name of the SQLite file."""
 # A number that no other user of advisory locks in this database is likely to choose.
 _KEY = 0x7265636970657300
 
@@ -41,7 +45,9 @@ def _wait_for(attempt: Callable[[], bool], wait_seconds: float) -> None:
 
 @contextmanager
 def _file_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
-    descriptor = os.open(f"{sqlite_path(settings)}.migration-lock", os.O_RDWR | os.O_CREAT, 0o644)
+    path = f"{sqlite_path(settings)}{LOCK_SUFFIX}"
+    take_from_others(Path(path))
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def attempt() -> bool:
         try:

@@ -37,7 +37,13 @@ from app.core.threads import BoundedExecutor
 from app.db.base import Base
 from app.db.errors import BUSY, UNANSWERED, DeadlockError, hide_row, is_spent, translated
 from app.db.postgres import connect_options, postgres_url, share_of
-from app.db.sqlite import configure_sqlite, identity_of, open_sqlite, sqlite_path
+from app.db.sqlite import (
+    configure_sqlite,
+    identity_of,
+    make_private,
+    open_sqlite,
+    sqlite_path,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,7 +71,7 @@ def load_json(value: Any) -> Any:
 def make_engine(settings: Settings) -> Engine:
     """The engine for transactions. Make it in the process that uses it, never before a fork."""
     if settings.is_sqlite:
-        sqlite_path(settings)
+        path = sqlite_path(settings)
         # One connection: SQLite has one writer at a time anyway.
         engine = create_engine(
             settings.database_url,
@@ -77,6 +83,7 @@ def make_engine(settings: Settings) -> Engine:
             json_serializer=dump_json,
             json_deserializer=load_json,
         )
+        event.listen(engine, "connect", lambda *_: make_private(path))
         event.listen(engine, "connect", lambda connection, _: configure_sqlite(connection))
         event.listen(engine, "begin", _begin_immediate)
     else:

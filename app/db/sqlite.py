@@ -1,5 +1,6 @@
 """One SQLite file: how it is opened, and what it takes to notice that it is another one."""
 
+import logging
 import os
 import sqlite3
 from pathlib import Path
@@ -10,7 +11,10 @@ from sqlalchemy import make_url
 
 from app.core import deadline
 from app.core.config import Settings
+from app.core.private_files import make_private_folder, take_from_others
 from app.db.errors import is_spent
+
+logger = logging.getLogger("app.database")
 
 # After so many instructions of its machine SQLite asks whether anybody still waits: about a
 # millisecond's worth.
@@ -20,8 +24,18 @@ _INSTRUCTIONS = 100_000
 def sqlite_path(settings: Settings) -> str:
     """The file of an SQLite database; its folder is made if it is missing."""
     path = make_url(settings.database_url).database or ""
-    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(Path(path).parent)
     return path
+
+
+def make_private(path: str) -> None:
+    """Take a database from other users. SQLite makes its file readable for all of them.
+
+    The files beside it that are made later get the mode of the database.
+    """
+    for suffix in ("", "-wal", "-shm"):
+        if take_from_others(Path(f"{path}{suffix}")):
+            logger.info("Took %s%s from other users of this machine.", path, suffix)
 
 
 def configure_sqlite(connection: sqlite3.Connection, *, read_only: bool = False) -> None:

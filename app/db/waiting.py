@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.core.config import Settings
 from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import AppError, UnavailableError
+from app.core.private_files import access_fault, os_fault
 from app.db.postgres import postgres_url
 from app.db.session import make_engine
 
@@ -45,10 +46,11 @@ def wait_for_database(settings: Settings) -> None:
         except DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         except OSError as error:
-            reason = str(error)
+            reason = os_fault(error)
         passing = not settings.is_sqlite and _PASSING.search(reason)
         if not passing:
-            raise DatabaseRefusedError(f"The database refuses: {reason}")
+            fault = settings.database_file and access_fault(settings.database_file)
+            raise DatabaseRefusedError(f"The database refuses: {fault or reason}")
         now = time.monotonic()
         if now - started >= settings.database_wait_seconds:
             waited = f"{settings.database_wait_seconds:g} s"

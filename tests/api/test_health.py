@@ -50,6 +50,10 @@ def test_another_revision_is_not_ready_until_it_is_migrated(
     document = assert_problem(client.get("/readyz"), 503)
     assert "another" in document["detail"]
     assert revision in document["detail"]
+    assert "of a newer version of the application" in document["detail"]
+    execute(database_url, "UPDATE alembic_version SET version_num = 'db407088c7b8'")
+    document = assert_problem(client.get("/readyz"), 503)
+    assert "run ./prestart.sh first" in document["detail"]
     execute(database_url, "UPDATE alembic_version SET version_num = :old", old=revision)
     assert client.get("/readyz").status_code == 200
 

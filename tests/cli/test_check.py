@@ -236,7 +236,14 @@ def test_a_database_of_another_version_is_an_error(recipes: Recipes, database_ur
     done = recipes("check")
     (error,) = findings(done, "error")
     assert error.startswith("The database is at revision older")
+    assert "The database is of a newer version of the application: install that, or" in error
     assert done.status == 1
+
+
+def test_a_database_of_an_older_version_wants_prestart(recipes: Recipes, database_url: str) -> None:
+    execute(database_url, "UPDATE alembic_version SET version_num = 'db407088c7b8'")
+    (error,) = findings(recipes("check"), "error")
+    assert error.endswith("run ./prestart.sh first.")
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
@@ -257,5 +264,6 @@ def test_to_check_makes_no_database(tmp_path: Path) -> None:
     done = Recipes(settings)("check")
     (error,) = findings(done, "error")
     assert error.startswith("There is no database")
+    assert error.endswith("restore a backup, or, for a new installation, run ./prestart.sh.")
     assert done.status == 1
     assert not sqlite_path(settings.database_url).parent.exists()
