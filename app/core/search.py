@@ -8,9 +8,10 @@ the database. No word has a `#`, so that a term with one is never taken for a wo
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from app.core.bounds import MAX_DIFFERENT_WORDS
 from app.core.words import MAX_WORD, joined, language_of, stem, unique, words_of
 
 FIELDS = {"label": "l#", "tags": "t#", "ingredients": "i#"}
@@ -38,7 +39,11 @@ class Terms(NamedTuple):
 
 
 def terms_of(recipe: Mapping[str, Any]) -> Terms:
-    """What the index holds of a recipe, in the shape of its document."""
+    """What the index holds of a recipe, in the shape of its document.
+
+    Of words beyond the first MAX_DIFFERENT_WORDS it holds nothing: to stem and to store each takes
+    some time, in which others wait for the lock.
+    """
     language = language_of(recipe["language"])
     everything: list[str | None] = []
     by_field: list[str | None] = []
@@ -50,7 +55,9 @@ def terms_of(recipe: Mapping[str, Any]) -> Terms:
             everything.append(None)
         if field in FIELDS:
             bounds[field] = slice(begin, len(everything))
-    words = set(filter(None, everything))
+    words = set(islice(dict.fromkeys(filter(None, everything)), MAX_DIFFERENT_WORDS))
+    if len(words) == MAX_DIFFERENT_WORDS:
+        everything = [word if word in words else None for word in everything]
     stem_of = {word: stem(word, language) for word in words}
     stem_of = {word: found for word, found in stem_of.items() if found and found != word}
     others = set(stem_of.values())
@@ -86,11 +93,12 @@ def _without_place(ordered: list[str | None]) -> set[str]:
     """Take out of `ordered` what is in no phrase for its place."""
     others = {term for term in ordered[MAX_POSITION:] if term}
     del ordered[MAX_POSITION:]
-    for term, count in Counter(ordered).items():
-        if term and count > MAX_PLACES:
-            others.add(term)
-            places = [place for place, each in enumerate(ordered) if each == term]
-            for place in places[MAX_PLACES:]:
+    counts: Counter[str] = Counter()
+    for place, term in enumerate(ordered):
+        if term:
+            counts[term] += 1
+            if counts[term] > MAX_PLACES:
+                others.add(term)
                 ordered[place] = None
     return others
 
