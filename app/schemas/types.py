@@ -20,8 +20,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
-from app.core.security import COMMON_PASSWORDS
-from app.core.text import clean, email_key, url_key
+from app.core.security import COMMON_PASSWORDS, MAX_PASSWORD
+from app.core.text import MAX_EMAIL, clean, email_key, url_key
 
 MAX_ID = 2**63 - 1
 MAX_NUMBER = 1_000_000_000
@@ -106,7 +106,7 @@ def _check_email(value: str) -> str:
 
 
 def _check_password(value: str) -> str:
-    if not 8 <= len(value.encode()) <= 1024:
+    if not 8 <= len(value.encode()) <= MAX_PASSWORD:
         raise PydanticCustomError("password", "must be 8 to 1,024 bytes long")
     if value.casefold() in COMMON_PASSWORDS:
         raise PydanticCustomError("common_password", "is among the passwords that are tried first")
@@ -149,7 +149,10 @@ Url = Annotated[
     str, Text(2048, 1), AfterValidator(_check_url), Field(json_schema_extra={"format": "uri"})
 ]
 Email = Annotated[
-    str, Text(320, 1), AfterValidator(_check_email), Field(json_schema_extra={"format": "email"})
+    str,
+    Text(MAX_EMAIL, 1),
+    AfterValidator(_check_email),
+    Field(json_schema_extra={"format": "email"}),
 ]
 Password = Annotated[
     str,
@@ -158,7 +161,7 @@ Password = Annotated[
     Field(
         json_schema_extra={"format": "password"},
         min_length=2,
-        max_length=1024,
+        max_length=MAX_PASSWORD,
         description="8 to 1,024 bytes in UTF-8, and none of the most common ones.",
     ),
 ]

@@ -1,11 +1,12 @@
 """Input that nobody sends by accident: refused, explained, never repeated and never our fault."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.costs import assert_linear
 from tests.documents import READ_ONLY
 from tests.factories import API, PASSWORD, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem, places_of
@@ -61,6 +62,38 @@ def test_what_is_no_json_is_refused(
             answer = client.post(path, content=body, headers=user.headers | JSON)
             assert_problem(answer, 400, 422)
             assert MARK not in answer.text
+
+
+# --- Letters with very many marks ----------------------------------------------------------------
+
+MARKS = "\u0301\u0316"
+
+
+def test_marks_take_time_by_their_number_alone(
+    client: TestClient, user: Account, subtests: pytest.Subtests
+) -> None:
+    requests: dict[str, Callable[[str], httpx2.Response]] = {
+        "lines": lambda text: client.post(f"{API}/ingredients/parse", json={"lines": [text]}),
+        "log-in": lambda text: client.post(LOGIN, data={"username": text, "password": PASSWORD}),
+        "password": lambda text: client.post(LOGIN, data={"username": "a@b.c", "password": text}),
+        "sign-up": lambda text: client.post(SIGNUP, json={"email": text, "password": text}),
+        "recipe": lambda text: client.post(
+            RECIPES, json={"label": text, "tags": [text], "notes": text}, headers=user.headers
+        ),
+        "search": lambda text: client.get(RECIPES, params={"q": text[:4000]}),
+        "import": lambda text: client.post(
+            f"{RECIPES}/import",
+            json={"text": f"{text}\n\nIngredients\n\n1 {text}"},
+            headers=user.headers,
+        ),
+    }
+    for name, request in requests.items():
+        with subtests.test(name):
+
+            def ask(size: int, request: Callable[[str], httpx2.Response] = request) -> None:
+                assert request("a" + MARKS * size).status_code in (401, 422, 429, 200)
+
+            assert_linear(ask, 32_000, smallest=4000)
 
 
 # --- JSON that is no recipe ----------------------------------------------------------------------

@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.bounds import MAX_MARKS
 from app.core.config import ROOT
-from app.core.text import KEY_LENGTH, bounded_key, clean, email_key, fold, url_key
+from app.core.text import KEY_LENGTH, bounded_key, clean, cut_marks, email_key, fold, url_key
+from tests.costs import assert_linear
 from tests.factories import API, PASSWORD
 
 # How quick the machine is does not matter.
@@ -55,6 +57,43 @@ def test_kept_text_can_be_kept_again(text: str) -> None:
         return
     assert clean(kept) == kept
     kept.encode()
+
+
+# --- Marks ---------------------------------------------------------------------------------------
+
+# Python sorts marks by class when it normalises: these are never in their order.
+MARKS = "\u0301\u0316"
+
+
+def test_a_letter_may_have_some_marks() -> None:
+    for text in ("e" + MARKS * 15, "क्षि", "👩🏽‍🍳 ❤️", "─" * 80, "…" * 80, "﷽" * 80, "-" * 80):
+        assert cut_marks(text) == text
+        clean(text)
+
+
+def test_a_letter_with_very_many_marks_is_no_text() -> None:
+    text = "e" + "\u0301" * (MAX_MARKS + 1)
+    with pytest.raises(ValueError, match="at most 30 marks"):
+        clean(text)
+    assert cut_marks(f"{text}a{text}") == f"{text[:-1]}a{text[:-1]}"
+
+
+def test_all_that_is_sorted_counts_as_a_mark() -> None:
+    for char in map(chr, [*range(0x80, 0xD800), *range(0xE000, 0x110000)]):
+        if unicodedata.combining(unicodedata.normalize("NFKD", char)[0]):
+            assert len(cut_marks(char * 99)) == MAX_MARKS, char
+
+
+@pytest.mark.parametrize("marks", [MARKS, "\u0f73\u0301", "\uff9e\u0301", "\u0344\u0316"])
+def test_many_marks_take_time_by_their_number_alone(marks: str) -> None:
+    def check(size: int) -> None:
+        fold("a" + marks * size)
+        email = f"{marks * size}@example.com"
+        for refused in (clean, email_key):
+            with pytest.raises(ValueError, match=r"marks|longer|address"):
+                refused(email)
+
+    assert_linear(check, 100_000)
 
 
 # --- The key for sorting and searching -----------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from app.core.ingredients import parse, parse_lines
+from app.core.text import cut_marks
 from app.exchange.reading.drafts import Draft
 from app.exchange.reading.values import MAX_DEPTH, line_of, plain
 from app.schemas.document import (
@@ -93,7 +94,8 @@ def _keep(
 
 def plain_notes(value: Any) -> str:
     """Notes as Markdown, which is left as it is, but for what no text may hold."""
-    return _CONTROLS.sub("", _string(value).replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = _string(value).replace("\r\n", "\n").replace("\r", "\n")
+    return cut_marks(_CONTROLS.sub("", text)).strip()
 
 
 # --- Parts ---------------------------------------------------------------------------------------

@@ -1,17 +1,17 @@
 """The recipes of a web page: JSON-LD first, then what is marked in its text."""
 
-import html
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
+from app.core.text import cut_marks
 from app.exchange.reading.drafts import Drafts
 from app.exchange.reading.json_text import load_json
 from app.exchange.reading.page_marks import marked_recipes
 from app.exchange.reading.page_tree import Node, parse
 from app.exchange.reading.schema_org import Recipe, document_of, drafts_of, recipes_in
-from app.exchange.reading.values import Json, given, line_of
+from app.exchange.reading.values import Json, given, line_of, unescape
 
 _CONTENTS = ("ingredients", "steps")
 _MOST_SCRIPTS = 5000
@@ -50,14 +50,15 @@ class _About:
             if node.tag == "html":
                 said.setdefault("inLanguage", attributes.get("lang", ""))
             elif node.tag == "title":
-                said.setdefault("title", html.unescape(node.raw()))
+                said.setdefault("title", unescape(node.raw()))
             elif "canonical" in attributes.get("rel", "").lower().split():
                 said.setdefault("canonical", attributes.get("href", "").strip())
             elif name := attributes.get("property") or attributes.get("name"):
                 said.setdefault(name.lower(), attributes.get("content", ""))
         self._said = said
         try:
-            self.url = urljoin(url or "", said.get("canonical") or said.get("og:url") or "") or None
+            said_url = cut_marks(said.get("canonical") or said.get("og:url") or "")
+            self.url = urljoin(url or "", said_url) or None
         except ValueError:
             self.url = url
 
@@ -94,7 +95,7 @@ def _json_ld(root: Node) -> Iterator[Json]:
     for node in islice(scripts, _MOST_SCRIPTS):
         if "ld+json" in node.attributes.get("type", "").lower():
             text = _unwrapped(node.raw())
-            for each in (text, html.unescape(text)) if "&" in text else (text,):
+            for each in (text, unescape(text)) if "&" in text else (text,):
                 try:
                     yield load_json(each)
                 except ValueError:

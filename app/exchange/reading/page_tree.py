@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from app.exchange.reading.values import unescape
+
 MAX_DEPTH = 500
 MAX_NODES = 50_000
 _MAX_ATTRIBUTES = 1000
@@ -72,7 +74,7 @@ class Node:
             found: dict[str, str] = {}
             for each in islice(_ATTRIBUTE.finditer(self._attributes), _MAX_ATTRIBUTES):
                 value = each[2] or each[3] or each[4] or ""
-                found.setdefault(each[1].lower(), html.unescape(value))
+                found.setdefault(each[1].lower(), unescape(value))
             self._attributes = found
         return self._attributes
 
@@ -98,7 +100,7 @@ class Node:
             if isinstance(each, tuple):
                 parts += each
             elif isinstance(each, str):
-                parts.append(re.sub(r"\s+", " ", html.unescape(each)))
+                parts.append(re.sub(r"\s+", " ", unescape(each)))
             elif each.tag not in _RAW:
                 if each.tag in _HEADINGS and each is not self:
                     parts.append("\n\n## ")
@@ -124,7 +126,7 @@ class Node:
             if isinstance(each, tuple):
                 parts += each
             elif isinstance(each, str):
-                parts.append(html.escape(html.unescape(each), quote=False))
+                parts.append(html.escape(unescape(each), quote=False))
             else:
                 attributes = (f' {name}="{html.escape(v)}"' for name, v in each.attributes.items())
                 tag = each.tag if re.fullmatch(r"[\w:-]+", each.tag) else "span"

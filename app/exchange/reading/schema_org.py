@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from app.core.text import cut_marks
 from app.exchange.reading.drafts import Draft, Drafts, Unreadable
 from app.exchange.reading.schema_org_numbers import nutrition_of, times_of, yield_of
 from app.exchange.reading.schema_org_steps import ingredients_of, is_a, list_of, steps_of
@@ -213,7 +214,7 @@ def _url(value: Json, base: str | None) -> str | None:
 def _joined(base: str | None, address: str) -> str:
     """An address as it is from a page; empty where it is none."""
     try:
-        joined = urljoin(base or "", address.strip())
+        joined = urljoin(base or "", cut_marks(address.strip()))
         return joined if len(joined) <= 10_000 and urlsplit(joined) else ""
     except ValueError:
         return ""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from app.core import quantities
+from app.core.text import cut_marks
 
 Json = Any
 """What a JSON text can hold."""
@@ -26,6 +27,7 @@ _MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--[^<]*?--)>")
 _BREAK = re.compile(r"<(?:br|/p|/li|/div|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
+_NO_CHARACTER = re.compile(r"&#[0-9]{16,}+;?")
 _WRAPPED_IN = ("@value", "text", "name", "value", "title", "@id")
 
 
@@ -39,10 +41,16 @@ def plain(text: str) -> str:
         if "<" in text:
             text = _MARKUP.sub(" ", _BREAK.sub("\n", text))
         if "&" in text:
-            text = html.unescape(text)
-    text = _SPACES.sub(" ", _CONTROLS.sub("", text))
+            text = unescape(text)
+    text = cut_marks(_SPACES.sub(" ", _CONTROLS.sub("", text)))
     text = "\n".join(line.strip() for line in text.split("\n"))
     return unicodedata.normalize("NFC", re.sub(r"\n{3,}", "\n\n", text).strip())
+
+
+def unescape(text: str) -> str:
+    """`text` with its entities resolved."""
+    # int() refuses very many digits, and fewer are already no character.
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def text_of(value: Json) -> str:

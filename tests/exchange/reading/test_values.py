@@ -15,7 +15,7 @@ from app.exchange.reading.values import (
     text_of,
     texts_of,
 )
-from tests.costs import calls_of
+from tests.costs import assert_linear, calls_of
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,15 @@ from tests.costs import calls_of
 )
 def test_times(value: Any, expected: int | None) -> None:
     assert minutes_of(value) == expected
+
+
+def test_a_number_that_is_no_character() -> None:
+    assert plain(f"a &#{'9' * 5000}; &#0065; &#x{'f' * 5000}; b") == "a \ufffd A \ufffd b"
+
+
+def test_marks_take_time_by_their_number_alone() -> None:
+    assert plain("e" + "\u0316\u0301" * 99) == plain("e" + "\u0316\u0301" * 15)
+    assert_linear(lambda size: plain("e" + "\u0301\u0316" * size), 100_000)
 
 
 def test_a_long_text_is_no_time() -> None:
