@@ -12,25 +12,17 @@ The rules, which `check` applies to each connection about twice a second:
 While the application is too busy to read, the client's time does not count.
 """
 
-import secrets
+import math
 from asyncio import Transport
 from contextlib import suppress
 from enum import Enum, auto
 from typing import Any, cast
-from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from app.api.problems import problem
-from app.core import metrics
-from app.core.access_log import ACCESS
-from app.core.logging import request_id
+from app.serving.refusal import refuse
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 30.0
@@ -45,15 +37,6 @@ MAX_TARGET_BYTES = 8 * 1024
 MAX_FIELDS = 100
 
 _STREAM = b"application/x-ndjson"
-
-# What a browser may do with a refusal: it is only data, and not kept.
-_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (b"connection", b"close"),
-]
 
 
 class Phase(Enum):
@@ -98,7 +81,7 @@ _NOWHERE = _Nowhere()
 
 
 class _Lingering:
-    """The transport of a request whose body is not all there: it is closed when it has been read.
+    """The transport of a request behind which bytes are unread: it closes once they are discarded.
 
     A connection that is closed with bytes unread is reset, and the client may never see the answer.
     """
@@ -125,6 +108,12 @@ class Protocol(HttpToolsProtocol):
         self.is_stream = False
         self.pending = 0
         """Bytes that have come and are neither of a body nor of a head that is complete."""
+        self.arrived = 0
+        """Bytes of the read that is being parsed."""
+        self.most = 0
+        """How many bytes of the head came with its first read, at most: others were before it."""
+        self.running: RequestResponseCycle | None = None
+        """The request that the application answers; those in `pipeline` wait for it."""
         self.reads = 0
         self.resumed = 0
         self.progress = (0, 0, 0)
@@ -137,7 +126,8 @@ class Protocol(HttpToolsProtocol):
         if self.phase is Phase.REFUSED:
             return
         self.reads += 1
-        self.pending += len(data)
+        self.arrived = len(data)
+        self.pending += self.arrived
         try:
             self.parser.feed_data(data)
             if self.pending > MAX_TARGET_BYTES:
@@ -163,13 +153,14 @@ class Protocol(HttpToolsProtocol):
         """The first byte of a request."""
         super().on_message_begin()
         self.phase = Phase.HEAD
+        self.most = self.arrived
         self.since = self.loop.time()
         self.allowed = BODY_SECONDS
         self.is_stream = False
 
     def on_headers_complete(self) -> None:
         """The head is there: the application begins, if it is not too large."""
-        if self.pending > MAX_TARGET_BYTES or len(self.headers) > MAX_FIELDS:
+        if self.most + self.pending > MAX_TARGET_BYTES or len(self.headers) > MAX_FIELDS:
             self._bound_head()
         self.pending = 0
         super().on_headers_complete()
@@ -212,6 +203,10 @@ class Protocol(HttpToolsProtocol):
 
     # --- What goes -------------------------------------------------------------------------------
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """As uvicorn does, without a timer for each request."""
         self.server_state.total_requests += 1
@@ -233,6 +228,13 @@ class Protocol(HttpToolsProtocol):
         self.since = self.loop.time()
 
     # --- The end ---------------------------------------------------------------------------------
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the request that runs; uvicorn ends the last of the pipeline alone."""
+        if self.running:
+            self.running.disconnected = True
+            self.running.message_event.set()
+        super().connection_lost(exc)
 
     def check(self, now: float) -> None:
         """End the connection where the client keeps us waiting for too long."""
@@ -277,22 +279,25 @@ class Protocol(HttpToolsProtocol):
 
     def end(self) -> None:
         """Close the connection, but first take for a while what the client still sends."""
-        if self.phase is not Phase.BODY or not self.transport.can_write_eof():
+        if self.phase not in (Phase.BODY, Phase.REFUSED) or not self.transport.can_write_eof():
             self.transport.close()
             return
         self.phase = Phase.REFUSED
         self.since = self.loop.time()
+        self.pipeline.clear()
         self.flow.resume_reading()
         with suppress(OSError):  # The client has gone.
             self.transport.write_eof()
 
     def _refuse(self, status: int) -> None:
-        """Answer with a problem and read no more; an answer that is on its way is the last."""
+        """Answer with a problem and read no more; answers that are owed come first, or instead."""
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle and not cycle.response_complete and self.phase is not Phase.BODY:
-            # It is about what follows a request that is complete, and whose answer is to come.
-            self.phase = Phase.REFUSED
-            cycle.keep_alive = False
+        if self.phase is not Phase.BODY and cycle and not cycle.response_complete:
+            self._end_after(cycle)
+            return
+        if self.phase is Phase.BODY and cycle is not self.running:
+            self.pipeline.popleft()  # Its body is broken, and nothing has begun to answer it.
+            self._end_after(self.pipeline[0][0] if self.pipeline else self.running)
             return
         is_answered = self.phase is Phase.BODY and self.cycle.response_started
         if self.phase is Phase.BODY:
@@ -304,26 +309,20 @@ class Protocol(HttpToolsProtocol):
         self.phase = Phase.BODY
         self.end()
 
-    def _note(self, path: str, status: int) -> None:
-        client, seconds = self.client[0] if self.client else "-", self.loop.time() - self.since
-        metrics.note_request(metrics.OTHER_METHOD, metrics.UNMATCHED, status, seconds)
-        ACCESS.note("-", path, metrics.UNMATCHED, status, seconds, client)
+    def _end_after(self, cycle: RequestResponseCycle | None) -> None:
+        """Read no more, and close the connection when this request has been answered."""
+        assert cycle is not None
+        cycle.keep_alive = False
+        cycle.transport = _Lingering(self)  # type: ignore[assignment] # what it uses of one
+        self.phase = Phase.REFUSED
+        # Its answer may take longer than a client is given that has been refused.
+        self.since = math.inf
 
     def _refusal(self, status: int) -> bytes:
         path = self.url.partition(b"?")[0]
         if not path or len(path) > MAX_TARGET_BYTES:
             path = b"/"
-        number = secrets.token_hex(8)
-        token = request_id.set(number)
-        response = problem(status, unquote(path.decode("latin-1")))
-        if self.phase is not Phase.BODY:  # Else the application tells of it.
-            self._note(path.decode("latin-1"), status)
-        request_id.reset(token)
-        fields = [
-            *self.server_state.default_headers,
-            *response.raw_headers,
-            *_HEADERS,
-            (b"x-request-id", number.encode()),
-        ]
-        lines = [name + b": " + value + b"\r\n" for name, value in fields]
-        return b"".join([STATUS_LINE[status], *lines, b"\r\n", bytes(response.body)])
+        client = self.client[0] if self.client else "-"
+        # The application reports a request that it has begun to answer.
+        seconds = None if self.phase is Phase.BODY else self.loop.time() - self.since
+        return refuse(status, path, self.server_state.default_headers, client, seconds)

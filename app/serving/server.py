@@ -1,6 +1,7 @@
 """Uvicorn's server in a worker: it watches its connections, and stops without losing a request."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Coroutine, Iterator
@@ -14,6 +15,8 @@ from uvicorn import Server as BaseServer
 
 from app.serving.protocol import Protocol, State
 from app.serving.worker import Worker
+
+logger = logging.getLogger("app.serving")
 
 REQUEST_SECONDS = 25
 """How long requests that run are given at a stop, before gunicorn kills what is left."""
@@ -132,13 +135,21 @@ class Server(BaseServer):
 
     async def _watch(self) -> None:
         """One look at all connections costs less than a timer for each request."""
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            now = loop.time()
-            for connection in list(self.server_state.connections):
-                assert isinstance(connection, Protocol)
-                connection.check(now)
+            sweep(self.server_state)
 
     async def _notify(self) -> None:
         self._worker.notify()
+
+
+def sweep(state: State) -> None:
+    """End each connection whose client takes too long, even if one of them cannot be checked."""
+    now = asyncio.get_running_loop().time()
+    for connection in list(state.connections):
+        assert isinstance(connection, Protocol)
+        try:
+            connection.check(now)
+        except Exception:
+            logger.exception("A connection could not be checked and is closed")
+            connection.transport.abort()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.core.config import Settings
-from app.serving.protocol import BODY_SECONDS, HEAD_SECONDS, UNREAD_SECONDS
+from app.serving.protocol import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, UNREAD_SECONDS
 from tests import server
 from tests.databases import SqliteDatabases
 from tests.factories import API, create_recipe, sign_up
@@ -149,6 +149,31 @@ def test_who_does_not_read_an_answer_is_let_go(running: server.Server, count: in
             assert time.monotonic() - begun < UNREAD_SECONDS + 2 * SLACK
             time.sleep(0.1)
     assert memory(running) - before < 20 * MIB
+
+
+LATE = {
+    "garbage": (b"\x00garbage\r\n\r\n", LINGER_SECONDS),
+    "half a head": (LIVE[:20], HEAD_SECONDS + LINGER_SECONDS),
+    "half a body": (POST + b"Content-Length: 100\r\n\r\n{", BODY_SECONDS + LINGER_SECONDS),
+}
+
+
+@pytest.mark.parametrize(("behind", "seconds"), LATE.values(), ids=LATE.keys())
+def test_what_is_refused_behind_a_long_answer_does_not_cut_it(
+    running: server.Server, behind: bytes, seconds: float
+) -> None:
+    with running.client() as client:
+        author = sign_up(client)
+        for _ in range(40):
+            create_recipe(client, author, extras={"a": "x" * 500_000})
+    ask = f"GET {RECIPES}/export?format=ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    with connected(running.url) as connection:
+        connection.sendall(ask + behind)
+        time.sleep(seconds + SLACK / 2)
+        received = to_the_end(connection)
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert received.endswith(b"\r\n0\r\n\r\n")
+    assert received.count(b'"label"') == 40
 
 
 def test_50_mb_of_headers_take_no_memory(running: server.Server) -> None:

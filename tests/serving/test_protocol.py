@@ -12,7 +12,7 @@ from tests.factories import API
 from tests.leaks import JWT_SECRET
 from tests.problems import assert_problem
 from tests.processes import make_settings
-from tests.serving.wire import LIVE, answer_of, connected, exchange, to_the_end
+from tests.serving.wire import LIVE, answer_of, answers_of, connected, exchange, to_the_end
 
 KIB = 1024
 
@@ -94,18 +94,79 @@ def test_garbage_behind_a_request_does_not_take_its_answer(running: server.Serve
     assert answer_of(received).status_code == 200
 
 
-def test_no_protocol_to_upgrade_to(running: server.Server) -> None:
-    asks = get(b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13")
-    answer = answer_of(exchange(running.url, asks))
-    assert answer.status_code == 200
-    assert answer.headers["connection"] == "close"
-
-
 CHUNKED = f"POST {API}/ingredients/parse HTTP/1.1\r\nHost: localhost\r\n".encode() + (
     b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 )
 LINES = b'{"lines": ["1 egg"]}'
 CHUNK = b"%x\r\n%b\r\n" % (len(LINES), LINES)
+
+RECIPES = get(target=f"{API}/recipes".encode())
+BAD_BODIES = {
+    "a chunk that is none": b"no chunk\r\n",
+    "a long extension": b"1;" + b"a" * KIB * KIB,
+    "a broken chunk behind a good one": b"2\r\n{}\r\nno chunk\r\n",
+}
+
+
+@pytest.mark.parametrize("before", [1, 3])
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
+def test_a_bad_body_behind_requests_does_not_take_their_answers(
+    running: server.Server, body: bytes, before: int
+) -> None:
+    log = running.log.read_text()
+    answers = answers_of(exchange(running.url, RECIPES * before + CHUNKED + body))
+    assert [answer.json()["items"] for answer in answers[:before]] == [[]] * before
+    # If the last read came after those answers, the bad request is refused; else there is nothing.
+    assert [answer.status_code for answer in answers[before:]] in ([], [400], [431])
+    assert "Traceback" not in running.log.read_text()[len(log) :]
+
+
+def test_half_a_body_behind_the_last_request_is_not_answered(running: server.Server) -> None:
+    log = running.log.read_text()
+    first = CHUNKED + CHUNK  # Its end comes with what follows.
+    received = exchange(running.url, first, b"0\r\n\r\n" + CHUNKED + CHUNK)
+    (answer,) = answers_of(received)
+    assert answer.status_code == 200
+    assert "Traceback" not in running.log.read_text()[len(log) :]
+
+
+HEADS = {
+    "many long fields": (get(*[b"a: " + b"b" * KIB] * 40), 431),
+    "a long target": (get(target=b"/livez?" + b"a" * 8 * KIB), 414),
+}
+
+
+@pytest.mark.parametrize(("head", "status"), HEADS.values(), ids=HEADS.keys())
+@pytest.mark.parametrize("end", [None, -1], ids=["in one read", "in two"])
+def test_a_large_head_behind_a_request_is_refused(
+    running: server.Server, head: bytes, status: int, end: int | None
+) -> None:
+    """It counts by itself, also if it began in a read that held something else."""
+    sent = (CHUNKED.replace(b"Connection: close\r\n", b"") + CHUNK + b"0\r\n\r\n", head[:end])
+    received = exchange(running.url, b"".join(sent), *([head[end:]] if end else []))
+    answered, *refused = answers_of(received)
+    assert answered.json().keys() == {"ingredients"}
+    # If it came before that answer, there is nothing.
+    for answer in refused:
+        assert_problem(answer, status)
+
+
+def test_a_large_body_and_half_a_head_behind_it(running: server.Server) -> None:
+    """What came with the first bytes of a head does not count as a part of it."""
+    body = LINES.ljust(100 * KIB)
+    post = CHUNKED.replace(b"Connection: close\r\n", b"")
+    last = get(b"Connection: close")
+    received = exchange(
+        running.url, post + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) + last[:9], last[9:]
+    )
+    assert received.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_no_protocol_to_upgrade_to(running: server.Server) -> None:
+    asks = get(b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13")
+    answer = answer_of(exchange(running.url, asks))
+    assert answer.status_code == 200
+    assert answer.headers["connection"] == "close"
 
 
 def test_trailers_are_not_headers(running: server.Server) -> None:

@@ -1,6 +1,7 @@
 """Clients that send bytes, since no library sends what these tests are about."""
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -41,6 +42,18 @@ def answer_of(received: bytes, path: str = "/livez") -> httpx2.Response:
     answer = httpx2.Response(int(first.split()[1]), headers=fields, content=body, request=request)
     assert len(body) == int(answer.headers["content-length"])
     return answer
+
+
+def answers_of(received: bytes) -> list[httpx2.Response]:
+    """All answers in what was received, each of which says how long it is."""
+    answers = []
+    while received:
+        head, _, _ = received.partition(b"\r\n\r\n")
+        (length,) = re.findall(rb"content-length: (\d+)", head)
+        end = len(head) + 4 + int(length)
+        answers.append(answer_of(received[:end]))
+        received = received[end:]
+    return answers
 
 
 def exchange(url: str, *parts: bytes) -> bytes:
