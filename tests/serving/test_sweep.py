@@ -35,6 +35,4 @@ async def _sweep(sockets: list[socket.socket]) -> None:
     # As if a release of uvicorn had renamed it.
     del next(each for each in state.connections if isinstance(each, Protocol)).phase
     sweep(state)
-    async with asyncio.timeout(10):
-        while state.connections:
-            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
