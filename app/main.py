@@ -20,6 +20,7 @@ from app.api.middleware import (
 from app.api.proxies import PublicAddress, TrustedProxies
 from app.api.telemetry import telemetry
 from app.core.access_log import ACCESS
+from app.core.bounds import MAX_BATCH_BODY, MAX_BODY, MAX_IMPORT_BODY
 from app.core.config import ANY, Settings, get_settings
 from app.core.logging import configure_logging
 from app.core.metrics import begin_counting
@@ -32,11 +33,10 @@ from app.db.session import make_writer
 from app.exchange.fetch import fetch_page
 
 VERSION = "0.1.0"
-MAX_BODY_BYTES = 1024 * 1024
 LARGER_BODIES = {
-    "/api/v1/recipes/batch": 16 * 1024 * 1024,
-    "/api/v1/recipes/import": 64 * 1024 * 1024,
-    "/import": 64 * 1024 * 1024,
+    "/api/v1/recipes/batch": MAX_BATCH_BODY,
+    "/api/v1/recipes/import": MAX_IMPORT_BODY,
+    "/import": MAX_IMPORT_BODY,
 }
 ENDLESS_BODIES = {"/api/v1/recipes/import": "application/x-ndjson"}
 UNHURRIED = {
@@ -102,9 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # common headers and can be read by the origins allowed; and the path is canonical when
     # AllowedHosts looks for the probes. The two outermost make the request what the client sent.
     app.add_middleware(Deadline, unhurried=UNHURRIED)
-    app.add_middleware(
-        BodyLimit, maximum=MAX_BODY_BYTES, larger=LARGER_BODIES, endless=ENDLESS_BODIES
-    )
+    app.add_middleware(BodyLimit, maximum=MAX_BODY, larger=LARGER_BODIES, endless=ENDLESS_BODIES)
     if settings.served_hosts != ANY:
         app.add_middleware(AllowedHosts, hosts=settings.served_hosts)
     app.add_middleware(CanonicalRequest)

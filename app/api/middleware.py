@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
+from app.api.forms import URLENCODED
 from app.core import metrics
 from app.core.access_log import ACCESS
 from app.core.logging import request_id
@@ -216,8 +217,9 @@ def _without_body(send: Send) -> Send:
 class BodyLimit:
     """Refuses a body that is larger than `maximum` bytes: as declared, or as soon as it is.
 
-    `larger` names the paths that take more, `endless` those that take a stream, with its media
-    type. Starlette's own limit answers a declared length in plain text, past our problem documents.
+    `larger` names the paths that take more, but not as an urlencoded form: files come as multipart.
+    `endless` names those that take a stream, with its media type. Starlette's own limit answers a
+    declared length in plain text, past our problem documents.
     """
 
     def __init__(
@@ -233,16 +235,20 @@ class BodyLimit:
         self.endless = endless
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A declared length is checked before a byte is read, a chunked body while it is."""
+        """A declared length is checked before a byte is read, a chunked body while it is read."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        stream = self.endless.get(scope["path"])
-        if stream and headers.get("content-type", "").lower().startswith(stream):
-            await self.app(scope, receive, send)
-            return
-        maximum = self.larger.get(scope["path"], self.maximum)
+        maximum = most = self.larger.get(scope["path"], self.maximum)
+        if maximum > self.maximum:
+            media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type == self.endless.get(scope["path"]):
+                await self.app(scope, receive, send)
+                return
+            if media_type == URLENCODED:
+                # What a page answers to a form that it does not read is up to the page.
+                most = self.maximum
         declared = headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > maximum:
             response = respond(scope, 413)
@@ -256,7 +262,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > maximum:
+            if received > most:
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

@@ -8,6 +8,7 @@ order, with FastAPI's own validation of parameters and bodies.
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
 from inspect import iscoroutinefunction
 from typing import Any, get_origin
 
@@ -15,14 +16,17 @@ from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import Form
+from fastapi.params import File, Form
 from pydantic_core import from_json
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api.forms import read_urlencoded
+from app.core.bounds import INLINE_BODY, MAX_BATCH_VALUES, MAX_BODY, MAX_JSON_VALUES
 from app.core.errors import Fault, InvalidError, MalformedError
+from app.core.threads import compute
 from app.schemas.faults import MAX_FAULTS, MAX_NAME
 
 _JSON = re.compile(r"application/json\s*(?:;|$)", re.IGNORECASE)
@@ -44,8 +48,8 @@ class Call:
         if not (iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)):
             raise TypeError(f"{call} must be asynchronous: a thread would cost more than it does")
         self.function: Callable[..., Awaitable[Any]] = call
-        if dependant.cookie_params or dependant.background_tasks_param_name:
-            raise TypeError(f"{call} takes what an operation does not give: cookies or tasks")
+        body = dependant.body_params
+        _check(dependant)
         self._needs = [(each.name, Call(each)) for each in dependant.dependencies]
         self._path = dependant.path_params
         self._query = dependant.query_params
@@ -56,11 +60,13 @@ class Call:
         # What is to be said of parameters that are not there is known now.
         self._without_query = _defaults(self._query)
         self._without_headers = _defaults(self._headers)
-        self._body = dependant.body_params
+        is_form = bool(body) and isinstance(body[0].field_info, Form)
+        self._form = body if is_form else []
+        self._json = body[0] if body and not is_form else None
         self._request = dependant.request_param_name or dependant.http_connection_param_name
         self._response = dependant.response_param_name
         # Most dependencies: one step for each of them is much of a read.
-        takes_more = self._needs or self._path or self._query or self._headers or self._body
+        takes_more = self._needs or self._path or self._query or self._headers or body
         self._takes_request_alone = bool(self._request and not takes_more and not self._response)
 
     def query_names(self) -> set[str]:
@@ -116,10 +122,18 @@ class Call:
             found_values, found = request_params_to_args(self._headers, request.headers)
             values |= found_values
             errors += found
-        if self._body:
-            read = read_form if isinstance(self._body[0].field_info, Form) else read_json
-            body = await read(request)
-            found_values, found = await request_body_to_args(self._body, body, False)
+        if self._json is not None:
+            check_is_json(request)
+            body = await request.body()
+            # A large body is parsed and validated in a thread: other requests go on.
+            if len(body) > INLINE_BODY:
+                values[self._json.name], found = await compute(_read, self._json, body)
+            else:
+                values[self._json.name], found = _read(self._json, body)
+            errors += found
+        elif self._form:
+            form = await read_login_form(request)
+            found_values, found = await request_body_to_args(self._form, form, False)
             values |= found_values
             errors += found
         if self._request is not None:
@@ -127,6 +141,28 @@ class Call:
         if self._response is not None:
             values[self._response] = response
         return values
+
+
+_KNOWN = {
+    *("path_params", "query_params", "header_params", "body_params", "dependencies", "name"),
+    *("call", "request_param_name", "http_connection_param_name", "response_param_name"),
+    # Without an effect on functions that are no generators, which are refused.
+    *("path", "scope", "own_oauth_scopes", "parent_oauth_scopes"),
+}
+
+
+def _check(dependant: Dependant) -> None:
+    """Raise TypeError if a function declares what an operation would ignore."""
+    for each in fields(Dependant):
+        is_default = getattr(dependant, each.name) in (each.default, [])
+        if not is_default and each.name not in _KNOWN:
+            raise TypeError(f"{dependant.call}: an operation has no {each.name}")
+    body = dependant.body_params
+    is_embedded = len(body) > 1 or any(getattr(each.field_info, "embed", None) for each in body)
+    if is_embedded and not isinstance(body[0].field_info, Form):
+        raise TypeError(f"{dependant.call}: an operation takes one body, which is not embedded")
+    if any(isinstance(each.field_info, File) for each in body):
+        raise TypeError(f"{dependant.call}: an operation takes no files")
 
 
 def _defaults(fields: Sequence[ModelField]) -> dict[str, Any] | None:
@@ -171,24 +207,35 @@ class Operation:
         return await self._call.function(**arguments)
 
 
-async def read_form(request: Request) -> FormData:
-    """The body of a form. Raises HTTPException 415 where it does not say that it is one."""
+async def read_login_form(request: Request) -> FormData:
+    """The urlencoded form in the body. Raises HTTPException 415 for another media type."""
     if not _FORM.match(request.headers.get("content-type", "")):
         raise HTTPException(415)
-    return await request.form(max_files=0)
+    return await read_urlencoded(request)
 
 
-async def read_json(request: Request) -> Any:
-    """The body, read strictly (RFC 8259): no NaN, no lone surrogate, bounded depth.
-
-    Raises HTTPException 415 where it does not say that it is JSON, and MalformedError with the
-    place, never with the content.
-    """
+def check_is_json(request: Request) -> None:
+    """Raise HTTPException 415 if the body does not say that it is JSON."""
     is_patch = request.method == "PATCH"
     if not (_PATCH if is_patch else _JSON).match(request.headers.get("content-type", "")):
         raise HTTPException(415, headers=_ACCEPT_PATCH if is_patch else None)
+
+
+def _read(field: ModelField, body: bytes) -> tuple[Any, list[Any]]:
+    return field.validate(parse_json(body), loc=("body",))
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a body, read strictly (RFC 8259): no NaN, no lone surrogate, bounded depth.
+
+    Raises InvalidError if it has too many values, which cost more than their bytes, and
+    MalformedError with the place in it, never with the content.
+    """
+    most = MAX_BATCH_VALUES if len(body) > MAX_BODY else MAX_JSON_VALUES
+    if sum(map(body.count, (b"[", b"{", b","))) > most:
+        raise InvalidError(f"A body of this size may have at most {most} JSON values.")
     try:
-        return from_json(await request.body(), allow_inf_nan=False)
+        return from_json(body, allow_inf_nan=False)
     except ValueError as error:
         place = _PLACE.search(str(error))
         detail = f"The body is not valid JSON{f' {place[0]}' if place else ''}."

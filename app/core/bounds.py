@@ -13,3 +13,21 @@ MAX_MARKS = 30
 """Combining marks in a row, as in the Stream-Safe Text Format of Unicode (UAX #15)."""
 MAX_ACCEPT = 4 * KIB
 """Characters of an Accept header. A longer one accepts nothing that we have."""
+
+# --- Bodies --------------------------------------------------------------------------------------
+
+MAX_BODY = MIB
+"""Bytes of a body, if its path takes no more; of an urlencoded form on any path."""
+MAX_BATCH_BODY = 16 * MIB
+MAX_IMPORT_BODY = 64 * MIB
+INLINE_BODY = 16 * KIB
+"""Bytes of a body that is parsed and validated on the event loop; a larger one in a thread."""
+
+MAX_JSON_VALUES = 100_000
+"""Values of a JSON body, counted as its marks `[`, `{` and `,`: they cost more than their bytes."""
+MAX_BATCH_VALUES = 500_000
+
+MAX_FORM_FIELDS = 200
+MAX_FORM_FILES = 20
+MAX_FORM_TEXT = 8 * MIB
+"""Bytes of one text of a multipart form, and characters of all of them."""

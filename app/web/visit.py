@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from app.api.conditional import Header
 from app.api.deps import writer_of
+from app.api.forms import read_form
 from app.api.links import base_url
 from app.core.config import Settings
 from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
@@ -34,8 +35,6 @@ from app.web.sessions import (
 NOTICE = "notice"
 CSRF_FIELD = "csrf_token"
 _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
-MAX_FILES = 20
-MAX_FIELD = 64 * 2**20
 
 
 class FormError(ForbiddenError):
@@ -103,6 +102,7 @@ class Visit:
         self.settings: Settings = state.settings
         self._guard = FormGuard(request, session)
         self._notice = read_cookie(request, NOTICE)
+        self._form = FormData()
 
     # --- The request -----------------------------------------------------------------------------
 
@@ -149,9 +149,8 @@ class Visit:
         media_type = self.request.headers.get("content-type", "").lower().replace('"', "")
         if "charset" in media_type.replace("charset=utf-8", ""):
             raise MalformedError("The form must be in UTF-8.")
-        # Bodies are bounded as a whole, so no field needs a bound of its own.
-        data = await self.request.form(max_files=MAX_FILES, max_part_size=MAX_FIELD)
-        form = Form(data)
+        self._form = await read_form(self.request)
+        form = Form(self._form)
         return form, self._guard.accepts(form[CSRF_FIELD])
 
     # --- The answer ------------------------------------------------------------------------------
@@ -204,6 +203,10 @@ class Visit:
             drop_cookie(self.request, response, SESSION)
         return response
 
+    async def close(self) -> None:
+        """Close the files of the form."""
+        await self._form.close()
+
 
 def safe_path(path: str) -> str:
     """`path` where it is a page of ours, else the home page: no link leads elsewhere through us."""
@@ -247,7 +250,7 @@ class Pages:
                 except UnauthenticatedError:
                     return visit.sign_in_first()
                 finally:
-                    await request.close()
+                    await visit.close()
 
             self.routes.append(Route(path, serve, methods=[method], name=function.__name__))
             return function

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from app.api.problems import BY_SLUG, KINDS
+from app.core.bounds import MAX_BODY
 from app.core.config import Settings
 from app.core.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
-from app.main import MAX_BODY_BYTES, create_app
+from app.main import create_app
 from tests.problems import assert_problem
 from tests.web.browser import BROWSER, Page, assert_harmless, on_one_database, page
 
@@ -116,7 +117,7 @@ def test_our_own_fault_is_told_without_its_cause(app: FastAPI, client: TestClien
 
 @on_one_database
 def test_a_form_that_is_too_large_is_told_on_a_page(client: TestClient) -> None:
-    body = b"q=" + b"x" * MAX_BODY_BYTES
+    body = b"q=" + b"x" * MAX_BODY
     answer = client.post("/login", content=body, headers=BROWSER)
     assert answer.status_code == 413
     Page(answer)
