@@ -120,8 +120,8 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
     assert done.returncode == 0, done.stdout
     found = rows(url, "recipe")
     old_names, new_names = (set(each[0]._mapping) for each in (kept, found))
-    numbering = {"changed_by", "change_number", "was_public"}
-    assert new_names - old_names == {*numbering, "fingerprint"}
+    numbering = {"changed_by", "change_number", "left_number", "left_version"}
+    assert new_names - old_names == {*numbering, "fingerprint", "size"}
     with subtests.test("nothing else of them changed"):
         assert [{name: row._mapping[name] for name in old_names} for row in found] == [
             dict(row._mapping) for row in kept
@@ -130,11 +130,15 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
         numbers = [row.change_number for row in found]
         assert numbers == sorted(set(numbers))
         assert [counter.value for counter in rows(url, "recipe_counter")] == [max(numbers)]
+    with subtests.test("they count for their submitter"):
+        assert all(row.size > 1024 for row in found)
+        used = [(row.user_id, row.used) for row in rows(url, "user_storage")]
+        assert used == [(submitter, found[0].size)]
     with subtests.test("they are known by what they are made of"):
         expected = fingerprint("Toast", tuple(each["text"] for each in CRUMBS))
         assert {row.fingerprint for row in found} == {expected}
-    with subtests.test("the public ones were public"):
-        assert [bool(row.was_public) for row in found] == [True, False, False, True]
+    with subtests.test("none of them has left the public lists"):
+        assert {row.left_number for row in found} == {None}
         assert [row.changed_by for row in found] == [submitter, None, None, None]
 
     with TestClient(create_app(empty_settings)) as client, subtests.test("they are changed on"):
@@ -234,7 +238,7 @@ def test_rebuilding_a_table_keeps_its_promises(
         # Of two that fit SQLite takes the one made last: the lists of everybody stay quick.
         made = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'recipe'"
         names = [row.name for row in execute(settings.database_url, f"{made} ORDER BY rowid")]
-        assert [name for name in names if name.endswith("_public")] == names[-4:]
+        assert [name for name in names if name.endswith("_public")] == names[-5:]
     assert create_recipe(client, user)["id"] > gone
 
 

@@ -41,6 +41,12 @@ async def authenticate(request: Request) -> Viewer:
         ):
             raise InvalidTokenError
         scopes = EVERY_SCOPE
+    is_superuser = account["is_superuser"]
     return Viewer(
-        account["id"], account["is_superuser"], scopes, account["token_version"], token_hash
+        account["id"],
+        is_superuser,
+        scopes,
+        account["token_version"],
+        token_hash,
+        state.settings.storage_quota(is_superuser=is_superuser),
     )

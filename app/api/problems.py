@@ -80,7 +80,12 @@ _KINDS = (
     Kind(431, "header-fields-too-large", "The headers are larger than the server takes."),
     Kind(500, "internal-error", "The fault is ours, and is in our log under the request id."),
     Kind(503, "unavailable", "Try again after the seconds that the header Retry-After says."),
-    Kind(507, "insufficient-storage", "There is no room left to store this."),
+    Kind(
+        507,
+        "insufficient-storage",
+        "There is no room left to store this: the disk is full, or what your account may store is"
+        " used up. The detail says which.",
+    ),
 )
 KINDS = {kind.status: kind for kind in _KINDS}
 BY_SLUG = {kind.slug: kind for kind in _KINDS}
@@ -97,6 +102,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.FailedDependencyError: 424,
     errors.PreconditionRequiredError: 428,
     errors.TooManyRequestsError: 429,
+    errors.QuotaExceededError: 507,
     errors.UnavailableError: 503,
     errors.InsufficientStorageError: 507,
 }

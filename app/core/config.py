@@ -38,6 +38,10 @@ def _each(read: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(entries)
 
 
+def _none_if_all(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "all" else value
+
+
 class Settings(BaseSettings):
     """One attribute is one environment variable of the same name in upper case."""
 
@@ -65,11 +69,13 @@ class Settings(BaseSettings):
     """Whether PUT, PATCH and DELETE of a recipe or an account must send If-Match."""
     trash_days: int | None = Field(default=None, ge=1)
     """After so many days in the trash a recipe is removed; by default never."""
-    versions_kept: int | None = Field(default=None, ge=1)
-    """So many versions of a recipe are kept, the current one among them; by default all."""
     public_url: str = ""
     """Where clients find this site: `https://example.com` or `https://example.com/recipes-app`,
     without a slash at the end. Empty: wherever a request says that it was sent to."""
+    versions_kept: Annotated[int | None, Field(ge=1), BeforeValidator(_none_if_all)] = 100
+    """How many versions of a recipe are kept, the current one included; `all` keeps all."""
+    account_quota_mb: int = Field(default=1024, ge=0)
+    """How many MiB of recipes and versions an account may store; 0 means as many as it likes."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(addresses.host)] = ()
     """As given; `served_hosts` tells what they mean."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()
@@ -159,6 +165,10 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Whether the database is one SQLite file."""
         return self.database_url.startswith("sqlite")
+
+    def storage_quota(self, *, is_superuser: bool) -> int | None:
+        """How many bytes an account may store; None: as many as it likes."""
+        return None if is_superuser else self.account_quota_mb * 1024**2 or None
 
     @property
     def database_file(self) -> Path | None:

@@ -14,6 +14,7 @@ AppError
 ├── PreconditionRequiredError   you did not say which state you mean to change
 ├── InvalidError                understood, but against the rules; names each place
 ├── TooManyRequestsError        so often within so short a time; says when again
+├── QuotaExceededError          your account is full
 └── UnavailableError            try again soon
     ├── InsufficientStorageError    there is no room; somebody has to make some
     └── DamagedError                the database is not whole; somebody has to restore it
@@ -113,6 +114,16 @@ class TooManyRequestsError(AppError):
         self.limit = limit
         self.window = window
         self.retry_after = retry_after
+
+
+class QuotaExceededError(AppError):
+    """An account would store more than `quota` bytes."""
+
+    def __init__(self, quota: int) -> None:
+        super().__init__(
+            f"Your account is full: it may store {quota // 1024**2} MiB, versions included."
+            " Remove recipes for good to make room."
+        )
 
 
 class UnavailableError(AppError):

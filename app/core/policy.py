@@ -42,6 +42,8 @@ class Viewer:
     token_version: int = 0
     token_hash: str | None = None
     """The digest of the API token, if the request came with one."""
+    storage_quota: int | None = None
+    """How many bytes this viewer may store; None: as many as they like."""
 
     def may_change(self, owner_id: int | None) -> bool:
         """Whether what belongs to `owner_id` (None: to nobody) is this viewer's to change."""

@@ -9,11 +9,17 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
-from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer, may_open
+from app.core.policy import ANONYMOUS, Viewer, may_open
 from app.core.text import bounded_key, fingerprint, fold, url_key
-from app.crud import search_index
+from app.crud import search_index, user_storage
 from app.crud.base import CRUDBase
-from app.crud.recipe_change import bury, next_number
+from app.crud.recipe_change import (
+    bury,
+    is_listed,
+    next_number,
+    next_numbers,
+    number_change,
+)
 from app.crud.recipe_filters import FILTERS, PARTS
 from app.crud.recipe_version import document_of, keep, load_document
 from app.db.driver import Driver
@@ -99,13 +105,20 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         submitter_id = data.submitter_id or viewer.id
         if submitter_id != viewer.id and not viewer.is_superuser:
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
-        return self.create(session, data, submitter_id=submitter_id, changed_by=viewer.id)
+        return self.create(
+            session,
+            data,
+            submitter_id=submitter_id,
+            changed_by=viewer.id,
+            storage_quota=viewer.storage_quota,
+        )
 
     def add(self, session: Session, values: dict[str, Any]) -> Recipe:
         """A new recipe, its change numbered and its index rows written. It is of no session."""
-        row = self._row(values, next_number(session))
+        row = self._row(values, next_number(session, is_public=is_listed(values["visibility"])))
         with self.told():
             row["id"] = Driver(session).insert(_TABLE, row)
+        user_storage.store(session, row["submitter_id"], row["size"], values.get("storage_quota"))
         search_index.add(session, [row])
         return Recipe(**row)
 
@@ -113,13 +126,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         self, session: Session, documents: Sequence[Mapping[str, Any]], *, submitter_id: int | None
     ) -> list[int]:
         """New recipes in the shape of `RecipeDocument`, quicker than one by one; their ids."""
-        last = next_number(session, len(documents))
+        numbers = next_numbers(session, [is_listed(each["visibility"]) for each in documents])
         rows = [
-            self._row({**document, "submitter_id": submitter_id}, last - len(documents) + number)
-            for number, document in enumerate(documents, 1)
+            self._row({**document, "submitter_id": submitter_id}, number)
+            for number, document in zip(numbers, documents, strict=True)
         ]
         with self.told():
             ids = Driver(session).insert_many(_TABLE, rows)
+        user_storage.store(session, submitter_id, sum(row["size"] for row in rows))
         search_index.add(
             session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
         )
@@ -137,8 +151,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
                 "version": 1,
                 **values,
                 **self.derived(values),
-                "was_public": values["visibility"] in FOUND_BY_ANYONE,
                 "change_number": number,
+                "left_number": None,
+                "left_version": None,
             }
         )
 
@@ -154,6 +169,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         if "label" in values and "ingredients" in values:  # A document is set as a whole.
             lines = tuple([each["text"] for each in values["ingredients"]])
             keys["fingerprint"] = fingerprint(values["label"], lines)
+            keys["size"] = user_storage.size_of(values)
         return keys
 
     def has_any(self, session: Session) -> bool:
@@ -260,13 +276,12 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def _make_version(
         self, session: Session, recipe: Recipe, viewer: Viewer, changes: dict[str, Any]
     ) -> Recipe:
+        numbering = number_change(session, recipe, changes)
+        quota = None if _takes_away(changes) else viewer.storage_quota
+        size = changes.get("size", recipe.size)
+        user_storage.store(session, recipe.submitter_id, size, quota)
         keep(session, recipe)
-        public = changes.get("visibility", recipe.visibility) in FOUND_BY_ANYONE
-        changes |= {
-            "changed_by": viewer.id or None,
-            "was_public": recipe.was_public or public,
-            "change_number": next_number(session),
-        }
+        changes |= {"changed_by": viewer.id or None, **numbering}
         if not changes.keys() & search_index.INDEXED:
             return self.set(session, recipe, changes)
         self._unlist(session, recipe)
@@ -300,6 +315,13 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
         precondition(recipe, given.get("version"))
         self.check_read_only(recipe, given)
+
+
+def _takes_away(changes: dict[str, Any]) -> bool:
+    """Whether a change only hides a recipe, which a full account may still do."""
+    if changes.keys() == {"deleted_at"}:
+        return changes["deleted_at"] is not None
+    return changes == {"visibility": "private"}
 
 
 def _document(data: RecipeDocument) -> dict[str, Any]:

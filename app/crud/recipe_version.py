@@ -83,6 +83,7 @@ def keep(session: Session, recipe: Recipe) -> None:
             label=recipe.label,
             visibility=recipe.visibility,
             snapshot=document_of(recipe),
+            size=recipe.size,
         )
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.core.policy import FOUND_BY_ANYONE
 from app.core.search import terms_of
 from app.core.words import NORMALISATION, language_of
+from app.crud.recipe_change import VOCABULARY
 from app.db import fulltext
 from app.db.driver import Driver
 from app.db.fulltext import search_table
@@ -24,7 +25,7 @@ from app.db.types import UtcDateTime
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter
 from app.models.search import SearchState
-from app.models.tag import Tag, recipe_tag
+from app.models.tag import MAX_TAG_NAME, Tag, recipe_tag
 
 HIDDEN = "x#"
 EVERY = "e#"
@@ -88,20 +89,21 @@ def _count_tags(driver: Driver, recipes: Sequence[Mapping[str, Any]]) -> dict[tu
     """Count the tags of `recipes`, making those that are new; their ids by kind and key."""
     counts: Counter[tuple[str, str]] = Counter()
     public_counts: Counter[tuple[str, str]] = Counter()
+    # The spelling of a recipe that is not public is in its document alone.
     names: dict[tuple[str, str], str] = {}
     for recipe in recipes:
         tags = _tags(recipe)
         counts.update(tags)
         if recipe["visibility"] in FOUND_BY_ANYONE:
             public_counts.update(tags)
-        for tag, written in zip(tags, recipe["tags"], strict=True):
-            names.setdefault(tag, written["name"])
-    return {
-        tag: driver.run(fulltext.COUNT_TAG, (*tag, names[tag], counts[tag], public_counts[tag]))[0][
-            0
-        ]
-        for tag in sorted(counts)
-    }
+            for tag, written in zip(tags, recipe["tags"], strict=True):
+                names.setdefault(tag, written["name"])
+    ids = {}
+    for tag in sorted(counts):
+        name = names.get(tag, tag[1][:MAX_TAG_NAME])
+        row = (*tag, name, counts[tag], public_counts[tag])
+        ((ids[tag],),) = driver.run(fulltext.COUNT_TAG, row)
+    return ids
 
 
 def _add_terms(
@@ -130,12 +132,26 @@ def _add_terms(
     return words, languages
 
 
-# By database, the words and languages that are known to be remembered: they are never forgotten.
-_remembered: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
+class _Remembered:
+    """The words and languages that a database is known to have, as of one vocabulary of its."""
+
+    def __init__(self) -> None:
+        self.vocabulary = -1
+        self.known: set[str] = set()
+
+    def of(self, vocabulary: int) -> set[str]:
+        """What is known of this vocabulary: nothing yet, if words were forgotten before it."""
+        if vocabulary != self.vocabulary:
+            self.vocabulary, self.known = vocabulary, set()
+        return self.known
+
+
+_remembered: WeakKeyDictionary[object, _Remembered] = WeakKeyDictionary()
 
 
 def _remember(session: Session, driver: Driver, words: set[str], languages: set[str]) -> None:
-    known = _remembered.setdefault(session.get_bind(), set())
+    remembered = _remembered.setdefault(session.get_bind(), _Remembered())
+    known = remembered.of(session.info[VOCABULARY])
     new_words = sorted(words - known)
     # Behind a mark that is in no word.
     new_languages = sorted(each for each in languages if f"-{each}" not in known)
@@ -175,7 +191,7 @@ def rebuild_some(session: Session, after: int) -> tuple[int | None, int]:
 
     Meanwhile others read and write: each step holds off the writers, and counts no tags.
     """
-    _hold_writers(session)
+    hold_writers(session)
     connection = session.connection()
     page = select(*_COLUMNS).where(Recipe.id > after, Recipe.deleted_at.is_(None))
     found = connection.execute(page.order_by(Recipe.id).limit(_REBUILT_AT_ONCE))
@@ -194,7 +210,7 @@ def rebuild_some(session: Session, after: int) -> tuple[int | None, int]:
 
 def finish(session: Session) -> None:
     """Count the tags and remember the rules, which ends a rebuilding."""
-    _hold_writers(session)
+    hold_writers(session)
     links = select(func.count()).select_from(recipe_tag).where(recipe_tag.c.tag_id == Tag.id)
     public = links.join(Recipe, Recipe.id == recipe_tag.c.recipe_id)
     public = public.where(Recipe.visibility.in_(FOUND_BY_ANYONE))
@@ -208,5 +224,7 @@ def _within(column: Any, after: int, last: int | None) -> Any:
     return column > after if last is None else column.between(after + 1, last)
 
 
-def _hold_writers(session: Session) -> None:
-    session.execute(select(RecipeCounter.value).with_for_update())
+def hold_writers(session: Session) -> None:
+    """Let no other transaction change recipes before this one ends."""
+    held = select(RecipeCounter.vocabulary).with_for_update()
+    session.info[VOCABULARY] = session.scalar(held)

@@ -169,7 +169,7 @@ def _behind_a_plus(element: Unindexed, compiler: SQLCompiler, **kwargs: Any) -> 
 # --- The rows ------------------------------------------------------------------------------------
 
 
-def _for_both(sql: str) -> dict[str, str]:
+def for_both(sql: str) -> dict[str, str]:
     """A statement that differs in nothing but the marks of its parameters."""
     return {"sqlite": sql, "postgresql": sql.replace("?", "%s")}
 
@@ -184,10 +184,8 @@ EXPECT_MANY = {
     # Sorted into the index in larger parts: a third less time for all.
     "postgresql": "SET LOCAL gin_pending_list_limit = '4MB'",
 }
-DELETE = _for_both("DELETE FROM recipe_search WHERE rowid = ?")
-REMEMBER_LANGUAGE = _for_both(
-    "INSERT INTO search_language (code) VALUES (?) ON CONFLICT DO NOTHING"
-)
+DELETE = for_both("DELETE FROM recipe_search WHERE rowid = ?")
+REMEMBER_LANGUAGE = for_both("INSERT INTO search_language (code) VALUES (?) ON CONFLICT DO NOTHING")
 REMEMBER_WORDS = {
     "sqlite": "INSERT INTO search_word (word, reverse) VALUES (?, ?) ON CONFLICT DO NOTHING",
     "postgresql": (
@@ -196,19 +194,22 @@ REMEMBER_WORDS = {
         " ON CONFLICT DO NOTHING"
     ),
 }
-COUNT_TAG = _for_both(
+COUNT_TAG = for_both(
     "INSERT INTO tag (kind, key, name, count, public_count) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (kind, key) DO UPDATE SET count = tag.count + excluded.count,"
-    " public_count = tag.public_count + excluded.public_count RETURNING id"
+    " public_count = tag.public_count + excluded.public_count,"
+    # The spelling of a recipe that is not public must not show.
+    " name = CASE WHEN tag.public_count = 0 AND excluded.public_count > 0 THEN excluded.name"
+    " ELSE tag.name END RETURNING id"
 )
-UNCOUNT_TAG = _for_both(
+UNCOUNT_TAG = for_both(
     "UPDATE tag SET count = count - 1, public_count = public_count - ? WHERE id = ?"
 )
 INSERT_TAG = {
-    **_for_both("INSERT INTO recipe_tag (recipe_id, tag_id, created_at) VALUES (?, ?, ?)"),
+    **for_both("INSERT INTO recipe_tag (recipe_id, tag_id, created_at) VALUES (?, ?, ?)"),
     "copy": "COPY recipe_tag (recipe_id, tag_id, created_at) FROM STDIN",
 }
-DELETE_TAGS = _for_both("DELETE FROM recipe_tag WHERE recipe_id = ? RETURNING tag_id")
+DELETE_TAGS = for_both("DELETE FROM recipe_tag WHERE recipe_id = ? RETURNING tag_id")
 
 
 def row_of(

@@ -51,8 +51,13 @@ class Recipe(Versioned, Base):
     """Who made this version. Ids are never used again, so without a key it leads to nobody else."""
     change_number: Mapped[int] = mapped_column(BigInteger)
     """When it last changed, among all recipes: numbers come in the order of the commits."""
-    was_public: Mapped[bool]
-    """Whether it has ever been in everybody's lists, so that its end is everybody's to know."""
+    left_number: Mapped[int | None] = mapped_column(BigInteger)
+    """The number of the change that took it out of the public lists; None while it is in them, or
+    if it never was."""
+    left_version: Mapped[int | None]
+    """Its version after that change: later ones are not public."""
+    size: Mapped[int]
+    """Bytes of the document, as they count for the quota of its submitter."""
 
 
 # Every sort of the list ends with the id. What is in the trash is in no list, and what is not
@@ -64,6 +69,8 @@ def _where(condition: str) -> dict[str, Any]:
 _LIVE = _where("deleted_at IS NULL")
 _PUBLIC = _where("deleted_at IS NULL AND visibility = 'public'")
 _HIDDEN = _where("deleted_at IS NULL AND visibility != 'public'")
+_UNLISTED = _where("deleted_at IS NOT NULL OR visibility != 'public'")
+_LEFT = _where("left_number IS NOT NULL")
 for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.total_minutes):
     Index(None, _column, Recipe.id, **_LIVE)
     # Of two that fit, SQLite takes the one made last, and migrations make them by name. The latest
@@ -80,3 +87,10 @@ Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
 Index(None, Recipe.url_key)
 Index(None, Recipe.submitter_id, Recipe.fingerprint)
 Index(None, Recipe.change_number)
+Index("ix_recipe_change_number_public", Recipe.change_number, **_PUBLIC)
+Index(
+    "ix_recipe_submitter_id_change_number_hidden",
+    *(Recipe.submitter_id, Recipe.change_number),
+    **_UNLISTED,
+)
+Index(None, Recipe.left_number, **_LEFT)

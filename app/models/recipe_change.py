@@ -12,6 +12,10 @@ class RecipeCounter(Base):
     """The number of the last change: one row, which a writer holds until it has committed."""
 
     value: Mapped[int] = mapped_column(BigInteger)
+    vocabulary: Mapped[int] = mapped_column(default=0)
+    """How often words were forgotten: what a process remembers of them is of one such time."""
+    forgotten: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The greatest number of a tombstone that was forgotten: older copies must start over."""
 
 
 class RecipeTombstone(Base):
@@ -22,9 +26,13 @@ class RecipeTombstone(Base):
     recipe_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int]
     submitter_id: Mapped[int | None] = mapped_column(BigInteger)
-    was_public: Mapped[bool]
     change_number: Mapped[int] = mapped_column(BigInteger)
+    left_number: Mapped[int | None] = mapped_column(BigInteger)
+    """When it left the public lists, by this removal or before; None if it never was there."""
+    left_version: Mapped[int | None]
     removed_at: Mapped[datetime]
 
 
 Index(None, RecipeTombstone.change_number)
+Index(None, RecipeTombstone.left_number)
+Index(None, RecipeTombstone.submitter_id, RecipeTombstone.change_number)

@@ -22,3 +22,5 @@ class RecipeVersion(Base):
     label: Mapped[str] = mapped_column(String(256))
     visibility: Mapped[str] = mapped_column(String(16))
     snapshot: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    size: Mapped[int]
+    """Bytes, as they count for the quota of the recipe's submitter."""

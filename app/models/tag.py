@@ -6,6 +6,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base, BigKey
 from app.db.types import UtcDateTime, binary_string
 
+MAX_TAG_NAME = 100
+
 
 class Tag(Base):
     """A tag of one kind. It counts the recipes that are not in the trash."""
@@ -15,8 +17,8 @@ class Tag(Base):
     kind: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(binary_string(300))
     """The name without case: casefolding makes at most three characters of one."""
-    name: Mapped[str] = mapped_column(String(100))
-    """As it was written first."""
+    name: Mapped[str] = mapped_column(String(MAX_TAG_NAME))
+    """As it was written first in a public recipe; without one the key."""
     count: Mapped[int]
     public_count: Mapped[int]
     """Of those that everybody finds."""

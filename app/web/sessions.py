@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.core.config import Settings
-from app.core.policy import EVERY_SCOPE, Viewer
+from app.core.policy import Viewer
 from app.core.root_path import root_path
 from app.core.security import Claims, create_access_token, form_token, read_session_token
 from app.db.reader import Row
@@ -47,7 +47,14 @@ async def current_session(request: Request) -> Session | None:
         or account["token_version"] != claims.token_version
     ):
         return None
-    viewer = Viewer(account["id"], account["is_superuser"], EVERY_SCOPE, account["token_version"])
+    is_superuser = account["is_superuser"]
+    quota = state.settings.storage_quota(is_superuser=is_superuser)
+    viewer = Viewer(
+        account["id"],
+        is_superuser,
+        token_version=account["token_version"],
+        storage_quota=quota,
+    )
     return Session(viewer, claims, expires_at)
 
 

@@ -333,9 +333,12 @@ def test_counts_follow_the_end_of_an_account(
     assert counts(client, superuser) == counted(client, superuser) == everything
 
 
-def test_a_name_stays_as_it_was_written_first(client: TestClient, user: Account) -> None:
-    path = f"{RECIPES}/{create_recipe(client, user, tags=['Soup'])['id']}"
-    assert client.delete(f"{path}?permanent=true", headers=user.headers).status_code == 204
-    assert names(client) == []
-    create_recipe(client, user, tags=["SOUP"])
+def test_a_name_is_as_the_first_public_recipe_wrote_it(client: TestClient, user: Account) -> None:
+    first = f"{RECIPES}/{create_recipe(client, user, tags=['Soup'])['id']}"
+    second = f"{RECIPES}/{create_recipe(client, user, tags=['SOUP'])['id']}"
+    assert client.delete(f"{first}?permanent=true", headers=user.headers).status_code == 204
     assert names(client) == ["Soup"]
+    assert client.delete(f"{second}?permanent=true", headers=user.headers).status_code == 204
+    assert names(client) == []
+    create_recipe(client, user, tags=["soUp"])
+    assert names(client) == ["soUp"]

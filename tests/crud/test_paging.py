@@ -62,7 +62,7 @@ def row(number: int, **members: object) -> dict[str, Any]:
         "version": 1,
         "change_number": number,
         "fingerprint": "",
-        "was_public": True,
+        "size": 1024,
         **members,
     }
     return values | {"label_key": bounded_key(fold(str(values["label"])))}

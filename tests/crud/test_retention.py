@@ -61,7 +61,11 @@ def test_the_trash_is_emptied_of_what_has_been_there_for_long(
     restored = client.post(f"{RECIPES}/{old}/restore", headers=user.headers)
     assert_problem(restored, 404)
     changes = client.get(f"{RECIPES}/changes").json()["items"]
-    assert [(item["id"], item["deleted"]) for item in changes][-1] == (old, True)
+    assert [(item["id"], item["deleted"]) for item in changes] == [
+        (old, True),
+        (new, True),
+        (there["id"], False),
+    ]
 
 
 def test_so_many_versions_are_kept_of_each_recipe(

@@ -1,0 +1,19 @@
+"""What accounts store."""
+
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, BigKey
+
+
+class UserStorage(Base):
+    """The bytes that an account stores, in a row of its own.
+
+    It is updated by each write of a recipe, after `recipe_counter`, so that no two writers wait for
+    each other; the row of the account is locked before it, and keeps its version.
+    """
+
+    __table_args__ = (UniqueConstraint("user_id"),)
+
+    user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("user.id", ondelete="CASCADE"))
+    used: Mapped[int] = mapped_column(BigInteger)
