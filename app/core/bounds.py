@@ -7,6 +7,10 @@ names it.
 KIB = 1024
 MIB = 1024 * KIB
 
+MAX_EXTRAS_VALUES = 4000
+"""JSON values in `extras`. With all its other members a recipe has about 10,000 at most."""
+MAX_EXTRAS_DEPTH = 20
+"""Lists and objects within each other in `extras`."""
 MAX_DIFFERENT_WORDS = 4000
 """Different words of one recipe that the search finds. Cookbook chapters have some hundred."""
 MAX_MARKS = 30

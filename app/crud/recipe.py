@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import ForbiddenError, InvalidError
+from app.core.errors import Fault, ForbiddenError, InvalidError
 from app.core.merge import merge_patch
 from app.core.policy import ANONYMOUS, Viewer, may_open
 from app.core.text import bounded_key, fingerprint, fold, url_key
@@ -26,6 +27,7 @@ from app.db.driver import Driver
 from app.db.reader import Reader, Row, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
+from app.schemas.document import check_extras
 from app.schemas.faults import faults_of
 from app.schemas.recipe import (
     SUMMARY_LENGTH,
@@ -224,7 +226,13 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         """Make an earlier version the current one; it becomes a new version."""
         recipe = self.load_own(session, recipe_id, viewer)
         precondition(recipe, None)
-        changes = self.changes(recipe, load_document(session, recipe, version))
+        document = load_document(session, recipe, version)
+        try:
+            check_extras(document["extras"])
+        except PydanticCustomError as error:  # It is from before there was such a bound.
+            fault = Fault(str(error), error.type, pointer="/extras")
+            raise InvalidError("That version is not a valid recipe any more.", [fault]) from None
+        changes = self.changes(recipe, document)
         return self._make_version(session, recipe, viewer, changes)
 
     def trash(

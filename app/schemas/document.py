@@ -1,10 +1,12 @@
 """The parts of a recipe's document, as they come in (strict) and as they go out (plain)."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
 from app.core.ingredients import parse
 from app.schemas.types import (
     MAX_ID,
@@ -140,22 +142,45 @@ def _unique(tags: list[TagCreate]) -> list[TagCreate]:
     return list(unique.values())
 
 
-def _check_json(value: Any) -> Any:
-    """Any JSON that both databases give back as it was: no NUL, numbers of 64 bits."""
-    if isinstance(value, dict):
-        for key, member in value.items():
-            _check_json(key)
-            _check_json(member)
-    elif isinstance(value, list):
-        for member in value:
-            _check_json(member)
-    elif isinstance(value, str) and ("\0" in value or (not value.isascii() and _surrogate(value))):
-        raise PydanticCustomError("text", "control characters and lone surrogates are not text")
+def check_extras(extras: dict[str, Any]) -> dict[str, Any]:
+    """Return `extras` if both databases give them back as they are, and soon.
+
+    They are bounded in number and depth; texts have no NUL, numbers fit 64 bits.
+    """
+    values = 0
+    waiting: list[tuple[Any, int]] = [(extras, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, dict):
+            members: Collection[Any] = value.values()
+            for name in value:
+                _check_scalar(name)
+        elif isinstance(value, list):
+            members = value
+        else:
+            _check_scalar(value)
+            continue
+        values += len(members)
+        if values > MAX_EXTRAS_VALUES:
+            raise PydanticCustomError(
+                "too_large", "must not have more than {most} values", {"most": MAX_EXTRAS_VALUES}
+            )
+        if depth > MAX_EXTRAS_DEPTH:
+            raise PydanticCustomError(
+                "too_deep", "must not be nested deeper than {most}", {"most": MAX_EXTRAS_DEPTH}
+            )
+        waiting += [(member, depth + 1) for member in members]
+    return extras
+
+
+def _check_scalar(value: Any) -> None:
+    if isinstance(value, str):
+        if "\0" in value or (not value.isascii() and _surrogate(value)):
+            raise PydanticCustomError("text", "control characters and lone surrogates are not text")
     elif isinstance(value, int) and not -MAX_ID <= value <= MAX_ID:
         raise PydanticCustomError("number", "integers must fit 64 bits")
     elif isinstance(value, float) and value - value != 0:
         raise PydanticCustomError("number", "numbers must be finite")
-    return value
 
 
 def _surrogate(value: str) -> bool:
@@ -205,8 +230,11 @@ Steps = Annotated[
 ]
 Extras = Annotated[
     dict[str, Any],
-    AfterValidator(_check_json),
-    Field(description="What has no place of its own, carried as it is."),
+    AfterValidator(check_extras),
+    Field(
+        description="What has no place of its own, carried as it is: at most"
+        f" {MAX_EXTRAS_VALUES:,} values, nested at most {MAX_EXTRAS_DEPTH} deep."
+    ),
 ]
 
 

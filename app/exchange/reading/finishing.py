@@ -7,14 +7,16 @@ description in the notes, all else as it was in `extras`.
 import math
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
 from app.core.ingredients import parse, parse_lines
 from app.core.text import cut_marks
 from app.exchange.reading.drafts import Draft
-from app.exchange.reading.values import MAX_DEPTH, line_of, plain
+from app.exchange.reading.values import line_of, plain
 from app.schemas.document import (
     MAX_LINE,
     NutritionCreate,
@@ -26,6 +28,9 @@ from app.schemas.recipe import RecipeDocument
 from app.schemas.types import MAX_ID, Language, Minutes, Name, Quantity, Url
 
 MAX_TAGS = 100
+LEFT_OUT = "left_out"
+"""The member of `extras` that names those that were too many."""
+_MOST_NAMED = 20
 _MAX_LABEL = 256
 _MAX_DESCRIPTION = 4000
 _MAX_PARAGRAPH = 10_000
@@ -56,7 +61,7 @@ def finished(draft: Draft) -> RecipeDocument:
         return RecipeDocument.model_validate(draft.document)
     given = draft.document
     extras = _json(given.get("extras") or {}, 0)
-    document: dict[str, Any] = {"extras": extras}
+    document: dict[str, Any] = {}
     notes = [plain_notes(given.get("notes"))]
     label = line_of(given.get("label"))
     document["label"] = _cut(label, _MAX_LABEL)
@@ -77,6 +82,7 @@ def finished(draft: Draft) -> RecipeDocument:
     document["notes"] = "\n\n".join(filter(None, notes)) or None
     if document.get("visibility") is None:
         document.pop("visibility", None)
+    document["extras"] = _bounded(extras)
     return RecipeDocument.model_validate(document)
 
 
@@ -89,7 +95,7 @@ def _keep(
     try:
         document[name] = check.validate_python(value)
     except ValidationError:
-        extras.setdefault(name, _json(value, 0))
+        extras.setdefault(name, _json(value, 1))
 
 
 def plain_notes(value: Any) -> str:
@@ -211,6 +217,28 @@ def _pieces(text: str, length: int) -> list[str]:
     return [*pieces, text] if text else pieces
 
 
+def _bounded(extras: dict[str, Any]) -> dict[str, Any]:
+    """`extras` without the members that have too many values, which are named instead."""
+    sizes = {name: _count(value) for name, value in extras.items()}
+    if sum(sizes.values()) <= MAX_EXTRAS_VALUES:
+        return extras
+    dropped: dict[str, None] = {}
+    left = MAX_EXTRAS_VALUES - _MOST_NAMED - 1
+    for name, size in sizes.items():
+        if size <= left:
+            left -= size
+        else:
+            dropped[name] = None
+    kept = {name: value for name, value in extras.items() if name not in dropped}
+    return kept | {LEFT_OUT: [_cut(name, _MAX_NAME) for name in islice(dropped, _MOST_NAMED)]}
+
+
+def _count(value: Any) -> int:
+    """The values in JSON that `_json` has made, itself included."""
+    members = value.values() if isinstance(value, dict) else value
+    return 1 + sum(map(_count, members)) if isinstance(value, dict | list) else 1
+
+
 def _json(value: Any, depth: int) -> Any:
     """Any value as JSON that both databases can store."""
     if isinstance(value, str):
@@ -221,7 +249,7 @@ def _json(value: Any, depth: int) -> Any:
         return value if abs(value) <= MAX_ID else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if depth > MAX_DEPTH:
+    if depth > MAX_EXTRAS_DEPTH:
         return None
     if isinstance(value, Mapping):
         return {
