@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from app.crud.base import PageOfRows
+from app.crud.base import PageOfRows, RowsOf
 from app.db.base import Base
 from app.db.reader import Row
 
@@ -31,6 +31,8 @@ def render_rows(content: object, model: Any) -> bytes | None:
         return _dump(content)
     if type(content) is PageOfRows and content.view in _views(model):
         return _dump(_members(content))
+    if type(content) is RowsOf and content.model is model:
+        return _dump(content.members)
     if isinstance(content, Base) and isinstance(model, type) and issubclass(model, BaseModel):
         return render_entity(content, model)
     return None

@@ -35,3 +35,10 @@ MAX_FORM_FIELDS = 200
 MAX_FORM_FILES = 20
 MAX_FORM_TEXT = 8 * MIB
 """Bytes of one text of a multipart form, and characters of all of them."""
+
+# --- Answers ------------------------------------------------------------------------------------
+
+ANSWER_BYTES = 4 * MIB
+"""Bytes of the recipes in one answer; a page or a list of results that reaches them ends there."""
+HIGHLIGHTED_WORDS = 40_000
+"""Words of all recipes of an answer that are looked at for snippets, as many of each recipe."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import islice
 from typing import Any, NamedTuple
 
 from app.core.search import Clause, texts_of
@@ -38,27 +39,39 @@ def wanted_by(clauses: Iterable[Clause], forms_of: Mapping[str, Sequence[str]]) 
     return Wanted(frozenset(forms), tuple(each.words[0] for each in asked if each.is_prefix))
 
 
-def highlights(recipe: Mapping[str, Any], wanted: Wanted) -> dict[str, str]:
+def highlights(recipe: Mapping[str, Any], wanted: Wanted, most_words: int) -> dict[str, str]:
     """By field of the search, the first snippet that has a word of the query, as HTML.
 
-    What is no mark of ours is escaped.
+    Only the first `most_words` of the recipe are looked at: to find the stem of a word takes some
+    microseconds. Everything but the marks is escaped.
     """
     language = language_of(recipe["language"])
     found: dict[str, str] = {}
     for field, texts in texts_of(recipe).items():
-        snippets = (_snippet(text, wanted, language) for text in texts)
-        if snippet := next(filter(None, snippets), None):
-            found[field] = snippet
+        for text, token in islice(_tokens(texts), most_words):
+            most_words -= 1
+            if wanted.has(token[0], language):
+                found[field] = _snippet(text, token.span(), wanted, language)
+                break
     return found
 
 
-def _snippet(text: str, wanted: Wanted, language: str) -> str | None:
-    spans = [each.span() for each in _TOKEN.finditer(text) if wanted.has(each[0], language)]
-    if not spans:
-        return None
-    begin, end = _around(text, *spans[0])
+def _tokens(texts: Iterable[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """The words of some texts in their order, with the text that each is in."""
+    return ((text, token) for text in texts for token in _TOKEN.finditer(text))
+
+
+def _snippet(text: str, first: tuple[int, int], wanted: Wanted, language: str) -> str:
+    """A piece of `text` around its `first` word that is wanted, with the others in it."""
+    begin, end = _around(text, *first)
+    spans = [first]
+    for token in _TOKEN.finditer(text, first[1]):
+        if token.start() >= end:
+            break
+        if wanted.has(token[0], language):
+            spans.append(token.span())
     parts, last = ["…" if begin else ""], begin
-    for start, stop in _within(spans, end):
+    for start, stop in spans:
         parts += [escape(text[last:start]), "<mark>", escape(text[start:stop]), "</mark>"]
         last = stop
     parts += [
@@ -76,7 +89,3 @@ def _around(text: str, start: int, stop: int) -> tuple[int, int]:
     if end < len(text) and (space := text.rfind(" ", stop, end + 1)) > 0:
         end = space
     return begin, end
-
-
-def _within(spans: Iterable[tuple[int, int]], end: int) -> Iterator[tuple[int, int]]:
-    return (span for span in spans if span[0] < end)

@@ -103,6 +103,13 @@ def _without_place(ordered: list[str | None]) -> set[str]:
     return others
 
 
+TEXTS = (
+    *("label", "description", "notes", "source", "author", "language"),
+    *("tags", "ingredients", "steps"),
+)
+"""The members of a recipe that `texts_of` and `language_of` look at."""
+
+
 def texts_of(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
     """What is searched of a recipe: the fields of FIELDS, and the rest."""
     steps = recipe["steps"]

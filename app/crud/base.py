@@ -17,7 +17,7 @@ ORM on a `Session` that the `Writer` opens, commits and closes; methods flush an
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -25,7 +25,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
-from app.crud.paging import Cursor, keyset
+from app.crud.paging import Cursor, in_order, keyset, take_bounds, within_bytes
 from app.db.base import Base
 from app.db.errors import ConstraintError, translated
 from app.db.fulltext import Unindexed
@@ -47,6 +47,13 @@ class PageOfRows(NamedTuple):
     """The words of a query that nobody uses, with those that were taken instead."""
     facets: Mapping[str, Any] | None = None
     highlights: Sequence[Mapping[str, str]] | None = None
+
+
+class RowsOf(NamedTuple):
+    """An answer other than a page: the members of `model`, made of rows."""
+
+    model: type[BaseModel]
+    members: Mapping[str, Any]
 
 
 class Path(NamedTuple):
@@ -110,8 +117,11 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         path: Path | None = None,
         values: Mapping[str, Any] | None = None,
         binding: str | None = None,
+        most_bytes: int | None = None,
     ) -> PageOfRows:
         """One page in the order of `sort` (descending with a leading minus), ties by id.
+
+        It ends early with the row that reaches `most_bytes`, if that is given.
 
         `filters` maps names of `self.filters` to their values, `values` gives more parameters.
         Where `few` rows pass, these are sorted, else the index of the sort is walked, or `path`.
@@ -126,12 +136,18 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         kind = column.type.python_type
         after = Cursor.decode(cursor, binding, kind, nullable=nullable) if cursor else None
         shape = None if after is None else Cursor(None if after.key is None else True, 0)
-        statement = self._page_statement(view, sort, names, shape, heavy, few, path)
+        statement = self._page_statement(
+            view, sort, names, shape, heavy, few, path, most_bytes is not None
+        )
         given = {**filters, **(values or {}), "limit": limit + 1}
+        if most_bytes is not None:
+            given["most_bytes"] = most_bytes
         if after is not None:
             given |= {"id": after.id} if after.key is None else {"id": after.id, "key": after.key}
         rows = await db.all(statement, given)
-        more, rows = len(rows) > limit, rows[:limit]
+        found = len(rows) if most_bytes is None else take_bounds(rows).found
+        rows = rows[:limit]
+        more = found > len(rows)
         last = Cursor(rows[-1][column.key], rows[-1]["id"]) if more else None
         for name in {column.key, "id"} - view.model_fields.keys():
             for row in rows:
@@ -165,28 +181,30 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         heavy: bool,
         few: bool,
         path: Path | None,
+        is_bounded: bool,
     ) -> Statement:
         table = self.model.__table__
         key = table.c[self.sorts[sort.removeprefix("-")].key]
-        columns = self.columns(view)
+        columns = [] if is_bounded else self.columns(view)
         columns += [column for column in (key, table.c.id) if column not in set(columns)]
         conditions = [self.filters[name] for name in sorted(names - self.parts.keys())]
         conditions += path.conditions if path else ()
         kinds = itertools.product(*(self.parts[name] for name in sorted(names & self.parts.keys())))
-        return Statement(
-            keyset(
-                columns,
-                [[*conditions, *kind] for kind in kinds],
-                path.key if path else Unindexed(key) if few else key,
-                path.row_id if path else table.c.id,
-                names=(str(key.key), "id"),
-                descending=sort.startswith("-"),
-                nullable=bool(key.nullable),
-                after=after,
-            ),
-            view=view,
-            heavy=heavy,
+        descending = sort.startswith("-")
+        rows = keyset(
+            columns,
+            [[*conditions, *kind] for kind in kinds],
+            path.key if path else Unindexed(key) if few else key,
+            path.row_id if path else table.c.id,
+            names=(str(key.key), "id"),
+            descending=descending,
+            nullable=bool(key.nullable),
+            after=after,
         )
+        if is_bounded:
+            order = partial(in_order, key=str(key.key), descending=descending)
+            rows = within_bytes(rows, self.columns(view), table, order)
+        return Statement(rows, view=view, heavy=heavy)
 
     def _make_count_statement(self, names: frozenset[str]) -> Statement:
         conditions = [self.filters[name] for name in sorted(names)]

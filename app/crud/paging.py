@@ -9,16 +9,23 @@ column.
 
 import hashlib
 import json
+import operator
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Select,
+    and_,
     bindparam,
+    func,
+    literal,
     literal_column,
     select,
     union_all,
@@ -26,6 +33,8 @@ from sqlalchemy import (
 
 from app.core.errors import Fault, InvalidError
 from app.core.text import clean
+from app.db.sizes import ByteLength, is_large
+from app.db.statement import Row
 
 
 class Cursor(NamedTuple):
@@ -133,3 +142,69 @@ def keyset(
         .order_by(rows.c.part, *(column.desc() if descending else column.asc() for column in keys))
         .limit(limit)
     )
+
+
+def in_order(rows: FromClause, key: str, *, descending: bool) -> list[ColumnElement[Any]]:
+    """The order of a page of `rows`: by the key, nulls last, then by the id."""
+    columns = [rows.c[key], rows.c.id]
+    ordered = [column.desc() if descending else column.asc() for column in columns]
+    return [rows.c[key].is_(None), *ordered]
+
+
+def within_bytes(
+    keys: Select[Any] | CompoundSelect[Any],
+    columns: Sequence[ColumnElement[Any]],
+    table: FromClause,
+    order: Callable[[FromClause], Sequence[ColumnElement[Any]]],
+    *conditions: ColumnElement[bool],
+) -> Select[Any]:
+    """The rows of `keys` with the `columns` of `table`, joined by `id`, in `order`.
+
+    The last row is the one that reaches the parameter `most_bytes`. If no row of `table` has the
+    id and meets `conditions`, its columns are null. Two more columns are for `take_bounds`: the
+    `bytes` of the row, and how many rows would be `found` without the bound.
+
+    Sizes are read before the columns themselves, so no row is sorted, kept or sent that is not in
+    the answer, however large it is.
+    """
+    page = keys.subquery("page")
+    sizes = [ByteLength(column) for column in columns if is_large(column)]
+    sized = (
+        select(*page.c, reduce(operator.add, sizes, literal(0)).label("bytes"))
+        .select_from(page.outerjoin(table, and_(table.c.id == page.c.id, *conditions)))
+        .subquery("sized")
+    )
+    before = func.sum(sized.c.bytes).over(order_by=order(sized), rows=(None, -1))
+    fitting = select(
+        *sized.c,
+        func.coalesce(before, 0).label("before"),
+        func.count().over().label("found"),
+    ).subquery("fitting")
+    names = {column.key for column in columns}
+    return (
+        select(
+            *(fitting.c.get(str(column.key), column) for column in columns),
+            *(fitting.c[column.key] for column in page.c if column.key not in names),
+            fitting.c.bytes,
+            fitting.c.found,
+        )
+        .select_from(fitting.outerjoin(table, and_(table.c.id == fitting.c.id, *conditions)))
+        .where(fitting.c.before < bindparam("most_bytes", type_=BigInteger()))
+        .order_by(*order(fitting))
+    )
+
+
+class Bounds(NamedTuple):
+    """How many rows there were to find, and the bytes of those that came."""
+
+    found: int
+    bytes: int = 0
+
+
+def take_bounds(rows: Sequence[Row]) -> Bounds:
+    """Take the columns that `within_bytes` adds out of its `rows`."""
+    size, found = 0, len(rows)
+    for row in rows:
+        size += row.pop("bytes")
+        found = row.pop("found")
+    return Bounds(found, size)

@@ -92,12 +92,12 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             raise self.not_found()
         return recipe
 
-    async def latest(self, db: Reader, limit: int) -> list[Row]:
-        """The latest public recipes, as summaries."""
+    async def latest(
+        self, db: Reader, limit: int, view: type[BaseModel] = RecipeSummary
+    ) -> list[Row]:
+        """The latest public recipes."""
         filters = {"live": True, "found_by_anyone": True}
-        page = await self.page(
-            db, sort="-created_at", limit=limit, filters=filters, view=RecipeSummary
-        )
+        page = await self.page(db, sort="-created_at", limit=limit, filters=filters, view=view)
         return page.items
 
     # --- Writing ---------------------------------------------------------------------------------

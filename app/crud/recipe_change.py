@@ -18,11 +18,10 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    FromClause,
     and_,
     bindparam,
-    cast,
     literal_column,
-    null,
     or_,
     select,
     true,
@@ -30,16 +29,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.core.bounds import ANSWER_BYTES
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
 from app.crud import user_storage
-from app.crud.recipe_filters import IS_PUBLIC
+from app.crud.base import RowsOf
+from app.crud.paging import take_bounds, within_bytes
+from app.crud.recipe_filters import FILTERS, IS_PUBLIC
 from app.db.driver import Driver
 from app.db.fulltext import for_both
 from app.db.reader import Reader, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeTombstone
-from app.schemas.recipe import RecipePublic
+from app.schemas.recipe import RecipeChanges, RecipePublic
 
 PUBLIC_STEP = 2**20
 """What a public change counts on. 2^33 of them fit into the integers that JavaScript knows."""
@@ -119,79 +121,93 @@ def bury(session: Session, recipe: Recipe) -> None:
 
 _SINCE: BindParameter[int] = bindparam("since")
 _LIMIT: BindParameter[int] = bindparam("limit")
-_VIEWER: BindParameter[int] = bindparam("viewer_id")
+_VIEWER: BindParameter[int] = bindparam("found_by")
 LISTED = and_(Recipe.deleted_at.is_(None), IS_PUBLIC)
 # As the condition of the index that finds them.
 _HIDDEN = or_(
     Recipe.deleted_at.is_not(None),
     *(Recipe.visibility != literal_column(f"'{visibility}'") for visibility in FOUND_BY_ANYONE),
 )
-_COLUMNS = [Recipe.__table__.c[name] for name in RecipePublic.model_fields]
+_AT_ONCE = 200
+"""Changes of one statement, which reads the sizes of all of them."""
 
 
-def _first(number: Any, columns: Sequence[Any], deleted: Any, conditions: Sequence[Any]) -> Any:
+def _first(
+    row_id: Any, version: Any, number: Any, deleted: ColumnElement[bool], *conditions: Any
+) -> Any:
     # Limited by itself, so that each part ends as soon as its index has given enough.
-    rows = select(*columns, deleted.label("deleted"), number.label("number"))
-    return rows.where(number > _SINCE, *conditions).order_by(number).limit(_LIMIT).subquery()
+    columns = (row_id.label("id"), version.label("version"), number.label("number"))
+    rows = select(*columns, deleted.label("deleted")).where(number > _SINCE, *conditions)
+    return rows.order_by(number).limit(_LIMIT).subquery()
 
 
 def _there(*conditions: ColumnElement[bool]) -> Any:
     """The first changes of recipes that the viewer finds, or did before they were in the trash."""
     deleted = Recipe.deleted_at.is_not(None)
-    return _first(Recipe.__table__.c.change_number, _COLUMNS, deleted, conditions)
-
-
-def _gone(number: Any, version: Any, recipe_id: Any, *conditions: ColumnElement[bool]) -> Any:
-    """The first changes that only say that a recipe is gone."""
-    known = {"id": recipe_id, "version": version}
-    columns = [known.get(each.key, cast(null(), each.type)).label(each.key) for each in _COLUMNS]
-    return _first(number, columns, true(), conditions)
+    return _first(Recipe.id, Recipe.version, Recipe.change_number, deleted, *conditions)
 
 
 def _left(*conditions: ColumnElement[bool]) -> Any:
-    return _gone(Recipe.left_number, Recipe.left_version, Recipe.id, *conditions)
+    """The first changes that only say that a recipe is gone."""
+    return _first(Recipe.id, Recipe.left_version, Recipe.left_number, true(), *conditions)
 
 
 def _removed(*conditions: ColumnElement[bool], of_viewer: bool = False) -> Any:
     grave = RecipeTombstone
     if of_viewer:
-        return _gone(grave.change_number, grave.version, grave.recipe_id, *conditions)
-    return _gone(grave.left_number, grave.left_version, grave.recipe_id, *conditions)
+        return _first(grave.recipe_id, grave.version, grave.change_number, true(), *conditions)
+    return _first(grave.recipe_id, grave.left_version, grave.left_number, true(), *conditions)
 
 
-def _changes(*parts: Any) -> Statement:
-    """The first of all changes of some kinds."""
-    rows = union_all(*(select(*part.c) for part in parts)).subquery()
-    return Statement(select(rows).order_by(rows.c.number).limit(_LIMIT))
+def _in_order(rows: FromClause) -> list[ColumnElement[Any]]:
+    return [rows.c.number]
 
 
-_FOR_ANYONE = _changes(_there(LISTED), _left(), _removed())
+def _changes(found: Sequence[str], *parts: Any) -> Statement:
+    """The first of all changes of some kinds, with the recipes that the filters `found` pass."""
+    both = union_all(*(select(*part.c) for part in parts)).subquery()
+    rows = select(both).order_by(both.c.number).limit(_LIMIT)
+    table = Recipe.__table__
+    columns = [table.c[name] for name in RecipePublic.model_fields]
+    conditions = [FILTERS[name] for name in ("live", *found)]
+    return Statement(within_bytes(rows, columns, table, _in_order, *conditions), heavy=True)
+
+
+_FOR_ANYONE = _changes(["found_by_anyone"], _there(LISTED), _left(), _removed())
 _FOR_USER = _changes(
+    ["found_by"],
     _there(LISTED),
     _left(Recipe.submitter_id.is_distinct_from(_VIEWER)),
     _there(_HIDDEN, Recipe.submitter_id == _VIEWER),
     _removed(RecipeTombstone.submitter_id.is_distinct_from(_VIEWER)),
     _removed(RecipeTombstone.submitter_id == _VIEWER, of_viewer=True),
 )
-_FOR_SUPERUSER = _changes(_there(), _removed(of_viewer=True))
+_FOR_SUPERUSER = _changes([], _there(), _removed(of_viewer=True))
 
 
-async def changes_since(db: Reader, viewer: Viewer, since: int, limit: int) -> dict[str, Any]:
+async def changes_since(db: Reader, viewer: Viewer, since: int, limit: int) -> RowsOf:
     """Return what has changed for `viewer` after the number `since`, as `RecipeChanges`.
 
-    A recipe that has left their lists, or was removed, is `deleted`, without anything of it.
+    A recipe that has left their lists, or was removed, is `deleted`, without anything of it. The
+    answer ends early if the recipes reach ANSWER_BYTES.
     """
-    values: dict[str, Any] = {"since": since, "limit": limit}
+    statement, values = _FOR_USER, {"found_by": viewer.id}
     if viewer.is_superuser:
-        rows = await db.all(_FOR_SUPERUSER, values)
+        statement, values = _FOR_SUPERUSER, {}
     elif viewer == ANONYMOUS:
-        rows = await db.all(_FOR_ANYONE, values)
-    else:
-        rows = await db.all(_FOR_USER, values | {"viewer_id": viewer.id})
-    items = []
-    for row in rows:
-        deleted, since = bool(row.pop("deleted")), row.pop("number")
-        recipe = None if deleted else row.parsed()
-        item = {"id": row["id"], "version": row["version"], "deleted": deleted, "recipe": recipe}
-        items.append(item)
-    return {"items": items, "next_since": since}
+        statement, values = _FOR_ANYONE, {}
+    items: list[dict[str, Any]] = []
+    most_bytes, more = ANSWER_BYTES, True
+    while more and len(items) < limit and most_bytes > 0:
+        asked = min(limit - len(items), _AT_ONCE)
+        values |= {"since": since, "limit": asked, "most_bytes": most_bytes}
+        rows = await db.all(statement, values)
+        bounds = take_bounds(rows)
+        most_bytes -= bounds.bytes
+        more = len(rows) == bounds.found == asked
+        for row in rows:
+            since, deleted = row.pop("number"), bool(row.pop("deleted"))
+            recipe = None if deleted else row
+            item = {"id": row["id"], "version": row["version"], "deleted": deleted}
+            items.append(item | {"recipe": recipe})
+    return RowsOf(RecipeChanges, {"items": items, "next_since": since})

@@ -4,30 +4,33 @@ A list walks the index of its sort and passes over what its filters refuse, whic
 many pass. Where few do, these few are found by an index of their own and sorted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import bindparam, func, select
 
+from app.core.bounds import ANSWER_BYTES, HIGHLIGHTED_WORDS
 from app.core.errors import Fault, InvalidError, UnauthenticatedError
-from app.core.highlight import highlights, wanted_by
+from app.core.highlight import Wanted, highlights, wanted_by
 from app.core.policy import ANONYMOUS, Viewer
-from app.core.search import parse_query
+from app.core.search import TEXTS, parse_query
 from app.core.text import url_key
+from app.core.threads import compute
 from app.core.words import stems, words_of
 from app.crud.base import PageOfRows, Path
 from app.crud.facets import facets_of
-from app.crud.paging import wrong_cursor
+from app.crud.paging import within_bytes, wrong_cursor
 from app.crud.recipe import recipe, source_key
-from app.crud.recipe_filters import FEW, RANGES, findable
-from app.crud.recipe_search import Plan, by_relevance, with_corrections
+from app.crud.recipe_filters import FEW, RANGES, TOLD_BY_TERMS, findable
+from app.crud.recipe_search import Plan, by_relevance, newest_first, with_corrections
 from app.crud.search_completion import completed
 from app.crud.search_correction import corrections
 from app.crud.search_query import Sought
 from app.crud.tag import find_tags
 from app.db.fulltext import InArray
-from app.db.reader import Reader, Statement
+from app.db.reader import Reader, Row, Statement
 from app.db.session import dump_json
 from app.models.recipe import Recipe
 from app.models.search import search_language
@@ -50,8 +53,11 @@ _TAGGED = Path(
 
 async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOfRows:
     """A page of what `viewer` may find, with all that the query asks for."""
-    view = RecipePublic if query.view == "full" else RecipeSummary
+    view: type[BaseModel] = RecipePublic if query.view == "full" else RecipeSummary
     members = _members(query, view)
+    if members <= _UNCUT:
+        view = RecipeSummary
+    most_bytes = ANSWER_BYTES if view is RecipePublic else None
     plan = await plan_of(db, query, viewer)
     sort = query.sort or ("relevance" if query.q is not None else "-created_at")
     if sort == "relevance" and query.q is None:
@@ -62,9 +68,9 @@ async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOf
     if plan.nothing:
         page = PageOfRows([], None, 0 if query.count else None, view)
     elif sort == "relevance":
-        page = await by_relevance(db, query, viewer, plan, view)
+        page = await by_relevance(db, query, viewer, plan, view, most_bytes)
     else:
-        page = await _by_column(db, query, viewer, plan, view, sort)
+        page = await _by_column(db, query, viewer, plan, view, sort, most_bytes)
     if query.facets is not None:
         page = page._replace(facets=await _facets(db, query, viewer, plan, page))
     if query.highlight and query.q is not None:
@@ -73,6 +79,10 @@ async def list_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> PageOf
         for name in row.keys() - members:
             del row[name]
     return page
+
+
+_UNCUT = RecipeSummary.model_fields.keys() - {"description"}
+"""The members that a summary has in full."""
 
 
 def _members(query: RecipeQuery, view: type[BaseModel]) -> set[str]:
@@ -165,6 +175,7 @@ async def _by_column(
     plan: Plan,
     view: type[BaseModel],
     sort: str,
+    most_bytes: int | None,
 ) -> PageOfRows:
     match, corrected = await match_of(db, plan, viewer) if plan.needs_index else ("", {})
     path, values, narrowed = None, {}, {}
@@ -184,11 +195,12 @@ async def _by_column(
         cursor=query.cursor,
         filters=filters,
         view=view,
-        heavy=not filters.keys() <= _LIGHT,
+        heavy=most_bytes is not None or not filters.keys() <= _LIGHT,
         few=bool(narrowed),
         path=path,
         values=plan.filters | values,
         binding=plan.binding,
+        most_bytes=most_bytes,
     )
     page = page._replace(corrected=corrected or None)
     if not query.count:
@@ -245,21 +257,40 @@ _SOME = {name: _some(name) for name in FEW}
 
 # --- Highlights ----------------------------------------------------------------------------------
 
-_WHOLE = Statement(
-    select(*recipe.columns(RecipePublic)).where(InArray(Recipe.__table__.c.id, "ids"))
-)
+
+@lru_cache
+def _texts_statement(names: frozenset[str]) -> Statement:
+    """What snippets are made of, of those of some ids that a viewer still finds."""
+    table = Recipe.__table__
+    found = (recipe.filters[name] for name in sorted(names))
+    ids = select(table.c.id).where(InArray(table.c.id, "ids"), *found)
+    columns = [table.c[name] for name in ("id", *TEXTS)]
+    return Statement(within_bytes(ids, columns, table, newest_first), heavy=True)
 
 
 async def _highlights(db: Reader, plan: Plan, page: PageOfRows) -> list[dict[str, str]]:
-    """For each item the snippets that show why it was found."""
+    """For each item the snippets that show why it was found.
+
+    Those whose texts are beyond ANSWER_BYTES, all together, have none.
+    """
     sought = with_corrections(plan.sought, page.corrected or {})
     words = {word for clause in sought.words for word in clause.words}
     forms_of = {word: sorted(stems((word,), sought.languages)) for word in words}
     wanted = wanted_by(sought.words, forms_of)
     ids = [row["id"] for row in page.items]
-    rows = await db.all(_WHOLE, {"ids": dump_json(ids)}) if ids else []
-    by_id = {row["id"]: highlights(row.parsed(), wanted) for row in rows}
+    if not ids:
+        return []
+    visible = {name: value for name, value in plan.filters.items() if name in TOLD_BY_TERMS}
+    values = visible | {"ids": dump_json(ids), "most_bytes": ANSWER_BYTES}
+    rows = await db.all(_texts_statement(frozenset(visible)), values)
+    by_id = await compute(_snippets, rows, wanted)
     return [by_id.get(each, {}) for each in ids]
+
+
+def _snippets(rows: Sequence[Row], wanted: Wanted) -> dict[int, dict[str, str]]:
+    """The snippets of each row, by its id."""
+    each = HIGHLIGHTED_WORDS // len(rows) if rows else 0
+    return {row["id"]: highlights(row.parsed(), wanted, each) for row in rows}
 
 
 # --- Facets --------------------------------------------------------------------------------------

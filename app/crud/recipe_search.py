@@ -5,13 +5,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, select
 
 from app.core.policy import Viewer
 from app.core.search import Clause
 from app.core.words import words_of
 from app.crud.base import PageOfRows
-from app.crud.paging import Cursor
+from app.crud.paging import Bounds, Cursor, take_bounds, within_bytes
 from app.crud.recipe import recipe
 from app.crud.recipe_filters import TOLD_BY_TERMS
 from app.crud.search_correction import corrections
@@ -42,20 +42,29 @@ class Plan(NamedTuple):
 
 
 async def by_relevance(
-    db: Reader, query: RecipeQuery, viewer: Viewer, plan: Plan, view: type[BaseModel]
+    db: Reader,
+    query: RecipeQuery,
+    viewer: Viewer,
+    plan: Plan,
+    view: type[BaseModel],
+    most_bytes: int | None,
 ) -> PageOfRows:
-    """A page of what matches, the most relevant first. If nothing does, words are corrected."""
+    """A page of what matches, the most relevant first. If nothing does, words are corrected.
+
+    It ends early with the row that reaches `most_bytes`, if that is given.
+    """
     binding = f"relevance {plan.binding}"
     after = Cursor.decode(query.cursor, binding, str, nullable=False) if query.cursor else None
     tier, corrected = _read_key(after.key) if after else (0, {})
     sought = with_corrections(plan.sought, corrected)
-    found = await _find(db, sought, viewer, plan, view, tier, after, query.limit + 1)
+    search = _Search(db, viewer, plan, view, query.limit + 1, most_bytes)
+    found, more = await search.find(sought, tier, after)
     if not found and after is None:
         corrected = await corrections(db, sought, viewer)
         if corrected:
             sought = with_corrections(sought, corrected)
-            found = await _find(db, sought, viewer, plan, view, 0, None, query.limit + 1)
-    more, found = len(found) > query.limit, found[: query.limit]
+            found, more = await search.find(sought, 0, None)
+    more, found = more or len(found) > query.limit, found[: query.limit]
     rows = [row for _, row in found]
     cursor = None
     if more:
@@ -68,32 +77,45 @@ async def by_relevance(
     return PageOfRows(rows, cursor, total, view, corrected or None)
 
 
-async def _find(
-    db: Reader,
-    sought: Sought,
-    viewer: Viewer,
-    plan: Plan,
-    view: type[BaseModel],
-    first: int,
-    after: Cursor | None,
-    limit: int,
-) -> list[tuple[int, Row]]:
-    """The first rows behind `after`, which is in the tier `first`, with their tiers."""
-    found: list[tuple[int, Row]] = []
-    names = frozenset(plan.filters)
-    for tier, expression in enumerate(sought.tiers(viewer)):
-        if tier < first:
-            continue
-        begins = after is not None and tier == first
-        values = {**plan.filters, "limit": limit - len(found)}
-        values["match"] = expression.text(db.dialect)
-        if after is not None and begins:
-            values["id"] = after.id
-        rows = await db.all(_tier_statement(view, names, begins), values)
-        found += [(tier, row) for row in rows]
-        if len(found) == limit:
-            break
-    return found
+class _Search(NamedTuple):
+    """Finds rows tier by tier."""
+
+    db: Reader
+    viewer: Viewer
+    plan: Plan
+    view: type[BaseModel]
+    limit: int
+    most_bytes: int | None
+
+    async def find(
+        self, sought: Sought, first: int, after: Cursor | None
+    ) -> tuple[list[tuple[int, Row]], bool]:
+        """The first rows after `after`, which is in the tier `first`, with their tiers.
+
+        And whether there are more that `most_bytes` have no room for.
+        """
+        found: list[tuple[int, Row]] = []
+        names, left = frozenset(self.plan.filters), self.most_bytes
+        for tier, expression in enumerate(sought.tiers(self.viewer)):
+            if tier < first:
+                continue
+            begins = after is not None and tier == first
+            values = {**self.plan.filters, "limit": self.limit - len(found)}
+            values["match"] = expression.text(self.db.dialect)
+            if after is not None and begins:
+                values["id"] = after.id
+            if left is not None:
+                values["most_bytes"] = left
+            statement = _tier_statement(self.view, names, begins, left is not None)
+            rows = await self.db.all(statement, values)
+            bounds = Bounds(len(rows)) if left is None else take_bounds(rows)
+            found += [(tier, row) for row in rows]
+            if left is not None:
+                left -= bounds.bytes
+            is_full = len(rows) < bounds.found or (left is not None and left <= 0)
+            if is_full or len(found) == self.limit:
+                return found, is_full
+        return found, False
 
 
 def with_corrections(sought: Sought, words: Mapping[str, str]) -> Sought:
@@ -119,8 +141,10 @@ def _read_key(key: str) -> tuple[int, dict[str, str]]:
 
 
 @lru_cache(128)
-def _tier_statement(view: type[BaseModel], names: frozenset[str], begins: bool) -> Statement:
-    """The newest rows that match, and where the last page has begun the tier, those behind it."""
+def _tier_statement(
+    view: type[BaseModel], names: frozenset[str], begins: bool, is_bounded: bool
+) -> Statement:
+    """The newest rows that match, after the last one of the page before if that `begins` here."""
     found = select(search_table.c.rowid).where(Matches("match"))
     if begins:
         found = found.where(search_table.c.rowid < bindparam("id", type_=BigInteger()))
@@ -128,7 +152,16 @@ def _tier_statement(view: type[BaseModel], names: frozenset[str], begins: bool) 
         # So only the recipes of the page are looked up.
         found = found.order_by(search_table.c.rowid.desc()).limit(bindparam("limit"))
     matching = found.subquery()
-    rows = select(*recipe.columns(view)).join_from(matching, Recipe, Recipe.id == matching.c.rowid)
+    columns = recipe.columns(view)
+    rows = select(*([Recipe.id] if is_bounded else columns))
+    rows = rows.join_from(matching, Recipe, Recipe.id == matching.c.rowid)
     rows = rows.where(*(recipe.filters[name] for name in sorted(names)))
     rows = rows.order_by(matching.c.rowid.desc()).limit(bindparam("limit"))
+    if is_bounded:
+        rows = within_bytes(rows, columns, Recipe.__table__, newest_first)
     return Statement(rows, view=view, heavy=True)
+
+
+def newest_first(rows: FromClause) -> list[ColumnElement[Any]]:
+    """The order of recipes that are equally relevant."""
+    return [rows.c.id.desc()]

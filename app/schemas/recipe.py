@@ -169,6 +169,20 @@ class RecipePublic(ResponseModel):
     version: int
 
 
+class FeedEntry(ResponseModel):
+    """A recipe in the feed."""
+
+    id: int
+    label: str
+    description: str | None
+    source: str | None
+    author: str | None
+    language: str | None
+    tags: list[TagPublic]
+    created_at: datetime
+    updated_at: datetime
+
+
 class RecipeParts(RecipePublic):
     """The members of a recipe that `fields` names."""
 

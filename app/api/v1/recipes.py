@@ -14,8 +14,7 @@ from app.api.links import link_next
 from app.api.negotiation import JSON, OFFERED, represent, scaled
 from app.api.problems import responses
 from app.api.route import Route
-from app.crud.base import PageOfRows
-from app.db.reader import Row
+from app.crud.base import PageOfRows, RowsOf
 from app.models.recipe import Recipe
 from app.schemas.document import Servings
 from app.schemas.page import RecipeQuery
@@ -86,31 +85,35 @@ async def search_recipes(
     viewer: CurrentViewer,
     db: DbReader,
     max_results: MaxResults = 10,
-) -> dict[str, list[Row]]:
-    """The recipes that are most relevant for `keyword`, as `q` of the list would find them."""
+) -> RowsOf:
+    """The recipes that are most relevant for `keyword`, as `q` of the list would find them.
+
+    Fewer if all of them together are larger than 4 MiB.
+    """
     query = RecipeQuery(q=keyword, limit=max_results, view="full")
     page = await crud.list_recipes(db, query, viewer)
-    return {"results": [row.parsed() for row in page.items]}
+    return RowsOf(RecipeResults, {"results": page.items})
 
 
 @router.get("/my-recipes", response_model=RecipeResults)
 async def read_my_recipes(
     viewer: CurrentViewer, db: DbReader, max_results: MaxResults = 100
-) -> dict[str, list[Row]]:
-    """The latest recipes that you submitted."""
+) -> RowsOf:
+    """The latest recipes that you submitted; fewer if all together are larger than 4 MiB."""
     query = RecipeQuery(submitter_id="me", limit=max_results, view="full")
     page = await crud.list_recipes(db, query, viewer)
-    return {"results": [row.parsed() for row in page.items]}
+    return RowsOf(RecipeResults, {"results": page.items})
 
 
 @router.get("/changes", response_model=RecipeChanges)
 async def list_changes(
     viewer: CurrentViewer, db: DbReader, since: Since = 0, limit: ChangesLimit = 100
-) -> dict[str, Any]:
+) -> RowsOf:
     """What has changed since `next_since` of your last answer, in the order of its happening.
 
     For those who keep a copy: begin at 0, repeat until `items` is empty. Of what has left your
-    lists, or was removed, only the id and that it is deleted.
+    lists, or was removed, only the id and that it is deleted. An answer ends early if its recipes
+    are larger than 4 MiB.
     """
     return await crud.changes_since(db, viewer, since, limit)
 

@@ -3,7 +3,6 @@
 They show what everybody may find, whoever asks.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -17,11 +16,11 @@ from app import crud
 from app.api.conditional import Representation
 from app.api.links import base_url
 from app.core.errors import NotFoundError
-from app.core.policy import ANONYMOUS
 from app.core.root_path import root_path
+from app.core.threads import compute
 from app.crud.recipe_sitemap import MAX_PART
 from app.db.reader import Row
-from app.schemas.page import RecipeQuery
+from app.schemas.recipe import FeedEntry
 from app.web.compression import encoded
 from app.web.pages.recipe import path_of
 from app.web.rendering import render
@@ -75,12 +74,11 @@ async def sitemap_part(request: Request) -> Response:
 
 async def feed(request: Request) -> Response:
     """The latest recipes, for those who follow the site (Atom, RFC 4287)."""
-    query = RecipeQuery(limit=LATEST, view="full")
-    found = await crud.list_recipes(request.app.state.reader, query, ANONYMOUS)
+    rows = await crud.recipe.latest(request.app.state.reader, LATEST, FeedEntry)
     site = base_url(request)
 
     def write() -> str:
-        recipes = [row.parsed() for row in found.items]
+        recipes = [row.parsed() for row in rows]
         # Without a recipe there is no change; the format wants a time all the same.
         times = [recipe["updated_at"] for recipe in recipes] or [datetime(1970, 1, 1, tzinfo=UTC)]
         return render("feed.xml", site=site, recipes=recipes, updated_at=max(times), path=path_of)
@@ -112,7 +110,7 @@ async def _document(request: Request, media_type: bytes, write: Callable[[], str
     def make() -> tuple[bytes, list[tuple[bytes, bytes]]]:
         return encoded(request, write().translate(_NOT_XML).encode())
 
-    body, headers = await asyncio.to_thread(make)
+    body, headers = await compute(make)
     return Representation(request, body, media_type, 200, _NO_CACHE, *headers)
 
 
