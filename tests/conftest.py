@@ -23,6 +23,8 @@ from tests.migrations import Scratch
 from tests.postgres import PostgresError, find_binaries, running_postgres
 from tests.processes import make_settings
 
+# They run for minutes, so they begin first: else one process goes on with them alone at the end.
+LONGEST = ("test_contract.py", "test_attacks.py", "test_kills.py", "test_worker_kills.py")
 IN_BROWSER = Path(__file__).parent / "browser"
 OF_FAULTS = Path(__file__).parent / "faults"
 SERVER_URL = pytest.StashKey[str]()
@@ -33,7 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-postgres", action="store_true", help="test on SQLite alone")
     parser.addoption("--browser", action="store_true", help="a missing Chromium is an error")
     parser.addoption(
-        "--faults", action="store_true", help="test faults and load too: it takes long"
+        "--faults",
+        nargs="?",
+        const="short",
+        choices=["short", "long"],
+        help="test faults and load too; long: with the full counts, which takes an hour",
     )
 
 
@@ -79,7 +85,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return (no_postgres and _backend_of(item) == "postgresql") or (no_browser and in_browser)
 
     left_out = [item for item in items if is_left_out(item)]
-    items[:] = [item for item in items if not is_left_out(item)]
+    run = [item for item in items if not is_left_out(item)]
+    items[:] = sorted(run, key=lambda item: item.path.name not in LONGEST)
     config.hook.pytest_deselected(items=left_out)
 
 
@@ -91,7 +98,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def _tests_faults(config: pytest.Config) -> bool:
     """Whether faults are tested: when told to, and when a file of them is named."""
     named = (Path(given.partition("::")[0]).resolve() for given in config.args)
-    return config.getoption("--faults") or any(path.is_relative_to(OF_FAULTS) for path in named)
+    told = config.getoption("--faults") is not None
+    return told or any(path.is_relative_to(OF_FAULTS) for path in named)
 
 
 def _backend_of(item: pytest.Item) -> object:

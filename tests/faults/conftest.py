@@ -11,3 +11,9 @@ from tests.faults.database_server import DatabaseServer, database_server
 def database() -> Iterator[DatabaseServer]:
     with database_server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def in_full(pytestconfig: pytest.Config) -> bool:
+    """Whether to try as often as `--faults=long` asks for: a short run shows the kind."""
+    return bool(pytestconfig.getoption("--faults") == "long")

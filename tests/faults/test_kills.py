@@ -10,19 +10,19 @@ from tests.faults.ledger import Cook, hire, note, writing
 from tests.faults.stored import assert_kept
 from tests.processes import kill
 
-KILLS = 100
 COOKS = 6
-CHECKED_EVERY = 10
+CHECKED_EVERY = 5
 
 
-def test_a_hundred_kills_of_the_server_lose_and_double_nothing(
-    settings: Settings, tmp_path: Path
+def test_kills_of_the_server_lose_and_double_nothing(
+    settings: Settings, tmp_path: Path, in_full: bool
 ) -> None:
+    kills = 100 if in_full else 10
     seed = random.SystemRandom().getrandbits(16)
     note(f"seed {seed}")
     chance = random.Random(seed)  # noqa: S311 - To kill at any moment, not to keep a secret.
     cooks: list[Cook] = []
-    for number in range(KILLS + 1):
+    for number in range(kills + 1):
         with server.gunicorn(settings, tmp_path, workers=2) as running:
             with running.client() as client:
                 cooks = cooks or hire(client, COOKS, seed)
@@ -30,7 +30,7 @@ def test_a_hundred_kills_of_the_server_lose_and_double_nothing(
                     cook.settle(client)
             if number % CHECKED_EVERY == 0:
                 assert_kept(settings.database_url, cooks)
-            if number < KILLS:
+            if number < kills:
                 with writing(running.url, cooks) as seen:
                     seen.wait_for_all()
                     time.sleep(chance.uniform(0.1, 0.6))
@@ -41,5 +41,5 @@ def test_a_hundred_kills_of_the_server_lose_and_double_nothing(
     sent_again = sum(cook.sent_again for cook in cooks)
     acknowledged = sum(cook.acknowledged for cook in cooks)
     note(f"{acknowledged} writes acknowledged, {sent_again} sent again")
-    assert sent_again > KILLS
-    assert acknowledged > KILLS
+    assert sent_again > kills
+    assert acknowledged > kills

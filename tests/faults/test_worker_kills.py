@@ -15,7 +15,6 @@ from tests.faults.ledger import hire, note, writing
 from tests.faults.stored import assert_kept
 from tests.faults.workers import connections_of
 
-KILLS = 50
 WORKERS = 3
 COOKS = 4
 REPLACED_SECONDS = 30
@@ -26,9 +25,10 @@ CUT_OFF = (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError)
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells who holds what")
-def test_fifty_kills_of_a_worker_cost_only_what_was_in_its_hands(
-    settings: Settings, tmp_path: Path
+def test_kills_of_a_worker_cost_only_what_was_in_its_hands(
+    settings: Settings, tmp_path: Path, in_full: bool
 ) -> None:
+    kills = 50 if in_full else 6
     seed = random.SystemRandom().getrandbits(16)
     note(f"seed {seed}")
     chance = random.Random(seed)  # noqa: S311 - To kill any of them, not to keep a secret.
@@ -36,7 +36,7 @@ def test_fifty_kills_of_a_worker_cost_only_what_was_in_its_hands(
         with running.client() as client:
             cooks = hire(client, COOKS, seed)
         with writing(running.url, cooks) as seen:
-            for number in range(KILLS):
+            for number in range(kills):
                 workers = _wait_for_workers(running, WORKERS + number)
                 seen.wait_for_all()
                 time.sleep(chance.uniform(0.1, 0.3))
@@ -50,7 +50,7 @@ def test_fifty_kills_of_a_worker_cost_only_what_was_in_its_hands(
                 failed = seen.failures[failures:]
                 assert len(failed) <= held
                 assert all(isinstance(error, CUT_OFF) for error in failed), failed
-            _wait_for_workers(running, WORKERS + KILLS)
+            _wait_for_workers(running, WORKERS + kills)
         with running.client() as client:
             for cook in cooks:
                 cook.settle(client)
