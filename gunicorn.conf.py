@@ -9,9 +9,10 @@ from pathlib import Path
 import gunicorn.app.base
 from dotenv import dotenv_values
 
+from app.core.cores import default_workers
 from app.serving.arbiter import Arbiter
 from app.serving.log import Logger
-from app.serving.machine import cores, raise_open_files, share_memory
+from app.serving.machine import raise_open_files, share_memory
 from app.serving.worker import Worker
 
 # run.sh holds SIGTERM back until here, and gunicorn takes it over once it has started. In between
@@ -35,8 +36,7 @@ _host = _setting("HOST", "127.0.0.1")
 # An IPv6 address is written in brackets.
 bind = f"{f'[{_host}]' if ':' in _host else _host}:{_setting('PORT', '8001')}"
 
-# One worker saturates one core; beyond four the connections to the database count for more.
-workers = int(_setting("WEB_CONCURRENCY", str(min(cores(), 4))))
+workers = int(_setting("WEB_CONCURRENCY", str(default_workers())))
 
 # The workers share the connections to the database, so each must know how many they are.
 raw_env = [f"WEB_CONCURRENCY={workers}"]

@@ -132,6 +132,17 @@ def test_each_setting_is_in_the_example_with_its_default() -> None:
     assert Settings.model_validate(default | example) == Settings.model_validate(default)
 
 
+def test_each_setting_is_explained_and_passed_to_the_container() -> None:
+    names = {name.upper() for name in Settings.model_fields}
+    table = re.findall(
+        r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE
+    )
+    assert names <= set(table)
+    passed = re.findall(r"^      ([A-Z_]+): ", (ROOT / "compose.yaml").read_text(), re.MULTILINE)
+    # The image has a volume of its own for data.
+    assert names - set(passed) == {"DATA_DIR"}
+
+
 # --- Tables --------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from app import crud
 from app.backup.making import folder_of, last_backup
 from app.cli.database import open_database
 from app.core.config import LOOPBACK, ROOT, Settings, get_settings
+from app.core.cores import default_workers
 from app.core.disks import network_file_system
 from app.core.errors import AppError, ForbiddenError
 from app.core.private_files import access_fault, is_open_to_others, refuse_foreign_files
@@ -92,9 +93,9 @@ def _in_settings(settings: Settings) -> Iterator[Finding]:
     secret = settings.jwt_secret.get_secret_value()
     advice = [
         (
-            settings.is_production and not settings.allowed_hosts,
+            settings.is_production and not settings.allowed_hosts and not settings.public_url,
             "ALLOWED_HOSTS is not set, so only requests to this machine by its loopback names are"
-            " answered: name the hosts by which clients call the server.",
+            " answered: set PUBLIC_URL, or name the hosts by which clients call the server.",
         ),
         (
             settings.is_production and not settings.trusted_proxies,
@@ -255,6 +256,9 @@ def _in_database(settings: Settings) -> Iterator[Finding]:
 
 
 def _connections(settings: Settings, writer: Writer) -> Iterator[Finding]:
+    if "web_concurrency" not in settings.model_fields_set:
+        # The server sets it for its workers alone.
+        settings = settings.model_copy(update={"web_concurrency": default_workers()})
     needed, available = connections_needed(settings), writer.now(connections_available)
     if needed > available:
         yield warning(

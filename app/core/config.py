@@ -69,13 +69,13 @@ class Settings(BaseSettings):
     """Whether PUT, PATCH and DELETE of a recipe or an account must send If-Match."""
     trash_days: int | None = Field(default=None, ge=1)
     """After so many days in the trash a recipe is removed; by default never."""
-    public_url: str = ""
-    """Where clients find this site: `https://example.com` or `https://example.com/recipes-app`,
-    without a slash at the end. Empty: wherever a request says that it was sent to."""
     versions_kept: Annotated[int | None, Field(ge=1), BeforeValidator(_none_if_all)] = 100
     """How many versions of a recipe are kept, the current one included; `all` keeps all."""
     account_quota_mb: int = Field(default=1024, ge=0)
     """How many MiB of recipes and versions an account may store; 0 means as many as it likes."""
+    public_url: str = ""
+    """Where clients find this site: `https://example.com` or `https://example.com/recipes-app`,
+    without a slash at the end. Empty: wherever a request says that it was sent to."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(addresses.host)] = ()
     """As given; `served_hosts` tells what they mean."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()

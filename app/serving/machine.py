@@ -1,25 +1,9 @@
 """What the machine gives to this process."""
 
-import math
 import os
 import resource
 import tempfile
 from contextlib import suppress
-from pathlib import Path
-
-_QUOTA = Path("/sys/fs/cgroup/cpu.max")
-
-
-def cores(quota_file: Path = _QUOTA) -> int:
-    """Count the cores that this process may use: a container may have a share of them."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
-    with suppress(OSError, ValueError):  # There is none, or it says "max".
-        quota, period = map(int, quota_file.read_text().split())
-        count = min(count, math.ceil(quota / period))
-    return count
 
 
 def share_memory() -> None:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.cli.check import on_the_way
 from app.core.config import ROOT, Settings
+from app.core.cores import default_workers
 from tests.backup.programs import with_programs
 from tests.cli.commands import Done, Recipes
 from tests.databases import execute, sqlite_path
@@ -202,6 +203,26 @@ def test_more_connections_than_the_server_gives(production: Recipes) -> None:
     many = production.settings.model_copy(update={"web_concurrency": 10_000})
     (warning,) = findings(production("check", settings=many), "warning")
     assert warning.startswith("10000 workers may open")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_without_a_setting_the_workers_are_those_that_the_server_starts(
+    production: Recipes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(3)))
+    workers = default_workers()
+    assert 1 <= workers <= 3
+    url = production.settings.database_url
+    execute(url, f'ALTER DATABASE "{url.rpartition("/")[2]}" CONNECTION LIMIT 11')
+    done = production("check", variables={"WEB_CONCURRENCY": ""})
+    (warning,) = findings(done, "warning")
+    assert warning.startswith(f"{workers} workers may open {12 * workers} connections")
+
+
+def test_the_host_of_the_public_url_is_host_enough(production: Recipes) -> None:
+    given = {"allowed_hosts": (), "public_url": "https://recipes.example.com"}
+    done = production("check", settings=production.settings.model_copy(update=given))
+    assert findings(done, "warning") == []
 
 
 def test_a_superuser_is_missed(recipes: Recipes) -> None:
