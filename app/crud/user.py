@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError, NotFoundError
@@ -12,14 +12,17 @@ from app.core.policy import Viewer
 from app.core.text import email_key
 from app.crud.base import CRUDBase
 from app.crud.recipe import recipe
+from app.crud.recipe_filters import IS_PUBLIC
 from app.db.reader import Reader, Row, Statement
 from app.models.api_token import ApiToken
+from app.models.recipe import Recipe
 from app.models.user import User
 from app.schemas.user import (
     ReadOnlyMe,
     ReadOnlyUser,
     UserCreate,
     UserInDB,
+    UserPublic,
     UserUpdate,
     UserUpdateByAdmin,
 )
@@ -27,6 +30,17 @@ from app.schemas.user import (
 _BY_EMAIL = Statement(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
 _SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
 _FOR_SESSION = Statement(select(*_SESSION_COLUMNS).where(User.id == bindparam("id")))
+_PUBLISHES = exists().where(Recipe.submitter_id == User.id, Recipe.deleted_at.is_(None), IS_PUBLIC)
+_PROFILE_FOR_OTHERS = Statement(
+    select(
+        User.id,
+        *(
+            case((_PUBLISHES, column)).label(column.key)
+            for column in (User.first_name, User.surname)
+        ),
+    ).where(User.id == bindparam("id")),
+    view=UserPublic,
+)
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
 Precondition = Callable[[User], None]
@@ -50,6 +64,15 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         except ValueError:
             return None
         return await db.first(_BY_EMAIL, {"email_key": key})
+
+    async def profile(self, db: Reader, user_id: int, viewer: Viewer) -> Row | None:
+        """Return what `viewer` may know of an account, as `UserPublic`, or None.
+
+        The names of those who have published nothing are for themselves and superusers only.
+        """
+        if viewer.may_change(user_id):
+            return await self.get(db, user_id, view=UserPublic)
+        return await db.first(_PROFILE_FOR_OTHERS, {"id": user_id})
 
     async def for_session(self, db: Reader, user_id: int) -> Row | None:
         """What a token is checked against: id, token_version, is_active, is_superuser."""

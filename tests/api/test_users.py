@@ -40,10 +40,47 @@ def test_everybody_sees_a_profile_without_an_address(
     client: TestClient, other_user: Account
 ) -> None:
     ann = create_user(client, first_name="Ann", surname="Bee")
+    create_recipe(client, ann)
     profile = {"id": ann.id, "first_name": "Ann", "surname": "Bee"}
     for headers in ({}, other_user.headers, ann.headers):
         answer = client.get(f"{USERS}/{ann.id}", headers=headers)
         assert (answer.status_code, answer.json()) == (200, profile)
+
+
+def test_the_names_of_those_who_published_nothing_are_not_told(
+    client: TestClient, other_user: Account, superuser: Account, subtests: pytest.Subtests
+) -> None:
+    ann = create_user(client, first_name="Ann", surname="Bee")
+    named = {"id": ann.id, "first_name": "Ann", "surname": "Bee"}
+    unnamed = {"id": ann.id, "first_name": None, "surname": None}
+
+    def assert_profile(expected: dict[str, Any]) -> None:
+        for headers in ({}, other_user.headers):
+            answer = client.get(f"{USERS}/{ann.id}", headers=headers)
+            assert (answer.status_code, answer.json()) == (200, expected)
+        for account in (ann, superuser):
+            seen = client.get(f"{USERS}/{ann.id}", headers=account.headers).json()
+            assert seen.items() >= named.items()
+
+    with subtests.test("nothing is there"):
+        assert_profile(unnamed)
+    for visibility in ("private", "unlisted"):
+        create_recipe(client, ann, visibility=visibility)
+    create_recipe(client, other_user)
+    with subtests.test("nothing is public"):
+        assert_profile(unnamed)
+    path = f"{API}/recipes/{create_recipe(client, ann)['id']}"
+    with subtests.test("a recipe is public"):
+        assert_profile(named)
+    client.delete(path, headers=ann.headers)
+    with subtests.test("it is in the trash"):
+        assert_profile(unnamed)
+    client.post(f"{path}/restore", headers=ann.headers)
+    with subtests.test("it is back"):
+        assert_profile(named)
+    client.patch(path, json={"visibility": "private"}, headers=ann.headers)
+    with subtests.test("it is private"):
+        assert_profile(unnamed)
 
 
 def test_a_superuser_sees_the_account(
@@ -122,7 +159,7 @@ def test_a_superuser_changes_an_account(
     answer = change(client, superuser, user.id, first_name="Ann", email="Ann@example.com")
     assert answer.status_code == 200
     assert answer.json()["email"] == "Ann@example.com"
-    assert client.get(f"{USERS}/{user.id}").json()["first_name"] == "Ann"
+    assert client.get(f"{USERS}/{user.id}", headers=user.headers).json()["first_name"] == "Ann"
     assert sign_in(client, "ann@example.com", user.password)
 
 
@@ -135,7 +172,7 @@ def test_nobody_overwrites_an_account_that_changed(
     assert client.patch(path, json={"surname": "Ahn"}, headers=headers).status_code == 200
     for method, body in (("PATCH", {"surname": "Ban"}), ("DELETE", None)):
         assert_problem(client.request(method, path, json=body, headers=headers), 412)
-    assert client.get(path).json()["surname"] == "Ahn"
+    assert client.get(path, headers=user.headers).json()["surname"] == "Ahn"
     headers["If-Match"] = client.get(path, headers=superuser.headers).headers["etag"]
     assert client.delete(path, headers=headers).status_code == 204
 

@@ -59,9 +59,16 @@ async def create_user(data: UserCreateByAdmin, write: DbWriter, response: Respon
 
 @router.get("/{user_id}", response_model=UserMe | UserPublic, responses=responses(404))
 async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row:
-    """The public profile of somebody; superusers see the account."""
-    view = UserMe if viewer.is_superuser else UserPublic
-    return await crud.user.get_or_raise(db, user_id, view=view)
+    """The public profile of an account; superusers see the whole account.
+
+    The names are null for others while the account has no public recipe.
+    """
+    if viewer.is_superuser:
+        return await crud.user.get_or_raise(db, user_id, view=UserMe)
+    profile = await crud.user.profile(db, user_id, viewer)
+    if profile is None:
+        raise crud.user.not_found()
+    return profile
 
 
 @router.patch("/{user_id}", response_model=UserMe, responses=responses(404, 409, 412, 415, 428))

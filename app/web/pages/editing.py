@@ -24,7 +24,6 @@ from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipeCreate, RecipePublic, RecipeReplace
 from app.schemas.types import MAX_ID
-from app.schemas.user import UserPublic
 from app.web.differences import differences
 from app.web.pages.recipe import id_of, path_of
 from app.web.recipe_form import BLANK, FIELDS, document_of, form_of
@@ -185,7 +184,7 @@ async def _conflict_page(
     conflict = {
         "version": version,
         "path": path_of(recipe),
-        "author": author_id and await crud.user.get(visit.db, author_id, view=UserPublic),
+        "author": author_id and await crud.user.profile(visit.db, author_id, visit.viewer),
         "differences": await asyncio.to_thread(differences, version["recipe"], document),
     }
     return _form_page(

@@ -16,7 +16,6 @@ from app.crud.facets import MINUTES
 from app.db.reader import Row
 from app.schemas.faults import faults_of
 from app.schemas.page import RecipeQuery
-from app.schemas.user import UserPublic
 from app.web.filters import MINUTES as TIMES
 from app.web.filters import Filters, Link
 from app.web.pages.recipe import path_of
@@ -138,7 +137,7 @@ def _marked(snippets: Mapping[str, str]) -> dict[str, Markup]:
 async def _submitter(visit: Visit, query: RecipeQuery) -> str:
     if not isinstance(query.submitter_id, int):
         return ""
-    user = await crud.user.get(visit.db, query.submitter_id, view=UserPublic)
+    user = await crud.user.profile(visit.db, query.submitter_id, visit.viewer)
     names = user and " ".join(filter(None, (user["first_name"], user["surname"])))
     return names or "one cook"
 
