@@ -75,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     configure_logging(settings)
     ACCESS.configure(settings.log_level, settings.logs_json)
     note_slower_than(settings.slow_statement_ms / 1000)
+    traced = telemetry()
     app = FastAPI(
         title="Recipe API",
         version=VERSION,
@@ -82,7 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         openapi_url=None,
         redirect_slashes=False,
-        telemetry=telemetry(),
+        telemetry=traced,
     )
     app.state.settings = settings
     app.state.secret = settings.signing_secret()
@@ -110,7 +111,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.cors_origins:
         app.add_middleware(Cors, origins=settings.cors_origins)
     is_https = settings.public_scheme == "https"
-    app.add_middleware(Envelope, hsts=settings.is_production or is_https)
+    app.add_middleware(
+        Envelope, hsts=settings.is_production or is_https, is_traced=traced["tracing"]
+    )
     if settings.public_url:
         app.add_middleware(PublicAddress, scheme=settings.public_scheme, path=settings.root_path)
     if settings.trusted_proxies:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
 from app.api.forms import URLENCODED
+from app.api.telemetry import hide_query
 from app.core import metrics
 from app.core.access_log import ACCESS
 from app.core.logging import request_id
@@ -51,9 +52,10 @@ class Envelope:
     One layer for all, since every request pays for each layer that touches its answer.
     """
 
-    def __init__(self, app: ASGIApp, hsts: bool) -> None:
+    def __init__(self, app: ASGIApp, hsts: bool, is_traced: bool) -> None:
         self.app = app
         self.hsts = hsts
+        self.is_traced = is_traced
         self._templates: dict[object, str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,6 +69,8 @@ class Envelope:
                 given = value.decode("latin-1")
             elif name == b"authorization":
                 caching = _PRIVATE
+        if self.is_traced and scope["query_string"]:
+            hide_query()
         current = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(current)
         began, status = perf_counter(), CLIENT_CLOSED_REQUEST

@@ -3,7 +3,7 @@
 import os
 
 from fastapi.telemetry import TelemetryConfig
-from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
+from opentelemetry.trace import ProxyTracerProvider, get_current_span, get_tracer_provider
 
 
 def telemetry() -> TelemetryConfig:
@@ -15,3 +15,11 @@ def telemetry() -> TelemetryConfig:
     by_environment = os.environ.get("FASTAPI_OTEL_AUTO_CONFIGURE", "").lower() == "true"
     is_on = by_environment or not isinstance(get_tracer_provider(), ProxyTracerProvider)
     return {"tracing": is_on, "metrics": is_on, "logs": False, "operation_spans": False}
+
+
+def hide_query() -> None:
+    """Replace the query that FastAPI has noted in the span of this request.
+
+    It may hold the key of a share link, or what somebody searched for.
+    """
+    get_current_span().set_attribute("url.query", "REDACTED")

@@ -84,8 +84,8 @@ def test_a_span_has_the_path_of_its_route_and_nothing_that_was_sent(settings: Se
         ("GET", f"{API}/recipes/999", None),
         ("HEAD", f"{API}/recipes/", None),
         ("POST", f"{API}/auth/signup", body),
-        ("GET", "/", None),
-        ("GET", "/nothing", None),
+        ("GET", "/?key=a-key-of-a-link&q=words", None),
+        ("GET", "/nothing?%6bey=a-key-of-a-link", None),
         ("BREW", "/livez", None),
     )
     told = [(each["name"], each["attributes"]["http.response.status_code"]) for each in spans]
@@ -99,6 +99,9 @@ def test_a_span_has_the_path_of_its_route_and_nothing_that_was_sent(settings: Se
     ]
     assert PASSWORD not in json.dumps(spans)
     assert "no address" not in json.dumps(spans)
+    assert [each["attributes"].get("url.query") for each in spans] == [
+        *(None, None, None, "REDACTED", "REDACTED", None)
+    ]
 
 
 @on_one_database
