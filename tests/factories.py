@@ -85,6 +85,14 @@ def create_api_token(client: httpx2.Client, user: Account, *scopes: str) -> dict
     return token
 
 
+def share_key(client: httpx2.Client, user: Account, recipe_id: int) -> str:
+    """The key that opens a recipe of `user` while it is unlisted."""
+    answer = client.get(f"{API}/recipes/{recipe_id}/share-link", headers=user.headers)
+    assert answer.status_code == 200, answer.text
+    key: str = answer.json()["key"]
+    return key
+
+
 def create_recipe(client: httpx2.Client, user: Account, **members: object) -> dict[str, Any]:
     """Post a recipe and give it as it was answered."""
     body: dict[str, object] = {"label": "Pancakes", **members}

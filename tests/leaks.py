@@ -12,6 +12,8 @@ _SECRET = re.compile(
     rf"{JWT_SECRET}|wooden spoons|copper pots"
     # Access tokens, API tokens, and the hashes of passwords.
     r"|eyJ[\w-]+\.eyJ[\w-]+|rcp_[\w-]{20}|\$argon2"
+    # The keys of share links.
+    r"|\bkey=[\w-]{22}"
 )
 
 

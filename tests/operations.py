@@ -74,6 +74,8 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
         "update_recipe": {"json": {"notes": "Burnt."}},
         "delete_recipe": {},
         "restore_recipe": {},
+        "read_share_link": {},
+        "renew_share_link": {},
         "change_recipes": {
             "json": {"operations": [{"op": "create", "recipe": {"label": "Toast"}}]},
         },

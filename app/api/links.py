@@ -1,9 +1,13 @@
 """Addresses of this site: absolute URLs, and links between pages (RFC 8288)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.core.config import Settings
+from app.core.slugs import recipe_path
 
 
 def base_url(request: Request) -> str:
@@ -25,3 +29,8 @@ def link_next(request: Request, response: Response, cursor: str | None) -> None:
     if cursor is not None:
         url = request.url.include_query_params(cursor=cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+
+def share_url(request: Request, recipe: Mapping[str, Any], key: str) -> str:
+    """The absolute URL that opens the page of a recipe with its key."""
+    return absolute_url(request, f"{recipe_path(recipe['id'], recipe['label'])}?key={key}")

@@ -71,6 +71,9 @@ class Envelope:
                 caching = _PRIVATE
         if self.is_traced and scope["query_string"]:
             hide_query()
+        if b"key=" in scope["query_string"]:
+            # The key of a share link: what it opens belongs in no shared cache.
+            caching = _PRIVATE
         current = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(current)
         began, status = perf_counter(), CLIENT_CLOSED_REQUEST

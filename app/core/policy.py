@@ -90,6 +90,8 @@ POLICY: dict[str, Rule] = {
     "update_recipe": Rule(Who.OWNER, Scope.WRITE),
     "delete_recipe": Rule(Who.OWNER, Scope.WRITE),
     "restore_recipe": Rule(Who.OWNER, Scope.WRITE),
+    "read_share_link": Rule(Who.OWNER, Scope.READ),
+    "renew_share_link": Rule(Who.OWNER, Scope.WRITE),
     "change_recipes": Rule(Who.USER, Scope.WRITE),
     "import_recipes": Rule(Who.USER, Scope.WRITE),
     "list_changes": Rule(Who.ANYONE, Scope.READ),
@@ -128,19 +130,28 @@ class Reach(NamedTuple):
 
     opens: Who
     finds: Who
+    by_key: bool = False
+    """Whether the key of its share link opens it for everyone else."""
 
 
 VISIBILITY: dict[str, Reach] = {
     "public": Reach(opens=Who.ANYONE, finds=Who.ANYONE),
-    "unlisted": Reach(opens=Who.ANYONE, finds=Who.OWNER),
+    "unlisted": Reach(opens=Who.OWNER, finds=Who.OWNER, by_key=True),
     "private": Reach(opens=Who.OWNER, finds=Who.OWNER),
 }
 FOUND_BY_ANYONE = tuple(name for name, reach in VISIBILITY.items() if reach.finds is Who.ANYONE)
+OPENED_BY_KEY = tuple(name for name, reach in VISIBILITY.items() if reach.by_key)
 
 
-def may_open(viewer: Viewer, visibility: str, owner_id: int | None) -> bool:
-    """Whether `viewer` may open a recipe of this visibility that belongs to `owner_id`."""
-    return viewer.reaches(VISIBILITY[visibility].opens, owner_id)
+def may_open(
+    viewer: Viewer, visibility: str, owner_id: int | None, *, has_key: bool = False
+) -> bool:
+    """Return whether `viewer` may open a recipe of this visibility that belongs to `owner_id`.
+
+    `has_key`: the viewer has the key of the recipe's share link.
+    """
+    reach = VISIBILITY[visibility]
+    return viewer.reaches(reach.opens, owner_id) or (has_key and reach.by_key)
 
 
 def may_find(viewer: Viewer, visibility: str, owner_id: int | None) -> bool:

@@ -165,6 +165,11 @@ def form_token(session_id: str, secret: str) -> str:
     return hmac.new(secret.encode(), f"form {session_id}".encode(), "sha256").hexdigest()
 
 
+def new_share_key() -> str:
+    """Return a random key for a share link: 128 bits, safe in a URL."""
+    return secrets.token_urlsafe(16)
+
+
 API_TOKEN_PREFIX = "rcp_"  # noqa: S105 - what tokens begin with, so that scanners find a leaked one
 
 

@@ -1,6 +1,7 @@
 """The only door to the data: `crud.user`, `crud.recipe`. All SQL of the application is in here."""
 
 from app.crud import recipe_version as versions
+from app.crud import share_link
 from app.crud.api_token import api_token
 from app.crud.credentials import check_viewer, still_valid
 from app.crud.rate_limit import RateLimiter
@@ -29,6 +30,7 @@ __all__ = [
     "recipe",
     "run_batch",
     "schema_revision",
+    "share_link",
     "sitemap_part",
     "sitemap_parts",
     "still_valid",

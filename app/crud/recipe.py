@@ -1,5 +1,6 @@
 """Recipes: who may see and change them, and what is derived from the document."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -10,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Fault, ForbiddenError, InvalidError
 from app.core.merge import merge_patch
-from app.core.policy import ANONYMOUS, Viewer, may_open
+from app.core.policy import ANONYMOUS, OPENED_BY_KEY, Viewer, may_open
 from app.core.text import bounded_key, fingerprint, fold, url_key
-from app.crud import search_index, user_storage
+from app.crud import search_index, share_link, user_storage
 from app.crud.base import CRUDBase
 from app.crud.recipe_change import (
     bury,
@@ -71,10 +72,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         beginning = func.substr(Recipe.description, 1, SUMMARY_LENGTH).label("description")
         return [beginning if column.key == "description" else column for column in columns]
 
-    async def get_visible(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
-        """One recipe, or NotFoundError where `viewer` may not see it."""
+    async def get_visible(self, db: Reader, recipe_id: int, viewer: Viewer, key: str = "") -> Row:
+        """Return one recipe. Raises NotFoundError if neither `viewer` nor `key` may open it."""
+        # First and for every id, so that a wrong key takes as long if the recipe does not exist.
+        has_key = await share_link.is_key(db, recipe_id, key)
         recipe = await db.first(_LIVE, {"id": recipe_id})
-        if recipe is None or not may_open(viewer, recipe["visibility"], recipe["submitter_id"]):
+        if recipe is None or not may_open(
+            viewer, recipe["visibility"], recipe["submitter_id"], has_key=has_key
+        ):
             raise self.not_found()
         return recipe
 
@@ -122,6 +127,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             row["id"] = Driver(session).insert(_TABLE, row)
         user_storage.store(session, row["submitter_id"], row["size"], values.get("storage_quota"))
         search_index.add(session, [row])
+        if row["visibility"] in OPENED_BY_KEY:
+            share_link.ensure_keys(session, [row["id"]])
         return Recipe(**row)
 
     def add_many(
@@ -139,6 +146,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         search_index.add(
             session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
         )
+        opened_by_key = [row["visibility"] in OPENED_BY_KEY for row in rows]
+        share_link.ensure_keys(session, itertools.compress(ids, opened_by_key))
         return ids
 
     def _row(self, values: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -265,7 +274,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         """
         theirs = select(Recipe).where(Recipe.submitter_id == user_id).order_by(Recipe.id)
         for recipe in session.scalars(theirs.with_for_update()).all():
-            stays = recipe.deleted_at is None and may_open(ANONYMOUS, recipe.visibility, None)
+            stays = recipe.deleted_at is None and may_open(
+                ANONYMOUS, recipe.visibility, None, has_key=True
+            )
             if stays:
                 self.change(session, recipe, ANONYMOUS, {"submitter_id": None})
             else:
@@ -273,6 +284,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
                 self._unlist(session, recipe)
                 session.delete(recipe)
         self.flush(session)
+
+    def share(self, session: Session, recipe_id: int, viewer: Viewer) -> str:
+        """Return the key of a recipe's share link, which is made if it has none."""
+        return share_link.ensure_key(session, self.load_own(session, recipe_id, viewer).id)
+
+    def renew_share_link(self, session: Session, recipe_id: int, viewer: Viewer) -> str:
+        """Return a new key for a recipe's share link. The old one stops working."""
+        return share_link.renew_key(session, self.load_own(session, recipe_id, viewer).id)
 
     def change(
         self, session: Session, recipe: Recipe, viewer: Viewer, values: dict[str, Any]
@@ -289,6 +308,8 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         size = changes.get("size", recipe.size)
         user_storage.store(session, recipe.submitter_id, size, quota)
         keep(session, recipe)
+        if changes.get("visibility") in OPENED_BY_KEY:
+            share_link.ensure_keys(session, [recipe.id])
         changes |= {"changed_by": viewer.id or None, **numbering}
         if not changes.keys() & search_index.INDEXED:
             return self.set(session, recipe, changes)

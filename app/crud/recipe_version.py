@@ -6,7 +6,8 @@ from sqlalchemy import BindParameter, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.core.policy import VISIBILITY, Viewer, Who, may_open
+from app.core.policy import OPENED_BY_KEY, VISIBILITY, Viewer, Who, may_open
+from app.crud import share_link
 from app.crud.base import PageOfRows
 from app.crud.paging import Cursor
 from app.db.reader import Reader, Row, Statement
@@ -54,11 +55,18 @@ _PAGE = (
     .limit(bindparam("limit"))
 )
 _COUNT = select(func.count().label("count")).select_from(_ALL)
-# Not IN, whose list is written out only as it is executed, which is not how the Reader works.
-_OPEN = or_(*(_ALL.c.visibility == visibility for visibility in _OPENED_BY_ANYONE))
-# The page, and the number of all: for whom may change the recipe, and for others.
+
+
+def _for_others(*visibilities: str) -> tuple[Statement, Statement]:
+    # Not IN, whose list is written out only as it is executed, which is not how the Reader works.
+    opened = or_(*(_ALL.c.visibility == visibility for visibility in visibilities))
+    return Statement(_PAGE.where(opened), view=VersionEntry), Statement(_COUNT.where(opened))
+
+
+# The page and the total count: for those who may change the recipe, and for everyone else.
 _FOR_OWNER = Statement(_PAGE, view=VersionEntry), Statement(_COUNT)
-_FOR_OTHERS = Statement(_PAGE.where(_OPEN), view=VersionEntry), Statement(_COUNT.where(_OPEN))
+_FOR_OTHERS = _for_others(*_OPENED_BY_ANYONE)
+_WITH_KEY = _for_others(*_OPENED_BY_ANYONE, *OPENED_BY_KEY)
 _ONE = Statement(
     select(RecipeVersion).where(
         RecipeVersion.recipe_id == _ID, RecipeVersion.version == bindparam("version")
@@ -88,17 +96,22 @@ def keep(session: Session, recipe: Recipe) -> None:
     )
 
 
-async def list_versions(db: Reader, recipe_id: int, viewer: Viewer, query: PageQuery) -> PageOfRows:
-    """The versions of a recipe that `viewer` may open, the newest first.
+async def list_versions(
+    db: Reader, recipe_id: int, viewer: Viewer, query: PageQuery, key: str = ""
+) -> PageOfRows:
+    """Return the versions of a recipe that `viewer` or `key` may open, the newest first.
 
-    A version that was private is its owner's, whatever the recipe has become since.
+    A version keeps its visibility: one that was private is its owner's even if the recipe has been
+    published since, and one that was unlisted takes the key.
     """
-    head = await _head(db, recipe_id, viewer)
+    has_key = await share_link.is_key(db, recipe_id, key)
+    head = await _head(db, recipe_id, viewer, has_key)
     binding = f"versions {recipe_id}"
     before = _NEWEST
     if query.cursor:
         before = Cursor.decode(query.cursor, binding, int, nullable=False).key
-    page, count = _FOR_OWNER if viewer.may_change(head["submitter_id"]) else _FOR_OTHERS
+    others = _WITH_KEY if has_key else _FOR_OTHERS
+    page, count = _FOR_OWNER if viewer.may_change(head["submitter_id"]) else others
     values = {"recipe_id": recipe_id, "before": before, "limit": query.limit + 1}
     rows = await db.all(page, values)
     more, rows = len(rows) > query.limit, rows[: query.limit]
@@ -107,25 +120,30 @@ async def list_versions(db: Reader, recipe_id: int, viewer: Viewer, query: PageQ
     return PageOfRows(rows, cursor, total["count"] if total else None, VersionEntry)
 
 
-async def get_version(db: Reader, recipe_id: int, version: int, viewer: Viewer) -> dict[str, Any]:
-    """One version with its document, as `VersionPublic`.
+async def get_version(
+    db: Reader, recipe_id: int, version: int, viewer: Viewer, key: str = ""
+) -> dict[str, Any]:
+    """Return one version with its document, as `VersionPublic`.
 
-    Raises NotFoundError where it is not there, or `viewer` may not open it.
+    Raises NotFoundError if it does not exist, or neither `viewer` nor `key` may open it.
     """
-    head = await _head(db, recipe_id, viewer)
+    has_key = await share_link.is_key(db, recipe_id, key)
+    head = await _head(db, recipe_id, viewer, has_key)
     entry = {name: head[name] for name in ("version", "at", "author_id", "label")}
     if version == head["version"]:
         return entry | {"recipe": {name: head[name] for name in _DOCUMENT}}
     row = await db.first(_ONE, {"recipe_id": recipe_id, "version": version})
-    if row is None or not may_open(viewer, row["visibility"], head["submitter_id"]):
+    if row is None or not may_open(
+        viewer, row["visibility"], head["submitter_id"], has_key=has_key
+    ):
         raise NotFoundError("There is no such version.")
     row = row.parsed()
     return {name: row[name] for name in entry} | {"recipe": row["snapshot"]}
 
 
-async def _head(db: Reader, recipe_id: int, viewer: Viewer) -> Row:
+async def _head(db: Reader, recipe_id: int, viewer: Viewer, has_key: bool) -> Row:
     row = await db.first(_HEAD, {"recipe_id": recipe_id})
-    if row is None or not may_open(viewer, row["visibility"], row["submitter_id"]):
+    if row is None or not may_open(viewer, row["visibility"], row["submitter_id"], has_key=has_key):
         raise NotFoundError("There is no such recipe.")
     return row.parsed()
 

@@ -78,11 +78,12 @@ for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.t
     _more = [Recipe.total_minutes, Recipe.prep_minutes] if _column is Recipe.created_at else []
     Index(f"ix_recipe_{_column.key}_id_public", _column, Recipe.id, *_more, **_PUBLIC)
 Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)
-Index(
-    "ix_recipe_submitter_id_created_at_id_hidden",
-    *(Recipe.submitter_id, Recipe.created_at, Recipe.id),
-    **_HIDDEN,
-)
+for _name, _which in (("hidden", _HIDDEN), ("public", _PUBLIC)):
+    Index(
+        f"ix_recipe_submitter_id_created_at_id_{_name}",
+        *(Recipe.submitter_id, Recipe.created_at, Recipe.id),
+        **_which,
+    )
 Index(None, Recipe.source_key, Recipe.created_at, Recipe.id, **_LIVE)
 Index(None, Recipe.url_key)
 Index(None, Recipe.submitter_id, Recipe.fingerprint)

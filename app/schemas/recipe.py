@@ -261,6 +261,13 @@ class RecipeResults(ResponseModel):
     results: list[RecipePublic]
 
 
+class ShareLinkPublic(ResponseModel):
+    """What opens an unlisted recipe for everyone who has it."""
+
+    url: str = Field(description="The page of the recipe, with its key.")
+    key: str = Field(description="The parameter `key` of every read of this recipe.")
+
+
 class RecipeChange(ResponseModel):
     """A recipe as it is now, or that it is not there any more."""
 

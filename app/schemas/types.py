@@ -165,6 +165,13 @@ Password = Annotated[
         description="8 to 1,024 bytes in UTF-8, and none of the most common ones.",
     ),
 ]
+ShareKey = Annotated[
+    str,
+    Field(
+        max_length=64,
+        description="The key of the recipe's share link: it opens an unlisted recipe.",
+    ),
+]
 Written = BeforeValidator(_check_written)
 Timestamp = Annotated[datetime, Field(strict=False), Written]
 Quantity = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(whole)]

@@ -6,7 +6,14 @@ from typing import Any
 from pydantic import Field
 
 from app.schemas.document import Ingredient, Nutrition, Step, TagPublic, Visibility
-from app.schemas.types import ResponseModel
+from app.schemas.page import PageQuery
+from app.schemas.types import ResponseModel, ShareKey
+
+
+class VersionQuery(PageQuery):
+    """Which page of the versions of a recipe."""
+
+    key: ShareKey = ""
 
 
 class RecipeSnapshot(ResponseModel):

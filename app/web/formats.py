@@ -1,27 +1,17 @@
 """How recipe data reads on a page: pure functions, used as Jinja filters."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from app.core.quantities import exact, write
+from app.core.slugs import slug
 from app.exchange.writing.measures import decimal as plain
 from app.exchange.writing.measures import duration, iso_duration
 from app.web.filters import tag_path
-
-SLUG_LENGTH = 80
-
-# Latin letters that Unicode does not decompose; apostrophes join words, they do not part them.
-_SLUG_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
-    | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
-    | dict.fromkeys("'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}", "")
-)
-_MARKED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
 
 # Written out, for strftime follows the locale of the process and costs ten times as much.
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
@@ -75,16 +65,6 @@ def iso_date(when: datetime) -> str:
     return when.isoformat()[:10]
 
 
-@lru_cache(maxsize=1024)
-def slug(label: str) -> str:
-    """The readable part of a recipe's address: "Crème brûlée" is "creme-brulee"."""
-    folded = unicodedata.normalize("NFKD", label).casefold().translate(_SLUG_LETTERS)
-    # Marks are dropped from Latin letters only: in other scripts they are vowels.
-    folded = unicodedata.normalize("NFC", _MARKED_LATIN.sub(r"\1", folded))
-    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded).split()
-    return "-".join(words)[:SLUG_LENGTH].strip("-") or "recipe"
-
-
 def site(url: str | None) -> str | None:
     """The site that an http or https address leads to; None for all that must not be a link."""
     match = _WEB_URL.match(url or "")
@@ -112,6 +92,12 @@ def nutrition_facts(nutrition: Mapping[str, Any]) -> list[tuple[str, str]]:
     return facts
 
 
+def with_query(path: str, **parameters: str) -> str:
+    """Return `path` with those parameters that have a value."""
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"{path}?{query}" if query else path
+
+
 FILTERS = {
     "date": date,
     "duration": duration,
@@ -124,4 +110,5 @@ FILTERS = {
     "site": site,
     "slug": slug,
     "tag_path": tag_path,
+    "with_query": with_query,
 }

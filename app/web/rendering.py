@@ -24,6 +24,8 @@ PAGE_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 _PAGE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in PAGE_HEADERS.items()]
+NO_REFERRER = (b"referrer-policy", b"no-referrer")
+"""For a page whose own address is a secret; replaces the policy of other pages."""
 
 
 @cache
@@ -57,16 +59,18 @@ def page(
     its length would tell what of a request is in its secrets too (the attack named BREACH).
     """
     body = html.encode()
+    given = {name for name, _ in headers}
+    headers = (*(each for each in _PAGE_HEADERS if each[0] not in given), *headers)
     if private:
         about = [(b"vary", b"Cookie"), (b"cache-control", b"private, no-cache")]
     else:
         body, about = encoded(request, body, b"Cookie")
         about.append((b"cache-control", b"no-cache"))
     if status == 200:
-        return Representation(request, body, HTML, status, *_PAGE_HEADERS, *about, *headers)
+        return Representation(request, body, HTML, status, *about, *headers)
     # Of an error there is nothing to keep.
     response = Response(body, status)
-    response.raw_headers += [(b"content-type", HTML), *_PAGE_HEADERS, *about, *headers]
+    response.raw_headers += [(b"content-type", HTML), *about, *headers]
     return response
 
 

@@ -20,7 +20,8 @@ from app.core.errors import Fault, ForbiddenError, MalformedError, Unauthenticat
 from app.core.policy import ANONYMOUS, POLICY
 from app.db.reader import Reader
 from app.db.session import Writer
-from app.web.rendering import page, render
+from app.web.formats import with_query
+from app.web.rendering import NO_REFERRER, page, render
 from app.web.sessions import (
     SESSION,
     FormGuard,
@@ -100,6 +101,8 @@ class Visit:
         self.viewer = session.viewer if session else ANONYMOUS
         self.db: Reader = state.reader
         self.settings: Settings = state.settings
+        self.share_key = ""
+        """The key that opened the recipe shown, which links to its other pages must carry."""
         self._guard = FormGuard(request, session)
         self._notice = read_cookie(request, NOTICE)
         self._form = FormData()
@@ -121,6 +124,11 @@ class Visit:
         """The path of the page."""
         path: str = self.request.scope["path"]
         return path
+
+    @property
+    def address(self) -> str:
+        """The path of the page, with the key that it takes."""
+        return with_query(self.path, key=self.share_key)
 
     @property
     def base_url(self) -> str:
@@ -169,7 +177,9 @@ class Visit:
     def page(self, template: str, status: int = 200, *headers: Header, **context: Any) -> Response:
         """The page of a template, which knows the visit as `visit`."""
         html = render(template, visit=self, **context)
-        private = self.is_signed_in or self._guard.used or bool(self._notice)
+        private = bool(self.is_signed_in or self._guard.used or self._notice or self.share_key)
+        if self.share_key:
+            headers += (NO_REFERRER,)
         response = page(self.request, html, status, *headers, private=private)
         drop_cookie(self.request, response, NOTICE)
         return self.finish(response)

@@ -109,7 +109,7 @@ def media_type(answer: httpx2.Response) -> str:
 def path(client: TestClient, user: Account) -> str:
     """Where a recipe for 4 is."""
     ingredients = ["1 ½ cups milk", "2-3 eggs", "salt to taste"]
-    members: dict[str, Any] = {"ingredients": ingredients, "servings": 4}
+    members: dict[str, Any] = {"ingredients": ingredients, "servings": 4, "visibility": "public"}
     recipe = create_recipe(client, user, **WHOLE | members | {"label": "Custard"})
     return f"{RECIPES}/{recipe['id']}"
 

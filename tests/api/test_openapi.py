@@ -22,6 +22,7 @@ OPERATIONS = {
     *("GET /api/v1/recipes/search", "GET /api/v1/recipes/my-recipes"),
     *(f"{method} /api/v1/recipes/{{recipe_id}}" for method in ("GET", "PUT", "PATCH", "DELETE")),
     "POST /api/v1/recipes/{recipe_id}/restore",
+    *(f"{method} /api/v1/recipes/{{recipe_id}}/share-link" for method in ("GET", "POST")),
     *("GET /api/v1/recipes/export", "POST /api/v1/recipes/import"),
     *("POST /api/v1/recipes/batch", "GET /api/v1/recipes/changes"),
     "GET /api/v1/recipes/{recipe_id}/versions",
@@ -183,6 +184,7 @@ def test_it_declares_one_success(name: str) -> None:
     expected = {"POST /api/v1/recipes": "201", "POST /api/v1/users": "201"}
     expected |= {"POST /api/v1/auth/signup": "201", "POST /api/v1/auth/logout-everywhere": "204"}
     expected |= {"POST /api/v1/auth/tokens": "201"}
+    expected |= {"POST /api/v1/recipes/{recipe_id}/share-link": "201"}
     default = "204" if name.startswith("DELETE") else "200"
     assert successes == [expected.get(name, default)]
 

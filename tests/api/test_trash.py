@@ -221,7 +221,7 @@ def test_the_id_of_the_last_one_is_not_used_again(client: TestClient, user: Acco
 def test_others_remove_nothing(
     client: TestClient, user: Account, other_user: Account, subtests: pytest.Subtests
 ) -> None:
-    for visibility, status in (("public", 403), ("unlisted", 403), ("private", 404)):
+    for visibility, status in (("public", 403), ("unlisted", 404), ("private", 404)):
         with subtests.test(visibility):
             recipe = create_recipe(client, user, visibility=visibility)
             assert_problem(remove(client, other_user, recipe), status)

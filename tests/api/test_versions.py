@@ -54,7 +54,7 @@ def test_each_change_keeps_the_version_before_it(client: TestClient, user: Accou
     states.append(client.put(path, json={"label": "Third"}, headers=user.headers).json())
     states.append(patch(client, user, states[0], servings=2))
     assert [state["version"] for state in states] == [1, 2, 3, 4]
-    assert listed(client, states[0]) == [
+    assert listed(client, states[0], user) == [
         {
             "version": state["version"],
             "at": state["updated_at"],
@@ -64,9 +64,9 @@ def test_each_change_keeps_the_version_before_it(client: TestClient, user: Accou
         for state in reversed(states)
     ]
     for state in states:
-        answer = client.get(versions(state, state["version"])).json()
+        answer = client.get(versions(state, state["version"]), headers=user.headers).json()
         document = answer.pop("recipe")
-        assert answer in listed(client, state)
+        assert answer in listed(client, state, user)
         assert str(document) == str(document_of(state))
 
 
@@ -91,14 +91,14 @@ def test_what_changes_nothing_makes_no_version(
             answer = client.request(method, url, json=body, headers=user.headers)
             assert answer.status_code == 200, answer.text
             assert answer.json() == recipe
-            assert len(listed(client, recipe)) == 1
+            assert len(listed(client, recipe, user)) == 1
 
 
 def test_every_restore_is_a_new_version(client: TestClient, user: Account) -> None:
     recipe = create_recipe(client, user, **WHOLE)
     restored = client.post(versions(recipe, 1, "restore"), headers=user.headers).json()
     assert restored == recipe | {"version": 2, "updated_at": restored["updated_at"]}
-    assert [entry["version"] for entry in listed(client, recipe)] == [2, 1]
+    assert [entry["version"] for entry in listed(client, recipe, user)] == [2, 1]
 
 
 def test_a_refused_change_keeps_no_version(
@@ -110,7 +110,7 @@ def test_a_refused_change_keeps_no_version(
     assert_problem(client.patch(path, json={"label": "x"}, headers=stale), 412)
     assert_problem(client.patch(path, json={"label": "x"}, headers=other_user.headers), 403)
     assert_problem(client.patch(path, json={"label": None}, headers=user.headers), 422)
-    assert len(listed(client, recipe)) == 1
+    assert len(listed(client, recipe, user)) == 1
 
 
 def test_a_version_says_who_made_it_and_when(
@@ -191,8 +191,8 @@ def test_a_list_does_not_shift_while_it_is_walked(
 # --- Differences ---------------------------------------------------------------------------------
 
 
-def diff(client: TestClient, path: str) -> list[dict[str, Any]]:
-    answer = client.get(path)
+def diff(client: TestClient, path: str, **headers: str) -> list[dict[str, Any]]:
+    answer = client.get(path, headers=headers)
     assert answer.status_code == 200, answer.text
     assert answer.json().keys() == {"patch"}
     operations: list[dict[str, Any]] = answer.json()["patch"]
@@ -228,10 +228,12 @@ def test_a_diff_makes_one_version_of_another(
     answer = client.put(f"{RECIPES}/{first['id']}", json=new, headers=user.headers)
     current = answer.json()["version"]
     documents_of = {
-        version: client.get(versions(first, version)).json()["recipe"] for version in (1, current)
+        version: client.get(versions(first, version), headers=user.headers).json()["recipe"]
+        for version in (1, current)
     }
     for version, against in ((current, 1), (1, current)):
-        operations = diff(client, f"{versions(first, version, 'diff')}?against={against}")
+        path = f"{versions(first, version, 'diff')}?against={against}"
+        operations = diff(client, path, **user.headers)
         made = jsonpatch.apply_patch(documents_of[against], operations)
         assert as_text(made) == as_text(documents_of[version])
 
@@ -256,11 +258,11 @@ def test_a_restored_version_is_a_new_one(client: TestClient, user: Account) -> N
     client.put(path, json={"label": "Toast"}, headers=user.headers)
     answer = restore(client, user, first, 1)
     assert answer.status_code == 200
-    read = client.get(path)
+    read = client.get(path, headers=user.headers)
     assert (read.content, read.headers["etag"]) == (answer.content, answer.headers["etag"])
     assert str(document_of(answer.json())) == str(document_of(first))
     assert answer.json()["version"] == 3
-    assert [entry["label"] for entry in listed(client, first)] == [
+    assert [entry["label"] for entry in listed(client, first, user)] == [
         WHOLE["label"],
         "Toast",
         WHOLE["label"],
@@ -312,7 +314,7 @@ def test_versions_are_hidden_as_their_recipe_is(
 ) -> None:
     for visibility, reading, others, nobody in (
         ("public", 200, 403, 401),
-        ("unlisted", 200, 403, 401),
+        ("unlisted", 404, 404, 401),
         ("private", 404, 404, 401),
     ):
         recipe = create_recipe(client, user, visibility=visibility)

@@ -18,7 +18,7 @@ from tests.cli.commands import Recipes
 from tests.client import Client
 from tests.databases import Databases, connected, execute, sqlite_path, table_names
 from tests.documents import WHOLE
-from tests.factories import API, Account, create_recipe, create_user, sign_in
+from tests.factories import API, Account, create_recipe, create_user, share_key, sign_in
 from tests.migrations import head, revision_in
 from tests.processes import ALEMBIC, make_settings, run
 
@@ -33,6 +33,7 @@ def backup(recipes: Recipes, client: TestClient, user: Account, tmp_path: Path) 
         f"{RECIPES}/{whole['id']}", json={"notes": "Warm."}, headers=user.headers
     )
     assert changed.status_code == 200
+    assert share_key(client, user, whole["id"])
     gone = create_recipe(client, user, label="Gone", tags=["old"])
     assert client.delete(f"{RECIPES}/{gone['id']}", headers=user.headers).status_code == 204
     assert recipes("reindex").status == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.browser.site import Site
 from tests.documents import WHOLE
-from tests.factories import API, Account, create_recipe
+from tests.factories import API, Account, create_recipe, share_key
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüssel" * 2
 HARD_TO_SET: dict[str, Any] = WHOLE | {
@@ -28,6 +28,8 @@ class Shelf:
     account: Account
     mine: int
     unlisted: int
+    key: str
+    """What opens `unlisted` for those who have its link."""
     trashed: int
 
     def change(self, **members: object) -> None:
@@ -45,7 +47,8 @@ def fill(site: Site) -> Shelf:
     trashed = create_recipe(site.api, account, **HARD_TO_SET)["id"]
     gone = site.api.delete(f"{API}/recipes/{trashed}", headers=account.headers)
     assert gone.status_code == 204, gone.text
-    shelf = Shelf(site, account, mine, unlisted, trashed)
+    key = share_key(site.api, account, unlisted)
+    shelf = Shelf(site, account, mine, unlisted, key, trashed)
     shelf.change(servings=12, ingredients=["1 cup rice"])
     shelf.change(**{name: HARD_TO_SET[name] for name in ("servings", "ingredients")})
     return shelf

@@ -32,6 +32,7 @@ FORMS = {
 }
 SENT = {
     *("/recipes/{reference}/delete", "/recipes/{reference}/restore"),
+    "/recipes/{reference}/share-link",
     "/recipes/{reference}/history/{version}/restore",
 }
 PROBES = {"/livez", "/readyz"}

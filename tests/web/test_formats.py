@@ -8,15 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.slugs import SLUG_LENGTH, recipe_path, slug
 from app.web.formats import (
-    SLUG_LENGTH,
     date,
     iso_date,
     number,
     nutrition_facts,
     sections,
     site,
-    slug,
+    with_query,
 )
 
 # How quick the machine is does not matter.
@@ -173,3 +173,19 @@ def test_nutrition_reads_as_on_a_label() -> None:
         ("Protein", "6.25 g"),
         ("Sodium", "800 mg"),
     ]
+
+
+# --- Addresses -----------------------------------------------------------------------------------
+
+
+def test_the_path_of_a_recipe_has_its_id_and_its_slug() -> None:
+    assert recipe_path(7, "Cr\u00e8me br\u00fbl\u00e9e") == "/recipes/7-creme-brulee"
+    assert recipe_path(7, "\u7802\u7cd6") == "/recipes/7-%E7%A0%82%E7%B3%96"
+
+
+def test_a_link_has_the_parameters_that_have_a_value() -> None:
+    assert with_query("/recipes/7") == "/recipes/7"
+    assert with_query("/recipes/7", servings="", key="") == "/recipes/7"
+    assert (
+        with_query("/recipes/7", servings="2.5", key="a&b") == "/recipes/7?servings=2.5&key=a%26b"
+    )

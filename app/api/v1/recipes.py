@@ -10,7 +10,7 @@ from app import crud
 from app.api.conditional import RecipePreconditions
 from app.api.deps import CurrentViewer, DbReader, DbWriter
 from app.api.idempotency import DbOnceWriter
-from app.api.links import link_next
+from app.api.links import link_next, share_url
 from app.api.negotiation import JSON, OFFERED, represent, scaled
 from app.api.problems import responses
 from app.api.route import Route
@@ -26,8 +26,9 @@ from app.schemas.recipe import (
     RecipeReplace,
     RecipeResults,
     RecipeUpdate,
+    ShareLinkPublic,
 )
-from app.schemas.types import MAX_ID, PathId, Text
+from app.schemas.types import MAX_ID, PathId, ShareKey, Text
 
 router = APIRouter(
     prefix="/api/v1/recipes",
@@ -129,9 +130,10 @@ async def read_recipe(
     db: DbReader,
     request: Request,
     servings: ForServings = None,
+    key: ShareKey = "",
 ) -> Response:
     """One recipe: as JSON, as schema.org JSON-LD or as Markdown, whichever you accept."""
-    recipe = await crud.recipe.get_visible(db, recipe_id, viewer)
+    recipe = await crud.recipe.get_visible(db, recipe_id, viewer, key)
     if servings is not None:
         recipe = await scaled(recipe, servings)
     return represent(request, recipe)
@@ -199,3 +201,43 @@ async def restore_recipe(
 ) -> Recipe:
     """Bring a recipe that you submitted back from the trash."""
     return await write_once(crud.recipe.restore, recipe_id, viewer)
+
+
+@router.get("/{recipe_id}/share-link", response_model=ShareLinkPublic, responses=responses(404))
+async def read_share_link(
+    recipe_id: PathId,
+    viewer: CurrentViewer,
+    db: DbReader,
+    write: DbWriter,
+    request: Request,
+    response: Response,
+) -> ShareLinkPublic:
+    """The link that opens a recipe of yours for others while it is unlisted."""
+    recipe = await crud.recipe.get_own(db, recipe_id, viewer)
+    key = await crud.share_link.read_key(db, recipe_id)
+    if key is None:  # It has never been unlisted.
+        key = await write(crud.recipe.share, recipe_id, viewer)
+    response.headers["Cache-Control"] = "no-store"
+    return ShareLinkPublic(url=share_url(request, recipe, key), key=key)
+
+
+@router.post(
+    "/{recipe_id}/share-link",
+    response_model=ShareLinkPublic,
+    status_code=201,
+    responses=responses(404),
+)
+async def renew_share_link(
+    recipe_id: PathId,
+    viewer: CurrentViewer,
+    db: DbReader,
+    write: DbWriter,
+    request: Request,
+    response: Response,
+) -> ShareLinkPublic:
+    """Make a new link to a recipe of yours. The old one stops working."""
+    recipe = await crud.recipe.get_own(db, recipe_id, viewer)
+    key = await write(crud.recipe.renew_share_link, recipe_id, viewer)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Location"] = f"{router.prefix}/{recipe_id}/share-link"
+    return ShareLinkPublic(url=share_url(request, recipe, key), key=key)

@@ -16,10 +16,10 @@ from app.api.route import Route
 from app.core.diff import diff
 from app.crud.base import PageOfRows
 from app.models.recipe import Recipe
-from app.schemas.page import Page, PageQuery
+from app.schemas.page import Page
 from app.schemas.recipe import RecipePublic
-from app.schemas.types import PathId, PathVersion, VersionNumber
-from app.schemas.version import VersionDiff, VersionEntry, VersionPublic
+from app.schemas.types import PathId, PathVersion, ShareKey, VersionNumber
+from app.schemas.version import VersionDiff, VersionEntry, VersionPublic, VersionQuery
 
 router = APIRouter(
     prefix="/api/v1/recipes/{recipe_id}/versions",
@@ -34,24 +34,28 @@ Against = Annotated[VersionNumber | None, Query(description="By default the vers
 @router.get("", response_model=Page[VersionEntry])
 async def list_versions(
     recipe_id: PathId,
-    query: Annotated[PageQuery, Query()],
+    query: Annotated[VersionQuery, Query()],
     viewer: CurrentViewer,
     db: DbReader,
     request: Request,
     response: Response,
 ) -> PageOfRows:
     """The versions of a recipe, the current one first."""
-    page = await crud.versions.list_versions(db, recipe_id, viewer, query)
+    page = await crud.versions.list_versions(db, recipe_id, viewer, query, query.key)
     link_next(request, response, page.next_cursor)
     return page
 
 
 @router.get("/{version}", response_model=VersionPublic)
 async def read_version(
-    recipe_id: PathId, version: PathVersion, viewer: CurrentViewer, db: DbReader
+    recipe_id: PathId,
+    version: PathVersion,
+    viewer: CurrentViewer,
+    db: DbReader,
+    key: ShareKey = "",
 ) -> dict[str, Any]:
     """One version, with the whole of what it said."""
-    return await crud.versions.get_version(db, recipe_id, version, viewer)
+    return await crud.versions.get_version(db, recipe_id, version, viewer, key)
 
 
 @router.get("/{version}/diff", response_model=VersionDiff)
@@ -61,10 +65,12 @@ async def diff_version(
     viewer: CurrentViewer,
     db: DbReader,
     against: Against = None,
+    key: ShareKey = "",
 ) -> VersionDiff:
     """What has to be done to the version `against` to make this one of it."""
-    new = await crud.versions.get_version(db, recipe_id, version, viewer)
-    old = await crud.versions.get_version(db, recipe_id, against or max(version - 1, 1), viewer)
+    new = await crud.versions.get_version(db, recipe_id, version, viewer, key)
+    before = against or max(version - 1, 1)
+    old = await crud.versions.get_version(db, recipe_id, before, viewer, key)
     return VersionDiff(patch=diff(old["recipe"], new["recipe"]))
 
 

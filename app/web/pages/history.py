@@ -13,9 +13,8 @@ from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.page import PageQuery
 from app.schemas.recipe import RecipePublic
-from app.schemas.user import UserPublic
 from app.web.differences import Difference, differences, in_full
-from app.web.pages.recipe import id_of, path_of
+from app.web.pages.recipe import id_of, open_recipe, path_of
 from app.web.visit import Pages, Visit
 
 pages = Pages()
@@ -28,11 +27,13 @@ _VERSION = re.compile("[1-9][0-9]{0,9}")
 @pages.get("/recipes/{reference}/history", does="list_versions")
 async def show_history(visit: Visit) -> Response:
     """The versions of a recipe, the newest first."""
-    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    recipe = await open_recipe(visit)
     cursor = visit.query("cursor") or None
     # Whether the cursor is one of ours is asked where it is used.
     query = PageQuery.model_construct(limit=20, cursor=cursor, count=False)
-    found = await crud.versions.list_versions(visit.db, recipe["id"], visit.viewer, query)
+    found = await crud.versions.list_versions(
+        visit.db, recipe["id"], visit.viewer, query, visit.query("key")
+    )
     ids = {entry["author_id"] for entry in found.items}
     return visit.page(
         "history.html",
@@ -73,7 +74,7 @@ async def restore_version(visit: Visit) -> Response:
 
 
 async def _version_page(visit: Visit, against: int | None, status: int = 200) -> Response:
-    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    recipe = await open_recipe(visit)
     new = await _read(visit, recipe, _version(visit))
     try:
         old = await _read(visit, recipe, against or new["version"] - 1)
@@ -101,11 +102,12 @@ async def _version_page(visit: Visit, against: int | None, status: int = 200) ->
 
 
 async def _read(visit: Visit, recipe: Row, version: int) -> dict[str, Any]:
-    return await crud.versions.get_version(visit.db, recipe["id"], version, visit.viewer)
+    key = visit.query("key")
+    return await crud.versions.get_version(visit.db, recipe["id"], version, visit.viewer, key)
 
 
 async def _author(visit: Visit, author_id: int | None) -> Row | None:
-    return await crud.user.get(visit.db, author_id, view=UserPublic) if author_id else None
+    return await crud.user.profile(visit.db, author_id, visit.viewer) if author_id else None
 
 
 def _version(visit: Visit) -> int:

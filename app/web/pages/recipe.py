@@ -10,16 +10,16 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app import crud
+from app.api.links import share_url
 from app.core.errors import NotFoundError
-from app.core.policy import FOUND_BY_ANYONE
+from app.core.policy import FOUND_BY_ANYONE, OPENED_BY_KEY, may_open
 from app.core.quantities import read
 from app.core.scaling import scale
+from app.core.slugs import recipe_path
 from app.core.threads import compute
 from app.db.reader import Row
 from app.exchange.writing.measures import decimal
 from app.schemas.types import MAX_ID
-from app.schemas.user import UserPublic
-from app.web.formats import slug
 from app.web.static_files import asset
 from app.web.structured_data import recipe_json_ld
 from app.web.visit import Pages, Visit
@@ -39,7 +39,7 @@ def id_of(visit: Visit) -> int:
 
 def path_of(recipe: Row) -> str:
     """The address of a recipe's page."""
-    return f"/recipes/{recipe['id']}-{quote(slug(recipe['label']))}"
+    return recipe_path(recipe["id"], recipe["label"])
 
 
 @pages.get("/recipes/{reference}", does="read_recipe")
@@ -54,16 +54,28 @@ async def cook_recipe(visit: Visit) -> Response:
     return await _show(visit, "cook.html", "/cook")
 
 
+async def open_recipe(visit: Visit) -> Row:
+    """Return the recipe of the path, opened by the visitor's rights or by the key of the link."""
+    key = visit.query("key")
+    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer, key)
+    if not may_open(visit.viewer, recipe["visibility"], recipe["submitter_id"]):
+        visit.share_key = key
+    return recipe
+
+
 async def _show(visit: Visit, template: str, rest: str = "") -> Response:
-    found = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    found = await open_recipe(visit)
     path = path_of(found)
     if quote(visit.path) != path + rest:
         return _moved(visit, path + rest)
     recipe = found.parsed()
     helping = await _helping(recipe, visit.query("servings"))
     owner = recipe["submitter_id"]
-    submitter = owner and await crud.user.get(visit.db, owner, view=UserPublic)
+    submitter = owner and await crud.user.profile(visit.db, owner, visit.viewer)
     name = _name(submitter) if submitter else None
+    may_change = visit.viewer.may_change(owner)
+    is_shared = may_change and recipe["visibility"] in OPENED_BY_KEY
+    share_key = await crud.share_link.read_key(visit.db, recipe["id"]) if is_shared else None
     url, image = visit.base_url + path, visit.base_url + asset("card.png")
     return visit.page(
         template,
@@ -74,12 +86,23 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
         url=url,
         image=image,
         is_public=recipe["visibility"] in FOUND_BY_ANYONE,
-        may_change=visit.viewer.may_change(owner),
+        may_change=may_change,
+        is_shared=is_shared,
+        share_url=share_key and share_url(visit.request, recipe, share_key),
         submitter=name,
         notes=_notes(recipe["notes"]),
         # Machines read it as it was written, whatever is shown of it.
         json_ld=recipe_json_ld(recipe, url, image, name),
     )
+
+
+@pages.post("/recipes/{reference}/share-link", does="renew_share_link")
+async def renew_share_link(visit: Visit) -> Response:
+    """Make a new link to an unlisted recipe. The old one stops working."""
+    await visit.form()
+    recipe = await crud.recipe.get_own(visit.db, id_of(visit), visit.viewer)
+    await visit.write(crud.recipe.renew_share_link, recipe["id"], visit.viewer)
+    return visit.redirect(path_of(recipe), "relinked")
 
 
 def _moved(visit: Visit, path: str) -> Response:
@@ -110,9 +133,9 @@ class Helping(NamedTuple):
         return bool(self.recipe["servings"] != self.written_for)
 
     @property
-    def query(self) -> str:
-        """What keeps the number on the way to another page."""
-        return f"?servings={decimal(self.recipe['servings'])}" if self.is_scaled else ""
+    def asked(self) -> str:
+        """What keeps the number on the way to another page; empty if it is not scaled."""
+        return decimal(self.recipe["servings"]) if self.is_scaled else ""
 
     @property
     def fewer(self) -> float:
