@@ -1,6 +1,7 @@
 """Requests as the client sent them, before proxies passed them on."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -16,14 +17,17 @@ class TrustedProxies:
     def __init__(self, app: ASGIApp, proxies: Sequence[str]) -> None:
         self.app = app
         # Finds the last address in X-Forwarded-For that is not a trusted proxy's.
-        self._forwarded = ProxyHeadersMiddleware(self._with_scheme, list(proxies))  # type: ignore[arg-type] # Uvicorn has types of its own for the same.
+        forwarded = ProxyHeadersMiddleware(cast(Any, self._with_scheme), list(proxies))
+        self._trusted = forwarded.trusted_hosts
+        # Uvicorn has types of its own for the same.
+        self._forwarded = cast(ASGIApp, forwarded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Drop what others say; they may have come past the proxy."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif (scope["client"] or ("",))[0] in self._forwarded.trusted_hosts:
-            await self._forwarded(scope, receive, send)  # type: ignore[arg-type]
+        elif (scope["client"] or ("",))[0] in self._trusted:
+            await self._forwarded(scope, receive, send)
         else:
             scope["headers"] = [each for each in scope["headers"] if each[0] != b"x-request-id"]
             await self.app(scope, receive, send)

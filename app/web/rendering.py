@@ -40,8 +40,10 @@ def _environment(root: str) -> Environment:
         auto_reload=False,
     )
     environment.filters.update(FILTERS)
-    environment.globals["asset"] = asset
     environment.globals["root"] = Markup(root)  # noqa: S704 - It needs no escapes.
+    environment.globals["asset"] = lambda name: root + asset(name)
+    # The picture of previews, whose address is absolute.
+    environment.globals["card"] = asset("card.png")
     return environment
 
 

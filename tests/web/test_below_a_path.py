@@ -20,7 +20,7 @@ SITE = "https://cook.example"
 ROOT = "/recipes-app"
 TEMPLATES = Path(app.web.__file__).parent / "templates"
 # After `="`: what leaves the site, a fragment, or this very page.
-_OTHER = r'\{\{ (?:url|recipe\["url"\]|site) |#|"'
+_OTHER = r'\{\{ (?:url |recipe\["url"\] |site |asset\()|#|"'
 _ADDRESS = re.compile(rf'\b(?:href|src|action|formaction)="(?!\{{\{{ root \}}\}}|{_OTHER})')
 
 
