@@ -43,7 +43,7 @@ def _environment(root: str) -> Environment:
     environment.globals["root"] = Markup(root)  # noqa: S704 - It needs no escapes.
     environment.globals["asset"] = lambda name: root + asset(name)
     # The picture of previews, whose address is absolute.
-    environment.globals["card"] = asset("card.png")
+    environment.globals["preview_image"] = asset("card.png")
     return environment
 
 

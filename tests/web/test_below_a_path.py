@@ -86,7 +86,8 @@ def addresses(shown: Page) -> list[str]:
     """What a page links to and loads on this site."""
     own = []
     for _, attributes in shown.elements:
-        parts = urlsplit(attributes.get("href") or attributes.get("src") or "")
+        preview = attributes.get("property") in ("og:url", "og:image") and attributes["content"]
+        parts = urlsplit(attributes.get("href") or attributes.get("src") or preview or "")
         if parts.netloc in ("", "cook.example") and parts.path:
             assert parts.path.startswith(f"{ROOT}/"), attributes
             own.append(f"{parts.path}?{parts.query}" if parts.query else parts.path)
