@@ -11,13 +11,16 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.importing import Import, patiently, temporary_file, to_json
-from app.core.errors import UnauthenticatedError
+from app.api.importing import Import, one_of_few, patiently, temporary_file, to_json
+from app.core.bounds import MAX_BLANK_LINES, MAX_UNREAD_ANSWER
+from app.core.errors import AppError, InvalidError
+from app.core.policy import Viewer
 from app.exchange.formats import MAX_LINE_BYTES, read_line
 from app.exchange.reading.items import MAX_BYTES, MAX_ITEMS, Item, item_of
 
 IDLE_SECONDS = 0.1
 """After which those who send line by line get their answer."""
+_PIECE = 64 * 1024
 
 
 class ImportStream(Response):
@@ -25,32 +28,40 @@ class ImportStream(Response):
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, running: Import) -> None:
+    def __init__(self, running: Import, viewer: Viewer) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._running = running
+        self._viewer = viewer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What was told is stored, also where the client goes away before the end."""
-        start = {"status": self.status_code, "headers": self.raw_headers}
-        await send({"type": "http.response.start", **start})
-        outbox = Outbox()
-        delivery = asyncio.create_task(outbox.deliver(send))
-        try:
-            number = 0
-            async for lines in batches(receive):
+        """Store what is reported, even if the client goes away before the end."""
+        with one_of_few(self._viewer):
+            start = {"status": self.status_code, "headers": self.raw_headers}
+            await send({"type": "http.response.start", **start})
+            outbox = Outbox()
+            delivery = asyncio.create_task(outbox.deliver(send))
+            try:
+                await self._import(receive, outbox)
+                outbox.put(to_json(self._running.totals()) + b"\n")
+            except AppError as error:
+                outbox.put(to_json(self._running.ended(error)) + b"\n")
+            finally:
+                outbox.close()
+                with suppress(OSError):  # The client has gone.
+                    await delivery
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _import(self, receive: Receive, outbox: "Outbox") -> None:
+        reader = _LineReader()
+        number = 0
+        async for block in blocks(receive):
+            for lines in await patiently(reader.read, block):
                 items = await patiently(_items_of, lines, number)
                 number += len(items)
-                for each in await self._running.bring_in(items) if items else ():
-                    outbox.put(to_json(each) + b"\n")
-            outbox.put(to_json(self._running.totals()) + b"\n")
-        except UnauthenticatedError as error:
-            outbox.put(to_json(self._running.ended(error)) + b"\n")
-        finally:
-            outbox.close()
-            with suppress(OSError):  # The client has gone.
-                await delivery
-        await send({"type": "http.response.body", "body": b""})
+                report = await self._running.bring_in(items)
+                outbox.put(await patiently(_to_lines, report))
+                await outbox.room()
 
 
 def _items_of(lines: list[bytes | None], number: int) -> list[Item]:
@@ -58,94 +69,137 @@ def _items_of(lines: list[bytes | None], number: int) -> list[Item]:
     return [item_of(index, draft) for index, draft in enumerate(drafts, number)]
 
 
+def _to_lines(report: list[dict[str, object]]) -> bytes:
+    return b"".join(to_json(each) + b"\n" for each in report)
+
+
 # --- Lines that come -----------------------------------------------------------------------------
 
 
-async def batches(receive: Receive) -> AsyncIterator[list[bytes | None]]:
-    """Lines of a request that are there, at most as many as one transaction takes.
+async def blocks(receive: Receive) -> AsyncIterator[bytes]:
+    """The lines of a request, as many at once as one transaction takes or are there already.
 
-    None stands for one that is too long. The last line needs no end, if the request has come whole.
+    An empty block says that the client pauses. The last line needs no end if the request has come
+    whole. Lines are not looked at here: a mebibyte may have a million of them.
     """
-    lines: list[bytes | None] = []
     buffered = bytearray()
-    is_too_long = False
-    size = 0
+    lines = end = 0  # The whole lines in the buffer, and their end.
+    is_paused = is_cut = False
     message = asyncio.ensure_future(receive())
     try:
         while True:
-            done, _ = await asyncio.wait([message], timeout=IDLE_SECONDS if lines else None)
+            done, _ = await asyncio.wait([message], timeout=None if is_paused else IDLE_SECONDS)
             if not done:
-                yield lines
-                lines, size = [], 0
+                yield bytes(buffered[:end])
+                del buffered[:end]
+                lines = end = 0
+                is_paused = True
+                yield b""
                 continue
             received = message.result()
             if received["type"] == "http.disconnect":
                 break
-            *complete, rest = bytes(received.get("body", b"")).split(b"\n")
-            for part in complete:
-                buffered += part
-                if is_too_long or len(buffered) > MAX_LINE_BYTES:
-                    lines.append(None)
-                elif buffered.strip():
-                    lines.append(bytes(buffered))
-                size += len(buffered)
-                buffered.clear()
-                is_too_long = False
-                if len(lines) >= MAX_ITEMS or size > MAX_BYTES:
-                    yield lines
-                    lines, size = [], 0
-            buffered += rest
-            if len(buffered) > MAX_LINE_BYTES:
-                is_too_long = True
-                buffered.clear()
+            body = received.get("body", b"")
+            if is_cut:
+                # The rest of a line that is too long.
+                body = body[body.find(b"\n") :] if b"\n" in body else b""
+                is_cut = not body
+            is_paused = is_paused and not body
+            lines += body.count(b"\n")
+            end = len(buffered) + body.rfind(b"\n") + 1 if b"\n" in body else end
+            buffered += body
+            if len(buffered) - end > MAX_LINE_BYTES:
+                del buffered[end + MAX_LINE_BYTES + 1 :]
+                is_cut = True
             if not received.get("more_body", False):
-                if is_too_long or buffered.strip():
-                    lines.append(None if is_too_long else bytes(buffered))
+                end = len(buffered)
                 break
+            if lines >= MAX_ITEMS or end > MAX_BYTES:
+                yield bytes(buffered[:end])
+                del buffered[:end]
+                lines = end = 0
             message = asyncio.ensure_future(receive())
     finally:
         message.cancel()
-    if lines:
-        yield lines
+    yield bytes(buffered[:end])
+    yield b""
+
+
+class _LineReader:
+    """Parts of lines, each good for a transaction: what is left of a block waits for the next."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes | None] = []
+        self._blank = 0
+
+    def read(self, block: bytes) -> list[list[bytes | None]]:
+        """The full parts, or all that is left for an empty block. None is a line too long.
+
+        Raises InvalidError if too many lines were blank.
+        """
+        found = block.removesuffix(b"\n").split(b"\n") if block else []
+        lines = [None if len(line) > MAX_LINE_BYTES else line for line in found if line.strip()]
+        self._blank += len(found) - len(lines)
+        if self._blank > MAX_BLANK_LINES:
+            raise InvalidError(f"A stream may have at most {MAX_BLANK_LINES} blank lines.")
+        self._lines += lines
+        size = sum(len(line) for line in self._lines if line)
+        least = MAX_ITEMS if block and size <= MAX_BYTES else 1
+        parts = []
+        while len(self._lines) >= least:
+            parts.append(self._lines[:MAX_ITEMS])
+            del self._lines[:MAX_ITEMS]
+        return parts
 
 
 # --- Lines that go -------------------------------------------------------------------------------
 
 
 class Outbox:
-    """What was said and not heard yet."""
+    """The part of the answer that the client has not read yet."""
 
     def __init__(self) -> None:
         self._file = temporary_file()
         self._read = self._written = 0
         self._is_closed = False
         self._news = asyncio.Event()
+        self._has_room = asyncio.Event()
 
     def put(self, data: bytes) -> None:
-        """Say something."""
+        """Append to the answer."""
         self._file.seek(self._written)
         self._written += self._file.write(data)
         self._news.set()
 
+    async def room(self) -> None:
+        """Wait until the client has read enough. The server ends one that reads nothing."""
+        while self._written - self._read > MAX_UNREAD_ANSWER and not self._file.closed:
+            self._has_room.clear()
+            await self._has_room.wait()
+
     def close(self) -> None:
-        """Say that this was all."""
+        """End the answer."""
         self._is_closed = True
         self._news.set()
 
     async def deliver(self, send: Send) -> None:
-        """Send all that is said, as quickly as the client takes it, until the end."""
-        with self._file:
-            while True:
-                if self._read < self._written:
-                    self._file.seek(self._read)
-                    data = self._file.read(64 * 1024)
-                    self._read += len(data)
-                    if self._read == self._written:
-                        self._read = self._written = self._file.truncate(0)
-                    message: Message = {"type": "http.response.body", "body": data}
-                    await send({**message, "more_body": True})
-                elif self._is_closed:
-                    return
-                else:
+        """Send what there is as quickly as the client takes it, until the end."""
+        try:
+            while self._read < self._written or not self._is_closed:
+                if self._read == self._written:
                     self._news.clear()
                     await self._news.wait()
+                    continue
+                self._file.seek(self._read)
+                data = self._file.read(_PIECE)
+                self._read += len(data)
+                if self._read == self._written:
+                    self._read = self._written = self._file.truncate(0)
+                self._has_room.set()
+                message: Message = {"type": "http.response.body", "body": data, "more_body": True}
+                await send(message)
+                # Others go on, and the loop may notice that the client has gone.
+                await asyncio.sleep(0)
+        finally:
+            self._file.close()
+            self._has_room.set()

@@ -42,3 +42,15 @@ ANSWER_BYTES = 4 * MIB
 """Bytes of the recipes in one answer; a page or a list of results that reaches them ends there."""
 HIGHLIGHTED_WORDS = 40_000
 """Words of all recipes of an answer that are looked at for snippets, as many of each recipe."""
+
+# --- Imports -------------------------------------------------------------------------------------
+
+IMPORTS_AT_ONCE = 2
+"""Imports of one account that run or arrive in one worker process."""
+IMPORT_RETRY_SECONDS = 10
+MAX_BODY_SECONDS = 600.0
+"""Seconds for a body to arrive, however much of it has come; a stream has no end."""
+MAX_BLANK_LINES = 10_000
+"""Blank lines of a stream of NDJSON."""
+MAX_UNREAD_ANSWER = 64 * MIB
+"""Bytes of the answer to a stream that its client has not read; it is not read on beyond."""

@@ -4,8 +4,8 @@ The rules, which `check` applies to each connection about twice a second:
 
 - The line and the headers of a request are there within 10 s of its first byte; who connects must
   begin within 10 s too.
-- Its body is there within 30 s, and one second more for each 1,000 bytes that have come. A stream
-  of NDJSON has no end to wait for: there must be some of it every 60 s.
+- Its body is there within 30 s, and one second more for each 1,000 bytes that have come, but
+  within 10 minutes. A stream of NDJSON has no end to wait for: some of it must come every 60 s.
 - An answer is read: nothing of it taken for 60 s, and nothing sent, ends the connection.
 - Between requests a connection may be silent for as long as `timeout_keep_alive` says.
 
@@ -22,6 +22,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from app.core.bounds import MAX_BODY_SECONDS
 from app.serving.refusal import refuse
 
 HEAD_SECONDS = 10.0
@@ -217,6 +218,8 @@ class Protocol(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         elif self.phase is Phase.ANSWER:
             self._rest()
+        elif self.phase is Phase.BODY and self.is_stream:
+            self.end()  # A stream has no end that could be waited for.
 
     def resume_writing(self) -> None:
         """The client has read some of its answer."""
@@ -250,7 +253,7 @@ class Protocol(HttpToolsProtocol):
                 self.since = now
             case Phase.HEAD if waited > HEAD_SECONDS:
                 self._refuse(408)
-            case Phase.BODY if waited > self.allowed:
+            case Phase.BODY if waited > min(self.allowed, MAX_BODY_SECONDS):
                 self._refuse(408)
             case Phase.REFUSED if waited > LINGER_SECONDS:
                 self.transport.close()
@@ -263,8 +266,10 @@ class Protocol(HttpToolsProtocol):
     def _is_unread(self, now: float) -> bool:
         size = self.transport.get_write_buffer_size()
         progress = (size, self.resumed, self.reads)
-        # Paused with nothing in the pipeline, it is the application that does not read the body.
-        is_ours = self.flow.read_paused and not self.pipeline
+        # Paused with nothing in the pipeline, it is the application that does not read the body,
+        # unless it waits for the client to read its answer.
+        is_paused = self.flow.read_paused and not self.pipeline
+        is_ours = is_paused and not self.flow.write_paused
         if not size or progress != self.progress or is_ours:
             self.progress, self.progress_at = progress, now
         return now - self.progress_at > UNREAD_SECONDS

@@ -1,19 +1,26 @@
 """Streams of recipes: stored and told as they come, whatever becomes of the connection."""
 
+import asyncio
+import contextlib
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
+from app.api.import_stream import Outbox
 from app.api.importing import IN_MEMORY
+from app.core.bounds import IMPORTS_AT_ONCE, MAX_BLANK_LINES, MAX_UNREAD_ANSWER
 from app.core.config import Settings
 from app.exchange.formats import MAX_LINE_BYTES
 from tests import server
 from tests.factories import API, Account, sign_up
-from tests.streams import begin, line, send, send_chunk, told
+from tests.problems import assert_problem
+from tests.streams import IMPORT, NDJSON, begin, line, send, send_chunk, told
 
 
 def test_each_line_is_told_and_the_totals_last(client: TestClient, user: Account) -> None:
@@ -98,6 +105,68 @@ def test_many_lines_are_all_there_once(client: TestClient, user: Account) -> Non
     assert client.get(f"{API}/recipes?count=true").json()["total"] == len(numbers)
 
 
+def test_blank_lines_are_few(client: TestClient, user: Account) -> None:
+    body = line(0) + b"\n \t\r\n" * (MAX_BLANK_LINES // 2) + line(1)
+    items, totals = send(client, user, body)
+    assert [item["index"] for item in items] == [0, 1]
+    assert "problem" not in totals
+    for blank in (b"\n", b" \n", b"\r\n"):
+        items, totals = send(client, user, line(2) * 500 + blank * (MAX_BLANK_LINES + 1) + line(3))
+        assert [item["name"] for item in items] in ([], ["Soup 2"] * 500)
+        assert totals["problem"]["status"] == 422
+        assert f"{MAX_BLANK_LINES} blank lines" in totals["problem"]["detail"]
+
+
+def test_blank_lines_cost_hardly_more_than_blank_text(client: TestClient, user: Account) -> None:
+    """Each was a step of Python on the event loop."""
+
+    def cost_of(body: bytes) -> float:
+        began = time.thread_time()
+        send(client, user, body)
+        return time.thread_time() - began
+
+    size = 4 * MAX_LINE_BYTES
+    text = min(cost_of(b" " * size) for _ in range(3))
+    assert min(cost_of(b"\n" * size) for _ in range(3)) < 10 * text
+
+
+@pytest.mark.parametrize("size", [1, 7, 65536])
+def test_lines_are_whole_however_they_are_cut(client: TestClient, user: Account, size: int) -> None:
+    too_long = line(0, notes="x" * MAX_LINE_BYTES)
+    body = (too_long if size > 7 else b"") + line(1) + b"\n" + line(2) + line(3).strip()
+    items, _ = send(client, user, (body[at : at + size] for at in range(0, len(body), size)))
+    statuses = ["failed"] * (size > 7) + ["created"] * 3
+    assert [item["status"] for item in items] == statuses
+
+
+def test_an_answer_waits_for_its_reader_only_so_far() -> None:
+    """Nothing more is read of a client that does not read what it is answered."""
+
+    async def run() -> None:
+        outbox, is_read = Outbox(), asyncio.Event()
+        sent = bytearray()
+
+        async def send(message: Message) -> None:
+            await is_read.wait()
+            sent.extend(message["body"])
+
+        delivery = asyncio.create_task(outbox.deliver(send))
+        outbox.put(b"x" * MAX_UNREAD_ANSWER)
+        await outbox.room()
+        outbox.put(b"y" * 2**20)
+        waiting = asyncio.create_task(outbox.room())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        is_read.set()
+        await waiting
+        outbox.close()
+        await delivery
+        assert len(sent) == MAX_UNREAD_ANSWER + 2**20
+        await outbox.room()
+
+    asyncio.run(run())
+
+
 # --- Over a real connection ----------------------------------------------------------------------
 
 
@@ -166,3 +235,46 @@ def test_what_was_told_is_stored_where_the_client_goes_away(
         items, _ = send(client, user, line(1) + line(2) + line(3))
     assert [item["status"] for item in items] == ["skipped", "skipped", "created"]
     assert [item["id"] for item in items[:2]] == ids
+
+
+def test_an_account_has_few_imports_at_once(running: server.Server) -> None:
+    """Half-sent ones too, since what has come of them is kept."""
+    host = running.url.removeprefix("http://")
+    with running.client() as client, contextlib.ExitStack() as stack:
+        user, other = sign_up(client), sign_up(client)
+        opened = [http.client.HTTPConnection(host, timeout=30) for _ in range(IMPORTS_AT_ONCE)]
+        for each in opened:
+            stack.callback(each.close)
+            begin(each, user)
+            send_chunk(each, line(1))
+            each.getresponse().readline()
+        for media_type in (NDJSON, {"Content-Type": "text/csv"}):
+            headers = user.headers | media_type
+            answer = client.post(IMPORT, content=line(2), headers=headers)
+            assert_problem(answer, 429)
+            assert answer.headers["retry-after"].isdecimal()
+        assert send(client, other, line(2))[1]["created"] == 1
+        send_chunk(opened[0], b"")
+        opened[0].close()
+        opened[1].close()
+        for _ in range(200):
+            if client.post(IMPORT, content=b"", headers=user.headers | NDJSON).status_code == 200:
+                break
+            time.sleep(0.05)
+        assert send(client, user, line(1))[1]["skipped"] == 1
+
+
+def test_a_client_that_has_gone_does_not_fill_the_log(
+    running: server.Server, connection: http.client.HTTPConnection
+) -> None:
+    with running.client() as client:
+        user = sign_up(client)
+        begin(connection, user)
+        broken = b'{"label": 5, "servings": -1, "prep_minutes": "long"}\n'
+        for _ in range(100):
+            send_chunk(connection, broken * 200)
+        connection.close()
+        while client.post(IMPORT, content=b"", headers=user.headers | NDJSON).status_code != 200:
+            time.sleep(0.05)
+    time.sleep(1)
+    assert "socket.send()" not in running.log.read_text()

@@ -1,6 +1,7 @@
 """Clients that send half of a request, or far too much, and the others meanwhile."""
 
 import contextlib
+import json
 import os
 import resource
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.bounds import MAX_UNREAD_ANSWER
 from app.core.config import Settings
 from app.serving.protocol import BODY_SECONDS, HEAD_SECONDS, LINGER_SECONDS, UNREAD_SECONDS
 from tests import server
@@ -149,6 +151,27 @@ def test_who_does_not_read_an_answer_is_let_go(running: server.Server, count: in
             assert time.monotonic() - begun < UNREAD_SECONDS + 2 * SLACK
             time.sleep(0.1)
     assert memory(running) - before < 20 * MIB
+
+
+def test_who_sends_on_and_reads_no_report_is_let_go(running: server.Server) -> None:
+    """What is not read waits in a file, which must not grow as long as the client sends."""
+    with running.client() as client:
+        author = sign_up(client)
+    line = json.dumps({"label": "Soup", "extras": {"a": "x" * 500_000}}).encode() + b"\n"
+    with connected(running.url) as connection:
+        head = f"POST {RECIPES}/import?dry_run=true HTTP/1.1\r\nHost: localhost\r\n"
+        head += f"Authorization: {author.headers['Authorization']}\r\n"
+        head += "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head.encode())
+        connection.settimeout(2 * UNREAD_SECONDS)
+        sent = 0
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            while sent < 5 * MAX_UNREAD_ANSWER:
+                connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+                sent += len(line)
+    assert sent < 2 * MAX_UNREAD_ANSWER
+    with running.client() as client:
+        assert client.get("/livez").status_code == 200
 
 
 LATE = {

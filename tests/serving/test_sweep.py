@@ -5,10 +5,12 @@ import socket
 
 import pytest
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 
+from app.core.bounds import MAX_BODY_SECONDS
 from app.serving import protocol
-from app.serving.protocol import Protocol, State
+from app.serving.protocol import Phase, Protocol, State
 from app.serving.server import sweep
 
 
@@ -35,4 +37,41 @@ async def _sweep(sockets: list[socket.socket]) -> None:
     # As if a release of uvicorn had renamed it.
     del next(each for each in state.connections if isinstance(each, Protocol)).phase
     sweep(state)
+    await asyncio.sleep(0.1)
+
+
+def test_a_body_has_ten_minutes_however_much_of_it_has_come() -> None:
+    """64 MiB bought seventeen hours."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        asyncio.run(_upload(ours, theirs))
+        theirs.settimeout(10)
+        assert theirs.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+async def _upload(ours: socket.socket, theirs: socket.socket) -> None:
+    """Send 20 MB and nothing more, to an application that reads them."""
+    state, loop = State(), asyncio.get_running_loop()
+    taken, is_taken = 0, asyncio.Event()
+
+    async def take(_: Scope, receive: Receive, __: Send) -> None:
+        nonlocal taken
+        while (message := await receive())["type"] == "http.request":
+            taken += len(message["body"])
+            if taken == 20_000_000:
+                is_taken.set()
+
+    config = Config(take, loop="asyncio", http=Protocol, log_config=None)
+    await loop.connect_accepted_socket(lambda: Protocol(config, state, {}, loop), ours)
+    theirs.setblocking(False)
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n"
+    await loop.sock_sendall(theirs, head + b" " * 20_000_000)
+    await is_taken.wait()
+    (connection,) = state.connections
+    assert isinstance(connection, Protocol)
+    connection.check(loop.time() + MAX_BODY_SECONDS - 60)
+    assert connection.phase is Phase.BODY
+    connection.check(loop.time() + MAX_BODY_SECONDS + 1)
+    await asyncio.sleep(0.1)
+    connection.transport.abort()
     await asyncio.sleep(0.1)

@@ -12,7 +12,14 @@ from starlette.responses import Response
 from app.api.conditional import Representation
 from app.api.deps import CurrentViewer, DbWriter
 from app.api.import_stream import ImportStream
-from app.api.importing import Import, drafts_asked_for, patiently, temporary_file, to_json
+from app.api.importing import (
+    Import,
+    drafts_asked_for,
+    one_of_few,
+    patiently,
+    temporary_file,
+    to_json,
+)
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
@@ -80,9 +87,10 @@ async def import_recipes(
     running = Import(write, viewer, options, request.url.path)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == NDJSON:
-        return ImportStream(running)
-    async with _Sources(request, media_type, viewer) as sources:
-        report = await running.all_of(items_of(await sources.drafts()))
+        return ImportStream(running, viewer)
+    with one_of_few(viewer):
+        async with _Sources(request, media_type, viewer) as sources:
+            report = await running.all_of(items_of(await sources.drafts()))
     body = await patiently(to_json, report)
     return Representation(request, body, b"application/json", 200)
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from app.api.importing import Import, drafts_asked_for, patiently
+from app.api.importing import Import, drafts_asked_for, one_of_few, patiently
 from app.core.errors import InvalidError, TooManyRequestsError
 from app.db.reader import Row
 from app.exchange import formats
@@ -46,8 +46,15 @@ async def show_import(visit: Visit) -> Response:
 @pages.post("/import", does=None)
 async def import_recipes(visit: Visit) -> Response:
     """Show what would become of each recipe, or bring them in and tell what has."""
-    if not visit.is_signed_in and _length(visit) > MAX_ANONYMOUS:
+    if visit.is_signed_in:
+        with one_of_few(visit.viewer):
+            return await _import(visit)
+    if _length(visit) > MAX_ANONYMOUS:
         visit.admit("import_recipes")
+    return await _import(visit)
+
+
+async def _import(visit: Visit) -> Response:
     form, is_ours = await visit.unchecked_form()
     typed = form.texts("url", "text", "on_duplicate")
     if not (visit.is_signed_in and is_ours):
