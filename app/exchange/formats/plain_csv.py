@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.exchange.formulas import restored
 from app.exchange.reading.archive_texts import drafts_in
 from app.exchange.reading.archives import Archive
 from app.exchange.reading.drafts import Draft, Drafts
@@ -43,7 +44,7 @@ def read_archive(archive: Archive) -> Drafts | None:
 
 
 def _ours(row: dict[str, str]) -> Draft:
-    cells = {name.casefold().replace(" ", "_"): cell for name, cell in row.items()}
+    cells = {name.casefold().replace(" ", "_"): restored(cell) for name, cell in row.items()}
     document: dict[str, Any] = {
         name: cells[name] for name in (*_TEXTS, "visibility") if name in cells
     }

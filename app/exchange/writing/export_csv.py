@@ -7,11 +7,10 @@ from typing import Any
 
 import orjson
 
+from app.exchange.formulas import neutralised
 from app.exchange.writing.measures import decimal
 from app.exchange.writing.sections import Member, sections
 from app.schemas.recipe import RecipeDocument
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def header() -> bytes:
@@ -33,9 +32,7 @@ def _written(lines: Iterable[list[str]]) -> bytes:
 def _cell(name: str, value: Any) -> str:
     if value in (None, "", [], {}):
         return ""
-    text = _CELLS.get(name, str)(value)
-    # What begins so would be a formula, which a spreadsheet runs (OWASP: CSV Injection).
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return neutralised(_CELLS.get(name, str)(value))
 
 
 def _tags(tags: list[Member]) -> str:

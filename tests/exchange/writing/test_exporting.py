@@ -241,9 +241,17 @@ def test_a_cell_is_never_a_formula(member: str, begin: str) -> None:
 
 def test_nor_is_one_of_several_lines() -> None:
     step = {"text": "=1+1", "section": None, "name": None, "minutes": None}
-    assert cell("steps", [step, step]) == "'=1+1\n\n=1+1"
+    assert cell("steps", [step, step]) == "'=1+1\n\n'=1+1"
     assert cell("ingredients", [step]) == "'=1+1"
     assert cell("label", "1 = 1") == "1 = 1"
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "; "])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_nor_is_what_another_separator_makes_a_cell_of(separator: str, begin: str) -> None:
+    first = separator.rstrip(" ")
+    rest = f"{separator[len(first) :]}{begin}cmd|/C calc!A0;x"
+    assert cell("notes", f"soup{first}{rest}") == f"soup{first}'{rest}"
 
 
 def test_commas_quotes_and_lines_stay_in_their_cells() -> None:
