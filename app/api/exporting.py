@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, ExitStack, aclosing, nullcontext
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from app import crud
+from app.api.deps import client_network
+from app.core.bounds import MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT
 from app.core.errors import UnauthenticatedError
+from app.core.places import Places
 from app.core.policy import Viewer
 from app.db.reader import Reader, Row
 from app.exchange.writing.exporting import EXPORTERS, Format, NdJson, exported
@@ -18,10 +21,20 @@ from app.schemas.page import RecipeQuery
 logger = logging.getLogger("app.export")
 
 
+_places = Places("exports", "exports", MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT)
+
+
 class Download(StreamingResponse):
-    """A file that is made while it is sent."""
+    """A file that is made while it is sent; `held` is closed at its end."""
 
     media_type = NdJson.media_type
+
+    held: AbstractContextManager[object] = nullcontext()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, or what a client that has gone takes of it."""
+        with self.held:
+            await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
         """Send the parts. If the viewer's credentials end, so does the connection."""
@@ -37,8 +50,20 @@ async def download(
 ) -> Download:
     """The recipes that `viewer` may find and that pass the filters, from the oldest on.
 
-    If something fails on the way, the connection ends before the file does.
+    If something fails on the way, the connection ends before the file does. Raises
+    TooManyRequestsError and UnavailableError if enough exports run already.
     """
+    client = f"user {viewer.id}" if viewer.id else await client_network(request)
+    with ExitStack() as held:
+        held.enter_context(_places.hold(client))
+        file = await _download(request, filters, file_format, viewer)
+        file.held = held.pop_all()
+    return file
+
+
+async def _download(
+    request: Request, filters: RecipeQuery, file_format: Format, viewer: Viewer
+) -> Download:
     exporter, db = EXPORTERS[file_format](), request.app.state.reader
     pages = crud.export_recipes(db, filters, viewer)
     parts = exported(exporter, _while_valid(db, pages, viewer) if viewer.id else pages)

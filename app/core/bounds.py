@@ -54,3 +54,5 @@ MAX_BLANK_LINES = 10_000
 """Blank lines of a stream of NDJSON."""
 MAX_UNREAD_ANSWER = 64 * MIB
 """Bytes of the answer to a stream that its client has not read; it is not read on beyond."""
+MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT = 16, 2
+"""Exports at once in one process, and of one account, or one address without an account."""

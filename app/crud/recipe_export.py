@@ -8,10 +8,12 @@ from collections.abc import AsyncGenerator
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from app.core.bounds import ANSWER_BYTES
 from app.core.policy import Viewer
+from app.crud.paging import take_bounds, within_bytes
 from app.crud.recipe import recipe
 from app.crud.recipe_filters import FEW, FILTERS
 from app.crud.recipe_list import match_of, plan_of
@@ -23,7 +25,7 @@ from app.schemas.page import RecipeQuery
 from app.schemas.recipe import RecipeDocument
 
 PAGE = 200
-"""Recipes of one statement. More would not be quicker."""
+"""Recipes of one statement, fewer if they are large. More would not be quicker."""
 
 HOW_FEW = 5_000
 """To find and sort so many for each page takes no longer than to look at a million once."""
@@ -64,9 +66,12 @@ async def export_recipes(
         few = await _few(db, plan)
     statement = _page_statement(frozenset(filters), few)
     values = {**filters, "few_tagged": filters.get(few or ""), "limit": PAGE}
-    last, rows = 0, [Row()] * PAGE
-    while len(rows) == PAGE:
+    values["most_bytes"] = ANSWER_BYTES
+    last, more = 0, True
+    while more:
         rows = await db.all(statement, values | {"after": last})
+        found = take_bounds(rows).found
+        more = found == PAGE or found > len(rows)
         if rows:
             last = [row.pop("id") for row in rows][-1]
             yield rows
@@ -95,7 +100,7 @@ _SOME = {name: _some(few) for name, few in _FEW.items()}
 @lru_cache(128)
 def _page_statement(names: frozenset[str], few: str | None) -> Statement:
     """The rows behind an id that pass the filters."""
-    rows = select(Recipe.id, *recipe.columns(RecipeDocument))
+    rows = select(Recipe.id)
     row_id: ColumnElement[int] = _TABLE.c.id
     if "match" in names:
         row_id = search_table.c.rowid
@@ -105,7 +110,13 @@ def _page_statement(names: frozenset[str], few: str | None) -> Statement:
         rows = rows.where(Recipe.id.in_(_FEW.get(few, FEW["few_tagged"])))
     rows = rows.where(*(_looked_at(name) for name in sorted(names - {"match"})))
     rows = rows.where(row_id > bindparam("after", type_=BigInteger()))
-    return Statement(rows.order_by(row_id).limit(bindparam("limit")), heavy=True)
+    rows = rows.order_by(row_id).limit(bindparam("limit"))
+    columns = recipe.columns(RecipeDocument)
+    return Statement(within_bytes(rows, columns, _TABLE, _by_id), heavy=True)
+
+
+def _by_id(rows: FromClause) -> list[ColumnElement[Any]]:
+    return [rows.c.id]
 
 
 def _looked_at(name: str) -> ColumnElement[bool]:

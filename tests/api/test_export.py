@@ -1,5 +1,6 @@
 """The export: who gets what, in which order, to the letter, and how little it takes."""
 
+import asyncio
 import csv
 import io
 import json
@@ -8,6 +9,7 @@ import zipfile
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -23,6 +25,7 @@ from app.sample_recipes import sample_recipes
 from app.schemas.page import PageQuery, RecipeQuery
 from app.schemas.recipe import RecipeDocument
 from tests.api.test_filters import FILTERS
+from tests.client import Client, Message
 from tests.databases import execute
 from tests.documents import DEFAULTS, ODD, WHOLE, document_of
 from tests.factories import API, Account, create_api_token, create_recipe
@@ -329,3 +332,83 @@ def test_an_end_in_the_middle(
     log = live_server.log.read_text()
     assert f"[gone] GET {EXPORT} failed" not in log
     assert f"[cut] GET {EXPORT} failed" in log
+
+
+# --- Many at once --------------------------------------------------------------------------------
+
+
+class SlowReader:
+    """A client that reads nothing after the head of the answer until it is let go on."""
+
+    def __init__(self, app: FastAPI, user: Account | None) -> None:
+        self.app = app
+        self.status = 0
+        self.began, self.may_go_on = asyncio.Event(), asyncio.Event()
+        headers = [(b"host", b"localhost")]
+        headers += [(b"authorization", f"Bearer {user.token}".encode())] if user else []
+        path = f"{API}/recipes/export"
+        self.scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode()}
+        self.scope |= {"query_string": b"", "headers": headers, "scheme": "http"}
+        self.scope |= {"client": ("192.0.2.7", 1), "server": ("localhost", 80), "root_path": ""}
+
+    async def receive(self) -> Message:
+        await self.may_go_on.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.began.set()
+        if self.status == 200:
+            await self.may_go_on.wait()
+
+    async def run(self) -> None:
+        await self.app(self.scope, self.receive, self.send)
+
+
+def test_a_client_has_a_few_exports_at_once(
+    app: FastAPI, client: Client, user: Account, other_user: Account
+) -> None:
+    create_recipe(client, user)
+
+    async def statuses(*users: Account | None) -> list[int]:
+        reading = [SlowReader(app, each) for each in users]
+        tasks = []
+        for each in reading:
+            tasks.append(asyncio.create_task(each.run()))
+            await each.began.wait()
+        for each in reading:
+            each.may_go_on.set()
+        await asyncio.gather(*tasks)
+        return [each.status for each in reading]
+
+    for _ in range(2):  # At the end of an export its place is free again.
+        few = [user, user, user, other_user, None, None, None]
+        assert client.run(statuses(*few)) == [200, 200, 429, 200, 200, 200, 429]
+
+
+def test_csv_comes_back_as_it_was(client: TestClient, user: Account, other_user: Account) -> None:
+    texts = ["soup;=cmd|/C calc!A0;x", "=1;'=2", "'=3\t@4", "＝5", "; - 6", "''+7"]
+    create_recipe(
+        client,
+        user,
+        label=texts[0],
+        author=texts[3],
+        notes="\n".join(texts),
+        description=texts[1],
+        ingredients=["-crisp;-bread", "=2 eggs"],
+        steps=["=Mix;+stir", "@Bake"],
+        tags=["a;=b", "=c"],
+        extras={"x": ";=1"},
+    )
+    first = client.get(f"{API}/recipes/export?format=csv").content
+    headers = {"Content-Type": "text/csv", **other_user.headers}
+    report = client.post(f"{API}/recipes/import", content=first, headers=headers).json()
+    assert report["created"] == 1, report
+    path = f"{API}/recipes/export?submitter_id={other_user.id}"
+    assert client.get(f"{path}&format=csv").content == first
+    own, copy = (
+        orjson.loads(client.get(f"{API}/recipes/export?submitter_id={each.id}").content)
+        for each in (user, other_user)
+    )
+    assert copy == own

@@ -17,7 +17,7 @@ router = APIRouter(
     prefix="/api/v1/recipes",
     tags=["recipes"],
     route_class=Route,
-    responses=responses(422, 503),
+    responses=responses(422, 429, 503),
 )
 
 _NO_FILTERS = {*PageQuery.model_fields, "sort", "view", "fields", "highlight", "facets", "deleted"}

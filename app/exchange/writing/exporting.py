@@ -8,8 +8,10 @@ from contextlib import aclosing, closing
 from typing import Any, ClassVar, Literal
 
 import orjson
+from orjson import Fragment
 
 from app.core.text import fold
+from app.core.threads import low_priority_threads
 from app.exchange.writing import export_csv
 from app.exchange.writing.markdown import to_markdown
 from app.exchange.writing.schema_org import to_schema_org
@@ -18,6 +20,9 @@ from app.exchange.writing.zip_writing import LargeFileZip, ManyFilesZip
 Format = Literal["ndjson", "jsonld", "zip", "csv", "markdown"]
 Recipe = dict[str, Any]
 """The members of RecipeDocument in their order; those that are JSON may be fragments of it."""
+
+# More threads would not be quicker, since they hold the GIL, and the loop would wait for each.
+_threads = low_priority_threads(1, "export")
 
 MANIFEST = {"format": "recipe-api", "version": 1}
 _SLUG_LENGTH = 60
@@ -50,13 +55,14 @@ async def exported(
 ) -> AsyncGenerator[bytes]:
     """The file of these recipes; the first part comes when the first page has been read.
 
-    It is made in a thread: to write a page can take longer than others should wait.
+    A page takes some ten milliseconds to write. All exports share one thread and take turns in it.
     """
+    loop = asyncio.get_running_loop()
     with closing(exporter):
         beginning = exporter.start()
         async with aclosing(pages):
             async for page in pages:
-                yield beginning + await asyncio.to_thread(exporter.add, page)
+                yield beginning + await loop.run_in_executor(_threads, exporter.add, page)
                 beginning = b""
         yield beginning
         for part in exporter.end():
@@ -69,8 +75,16 @@ def _lines(recipes: Sequence[Recipe]) -> bytes:
 
 
 def _parsed(recipes: Sequence[Recipe]) -> Iterator[Recipe]:
-    """The recipes without fragments."""
-    return (orjson.loads(orjson.dumps(recipe)) for recipe in recipes)
+    """The recipes without fragments; only their extras stay as they are."""
+    for recipe in recipes:
+        yield {
+            name: orjson.loads(orjson.dumps(value)) if _is_fragment(name, value) else value
+            for name, value in recipe.items()
+        }
+
+
+def _is_fragment(name: str, value: Any) -> bool:
+    return type(value) is Fragment and name != "extras"
 
 
 class NdJson(Exporter):

@@ -1,0 +1,39 @@
+"""Places for work that takes long: a bounded number, and few for one client."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.core.errors import TooManyRequestsError, UnavailableError
+
+_SECONDS = 5
+"""When to try again; nobody knows when a place will be free."""
+
+
+class Places:
+    """At most `most` at once in this process, and at most `each` of one client.
+
+    `name` is that of the limit, `what` names the work to people.
+    """
+
+    def __init__(self, name: str, what: str, most: int, each: int) -> None:
+        self._name, self._what = name, what
+        self._most, self._each = most, each
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def hold(self, client: str) -> Iterator[None]:
+        """Hold a place for `client`. Raises TooManyRequestsError or UnavailableError if none is."""
+        if self._taken[client] >= self._each:
+            detail = f"{self._each} {self._what} of yours run already. Wait until one has ended."
+            raise TooManyRequestsError(detail, self._name, self._each, _SECONDS, _SECONDS)
+        if self._taken.total() >= self._most:
+            detail = f"There are too many {self._what} at the moment. Please try again."
+            raise UnavailableError(detail, _SECONDS)
+        self._taken[client] += 1
+        try:
+            yield
+        finally:
+            self._taken[client] -= 1
+            if not self._taken[client]:
+                del self._taken[client]
