@@ -9,35 +9,41 @@ from typing import ParamSpec
 P = ParamSpec("P")
 
 NOTICEABLE = 0.02
-"""Seconds of the processor below which a doubling says nothing."""
-TOO_STEEP = 3.2
-"""Linear work doubles with its input, quadratic work takes four times as long."""
+"""Seconds of the processor below which a growth says nothing."""
+TOO_STEEP = 1.7
+"""The exponent of the growth: linear work has 1, quadratic work 2."""
 
 
-def sizes(largest: int, smallest: int = 256) -> Iterator[int]:
-    """`largest` and its halves, from at least `smallest` on."""
+def sizes(largest: int, smallest: int, factor: int) -> Iterator[int]:
+    """`largest` and its fractions, from at least `smallest` on."""
     found = [largest]
-    while found[-1] // 2 >= smallest:
-        found.append(found[-1] // 2)
+    while found[-1] // factor >= smallest:
+        found.append(found[-1] // factor)
     yield from reversed(found)
 
 
-def assert_linear(work: Callable[[int], object], largest: int, smallest: int = 256) -> None:
-    """Fail if the time that `work(size)` takes grows faster than `size`.
+def assert_linear(
+    work: Callable[[int], object], largest: int, smallest: int = 256, factor: int = 2
+) -> float:
+    """Fail if the time that `work(size)` takes grows faster than `size`; that of the largest one.
 
-    Sizes double from `smallest` to `largest`, so work that never ends is found while it is small.
+    Sizes grow by `factor` from `smallest` to `largest`, so work that never ends is found while it
+    is small.
     """
     before = 0.0
-    for size in sizes(largest, smallest):
+    most = factor**TOO_STEEP
+    for size in sizes(largest, smallest, factor):
         taken = _seconds(work, size)
-        if before and taken > NOTICEABLE and taken > TOO_STEEP * before:
-            # A thread may have been unlucky once.
-            again = min(_seconds(work, size) for _ in range(2))
-            half = max(_seconds(work, size // 2) for _ in range(2))
-            assert min(taken, again) <= TOO_STEEP * max(before, half), (
-                f"{size // 2} take {half:.3f} s and {size} take {again:.3f} s"
+        if before and taken > NOTICEABLE and taken > most * before:
+            # The machine may have been busy once.
+            smaller = size // factor
+            before = max(before, *(_seconds(work, smaller) for _ in range(2)))
+            taken = min(taken, *(_seconds(work, size) for _ in range(2)))
+            assert taken <= most * before, (
+                f"{smaller} take {before:.4f} s and {size} take {taken:.4f} s"
             )
         before = taken
+    return before
 
 
 def _seconds(work: Callable[[int], object], size: int) -> float:

@@ -172,7 +172,7 @@ def _refusal(source: sqlite3.Connection, table: Table, done: int, error: Excepti
     diagnosis = getattr(error, "diag", None)
     reason = getattr(diagnosis, "message_primary", None) or str(error).partition("\n")[0]
     context = getattr(diagnosis, "context", None) or ""
-    line = re.search(r"COPY .+, line (\d+)(?:, column (\w+))?", context)
+    line = re.search(r"^COPY [^,]+, line (\d+)(?:, column (\w+))?", context, re.MULTILINE)
     number = int(line[1]) if line else done + 1
     keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
     found = source.execute(

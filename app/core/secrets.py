@@ -16,7 +16,7 @@ _PUBLISHED = {
 # What examples of configuration hold until somebody puts a secret there.
 _TO_BE_REPLACED = re.compile(
     r"change(?:[-_ ]?(?:me|this|in[-_ ]prod)|it)|replace[-_ ]?(?:me|this|it|with)|placeholder"
-    r"|your[-_ ]?(?:[a-z0-9]+[-_ ]){0,5}(?:jwt|super)?(?:secret|key)|django-insecure"
+    r"|your[-_ ]?(?:[a-z0-9]{1,20}+[-_ ]){0,5}(?:jwt|super)?(?:secret|key)|django-insecure"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.ingredients import parse_lines
 from app.exchange.reading.values import given, line_of, lines_of, paragraphs_of, servings_of
 
-_HEADING = re.compile(r"#{1,6}\s+(.+)|\[([^\[\]]+)\]|([^.!?:\n]{1,60}):")
+_HEADING = re.compile(r"#{1,6}\s++(.+)|\[([^\[\]]+)\]|([^.!?:\n]{1,60}):")
 
 
 def ingredients_of(value: Any) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ Line = dict[str, Any]
 
 _HEADING_TAG = re.compile(r"<h[1-6]\b[^<>]*>([^<>]*)</h[1-6]\s*>", re.IGNORECASE)
 _STRONG_LINE = re.compile(r"\s*<(strong|b)>([^<>]*)</\1>\s*", re.IGNORECASE)
-_HEADING = re.compile(r"#+\s+(.+)|\[([^\[\]]+)\]|([^\d.!?:]{2,80}):")
+_HEADING = re.compile(r"#+\s++(.+)|\[([^\[\]]+)\]|([^\d.!?:]{2,80}):")
 _WITHIN = ("itemListElement", "steps", "step", "hasPart", "items", "ingredients")
 
 
