@@ -30,7 +30,9 @@ async def writer(request: Request) -> Writer:
 def writer_of(request: Request, viewer: Viewer) -> Writer:
     """Transactions on behalf of `viewer`: each compares the credentials with the database first."""
     write: Writer = request.app.state.writer
-    return write.checking(partial(check_viewer, viewer=viewer)) if viewer.id else write
+    if viewer.id == 0:
+        return write
+    return write.on_behalf_of(viewer.id, partial(check_viewer, viewer=viewer))
 
 
 async def settings(request: Request) -> Settings:

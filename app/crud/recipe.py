@@ -112,13 +112,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         submitter_id = data.submitter_id or viewer.id
         if submitter_id != viewer.id and not viewer.is_superuser:
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
-        return self.create(
-            session,
-            data,
-            submitter_id=submitter_id,
-            changed_by=viewer.id,
-            storage_quota=viewer.storage_quota,
-        )
+        values = _document(data)
+        search_index.compute_terms(session, [values])
+        members = {
+            "submitter_id": submitter_id,
+            "changed_by": viewer.id,
+            "storage_quota": viewer.storage_quota,
+        }
+        return self.add(session, values | members)
 
     def add(self, session: Session, values: dict[str, Any]) -> Recipe:
         """A new recipe, its change numbered and its index rows written. It is of no session."""
@@ -241,16 +242,17 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         except PydanticCustomError as error:  # It is from before there was such a bound.
             fault = Fault(str(error), error.type, pointer="/extras")
             raise InvalidError("That version is not a valid recipe any more.", [fault]) from None
+        self._compute_terms(session, recipe, document)
         changes = self.changes(recipe, document)
         return self._make_version(session, recipe, viewer, changes)
 
     def trash(
         self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
-    ) -> None:
+    ) -> Recipe:
         """Put a recipe into the trash."""
         recipe = self.load_own(session, recipe_id, viewer)
         precondition(recipe, None)
-        self.change(session, recipe, viewer, {"deleted_at": utc_now()})
+        return self.change(session, recipe, viewer, {"deleted_at": utc_now()})
 
     def restore(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
         """Bring a recipe back from the trash; one that is not there stays as it is."""
@@ -273,7 +275,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         The private ones go too, and what is in the trash, since it would be in nobody's.
         """
         theirs = select(Recipe).where(Recipe.submitter_id == user_id).order_by(Recipe.id)
-        for recipe in session.scalars(theirs.with_for_update()).all():
+        recipes = session.scalars(theirs.with_for_update()).all()
+        search_index.compute_terms(session, [document_of(each) for each in recipes])
+        for recipe in recipes:
             stays = recipe.deleted_at is None and may_open(
                 ANONYMOUS, recipe.visibility, None, has_key=True
             )
@@ -297,8 +301,16 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         self, session: Session, recipe: Recipe, viewer: Viewer, values: dict[str, Any]
     ) -> Recipe:
         """Set columns of a recipe that was loaded, and keep the version before it."""
+        self._compute_terms(session, recipe, values)
         changes = self.changes(recipe, values)
         return self._make_version(session, recipe, viewer, changes) if changes else recipe
+
+    def _compute_terms(self, session: Session, recipe: Recipe, values: Mapping[str, Any]) -> None:
+        """Have the terms of the document computed first that `values` will make of `recipe`."""
+        indexed = values.keys() & search_index.INDEXED
+        changes = any(getattr(recipe, name) != values[name] for name in indexed)
+        if changes and values.get("deleted_at") is None:
+            search_index.compute_terms(session, [document_of(recipe) | dict(values)])
 
     def _make_version(
         self, session: Session, recipe: Recipe, viewer: Viewer, changes: dict[str, Any]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import AppError, InvalidTokenError
 from app.core.policy import Viewer
 from app.core.text import fingerprint, url_key
+from app.crud import search_index
 from app.crud.recipe import recipe
 from app.db.fulltext import InArray
 from app.db.session import dump_json
@@ -69,6 +70,9 @@ def import_items(
     if on_duplicate != "copy":
         twins = _find_twins(session, items, viewer, claimed)
     new = [item for item in items if item.document and item.index not in twins]
+    if not dry_run:
+        documents = [each.document.model_dump() for each in new if each.document]
+        search_index.compute_terms(session, documents)
     changed = _update(session, items, twins, viewer, dry_run) if on_duplicate == "update" else set()
     ids = {} if dry_run else _create(session, new, viewer)
     results = []
@@ -115,6 +119,14 @@ def _update(
     rows = select(Recipe).where(InArray(Recipe.__table__.c.id, "ids")).order_by(Recipe.id)
     found = session.scalars(rows.with_for_update(), {"ids": ids})
     entities = {each.id: each for each in found if each.deleted_at is None}
+    if not dry_run:
+        differ = [
+            values
+            for _, recipe_id, document in pairs
+            if recipe_id in entities
+            and recipe.changes(entities[recipe_id], values := _values_of(document))
+        ]
+        search_index.compute_terms(session, differ)
     changed = set()
     for index, recipe_id, document in pairs:
         entity = entities.get(recipe_id)

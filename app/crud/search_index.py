@@ -6,7 +6,9 @@ number of their change on, so no two of them meet at the count of a tag.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import accumulate, chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,13 +16,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.policy import FOUND_BY_ANYONE
-from app.core.search import terms_of
+from app.core.search import Terms, terms_of, texts_of
+from app.core.text import fingerprint
 from app.core.words import NORMALISATION, language_of
 from app.crud.recipe_change import VOCABULARY
 from app.db import fulltext
 from app.db.driver import Driver
 from app.db.fulltext import search_table
-from app.db.session import after_commit
+from app.db.session import after_commit, compute_first, computed
 from app.db.types import UtcDateTime
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter
@@ -40,6 +43,8 @@ _COLUMNS = [Recipe.__table__.c[name] for name in sorted(INDEXED | {"id", "create
 _REBUILT_AT_ONCE = 500
 _MANY = 100
 _MOST_REMEMBERED = 50_000
+LONG_TEXT = 4096
+"""Characters of a document from which on its terms are computed before the transaction."""
 
 
 def owner_term(user_id: int) -> str:
@@ -55,6 +60,37 @@ def tag_term(tag_id: int) -> str:
 # --- One recipe, or a few ------------------------------------------------------------------------
 
 
+def compute_terms(session: Session, documents: Iterable[Mapping[str, Any]]) -> None:
+    """Have the terms of long documents computed while no transaction is open: see `compute_first`.
+
+    Call it with the documents that `add` will get, before anything is changed.
+    """
+    works = {_key_of(each): partial(_compute, each) for each in documents if _is_long(each)}
+    if works:
+        compute_first(session, works)
+
+
+def _is_long(document: Mapping[str, Any]) -> bool:
+    texts = chain.from_iterable(texts_of(document).values())
+    return any(total > LONG_TEXT for total in accumulate(map(len, texts)))
+
+
+def _key_of(document: Mapping[str, Any]) -> Hashable:
+    """All that the terms of a document depend on."""
+    return document["language"], *map(tuple, texts_of(document).values())
+
+
+def _compute(document: Mapping[str, Any]) -> Terms:
+    # Its result is kept for the transaction, in which the same is asked for again.
+    fingerprint(document["label"], tuple([each["text"] for each in document["ingredients"]]))
+    return terms_of(document)
+
+
+def _terms(session: Session, recipe: Mapping[str, Any]) -> Terms:
+    found = computed(session)
+    return (found.get(_key_of(recipe)) if found else None) or terms_of(recipe)
+
+
 def add(session: Session, recipes: Sequence[Mapping[str, Any]]) -> None:
     """Write the index rows of recipes that have none, in the shape of their rows."""
     driver = Driver(session)
@@ -68,7 +104,8 @@ def add(session: Session, recipes: Sequence[Mapping[str, Any]]) -> None:
         for tag in _tags(each)
     ]
     driver.run_many(fulltext.INSERT_TAG, links)
-    words, languages = _add_terms(driver, recipes, tag_ids)
+    terms = [_terms(session, each) for each in recipes]
+    words, languages = _add_terms(driver, recipes, terms, tag_ids)
     _remember(session, driver, words, languages)
 
 
@@ -109,14 +146,14 @@ def _count_tags(driver: Driver, recipes: Sequence[Mapping[str, Any]]) -> dict[tu
 def _add_terms(
     driver: Driver,
     recipes: Sequence[Mapping[str, Any]],
+    terms_of_recipes: Sequence[Terms],
     tag_ids: Mapping[tuple[str, str], int],
 ) -> tuple[set[str], set[str]]:
     """Write the terms; the words of what is public, and all languages."""
     rows: list[tuple[Any, ...]] = []
     words: set[str] = set()
     languages: set[str] = set()
-    for recipe in recipes:
-        terms = terms_of(recipe)
+    for recipe, terms in zip(recipes, terms_of_recipes, strict=True):
         others = [*terms.others, EVERY, *(tag_term(tag_ids[tag]) for tag in _tags(recipe))]
         ordered = terms.ordered
         if recipe["visibility"] in FOUND_BY_ANYONE:

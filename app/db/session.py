@@ -14,7 +14,7 @@ import copy
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -33,7 +33,7 @@ from app.core.config import Settings
 from app.core.deadline import POOL_SECONDS, STATEMENT_SECONDS
 from app.core.errors import UnavailableError
 from app.core.slow import note_statement
-from app.core.threads import BoundedExecutor
+from app.core.threads import BoundedExecutor, compute
 from app.db.base import Base
 from app.db.errors import BUSY, UNANSWERED, DeadlockError, hide_row, is_spent, translated
 from app.db.postgres import connect_options, postgres_url, share_of
@@ -49,8 +49,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _AFTER_COMMIT = "after_commit"
+_COMPUTED = "computed"
 DEADLOCKS = 2
 """How often a transaction is begun again."""
+MAX_RERUNS = 100
+"""How often a transaction is undone to compute something first."""
 
 
 def dump_json(value: Any) -> str:
@@ -179,6 +182,36 @@ def insert_into(model: type[Base], session: Session) -> Any:
     return dialect.insert(model)
 
 
+class ComputeFirst(Exception):  # noqa: N818 - It is no error: the Writer runs the work again.
+    """A transaction needs what takes the processor long, and is undone until that is computed."""
+
+    def __init__(self, works: Mapping[Hashable, Callable[[], Any]]) -> None:
+        super().__init__("computed before the transaction")
+        self._works = works
+
+    def run(self) -> dict[Hashable, Any]:
+        """The results."""
+        return {key: work() for key, work in self._works.items()}
+
+
+def compute_first(session: Session, works: Mapping[Hashable, Callable[[], Any]]) -> None:
+    """Have each of `works` computed while no transaction is open, for `computed` to return.
+
+    Others wait for the locks of a transaction. So the Writer undoes the one of a request, does the
+    work in a thread for it, and runs the transaction again. Call this before anything is changed.
+    Scripts are not run again.
+    """
+    if (results := session.info[_COMPUTED]) is not None:
+        missing = {key: work for key, work in works.items() if key not in results}
+        if missing:
+            raise ComputeFirst(missing)
+
+
+def computed(session: Session) -> Mapping[Hashable, Any]:
+    """What was computed before this transaction, by the keys of `compute_first`."""
+    return session.info[_COMPUTED] or {}
+
+
 def after_commit(session: Session, work: Callable[[], object]) -> None:
     """Do `work` once the transaction of `session` has committed, if it does."""
     session.info.setdefault(_AFTER_COMMIT, []).append(work)
@@ -192,37 +225,56 @@ class Writer:
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._threads = BoundedExecutor(width, "writer", busy=BUSY, unanswered=UNANSWERED)
         self._check: Callable[[Session], object] | None = None
+        self._account: int | None = None
 
-    def checking(self, check: Callable[[Session], object]) -> "Writer":
-        """The same transactions, each of which calls `check(session)` before its work."""
-        checked = copy.copy(self)
-        checked._check = check
-        return checked
+    def on_behalf_of(self, account: int, check: Callable[[Session], object]) -> "Writer":
+        """The same transactions for one account, which call `check(session)` before their work."""
+        bound = copy.copy(self)
+        bound._account, bound._check = account, check
+        return bound
 
     async def __call__(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What `work(session, …)` returns, committed. Waits at most POOL_SECONDS for its turn."""
-        return await self._threads.run(partial(self.now, work, *args, **kwargs))
+        """What `work(session, …)` returns, committed. Waits at most POOL_SECONDS for its turn.
+
+        If the work calls `compute_first`, it is run again with what has been computed.
+        """
+
+        def call(session: Session) -> T:
+            return work(session, *args, **kwargs)
+
+        computed: dict[Hashable, Any] = {}
+        for _ in range(MAX_RERUNS):
+            try:
+                return await self._threads.run(partial(self._run, call, computed), self._account)
+            except ComputeFirst as first:
+                computed |= await compute(first.run)
+        return await self._threads.run(partial(self._run, call), self._account)
 
     def now(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """As a call, in this thread. What was undone to end a deadlock is done again."""
+        """As a call, in this thread."""
+        return self._run(lambda session: work(session, *args, **kwargs))
+
+    def _run(
+        self, work: Callable[[Session], T], computed: Mapping[Hashable, Any] | None = None
+    ) -> T:
+        """Run one transaction. What was undone to end a deadlock is done again."""
         for _ in range(DEADLOCKS):
             with suppress(DeadlockError):
-                return self._once(work, *args, **kwargs)
+                return self._once(work, computed)
             # The other needs a moment to take what it has waited for, or both meet again.
             time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - Nobody gains by guessing it.
-        return self._once(work, *args, **kwargs)
+        return self._once(work, computed)
 
-    def _once(
-        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def _once(self, work: Callable[[Session], T], computed: Mapping[Hashable, Any] | None) -> T:
         with translated(), self._sessions.begin() as session:
+            session.info[_COMPUTED] = computed
             if self._check is not None:
                 self._check(session)
-            result = work(session, *args, **kwargs)
+            result = work(session)
             if deadline.is_over():
                 # As long as nothing is committed it is certain that nothing was done.
                 raise UnavailableError(BUSY)
