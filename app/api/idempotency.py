@@ -1,8 +1,10 @@
 """The header Idempotency-Key: a request that was sent twice has its effect once."""
 
+import asyncio
 import hashlib
+import time
 from collections.abc import Callable
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, params
 from starlette.requests import Request
@@ -14,6 +16,7 @@ from app.db.session import Session, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Results = list[dict[str, Any]]
 
 
 class OnceWriter:
@@ -31,9 +34,35 @@ class OnceWriter:
         if self._key is None:
             return await self._write(work, *args, **kwargs)
         result, replayed = await self._write(idempotency.once, self._key, work, *args, **kwargs)
+        self._mark(replayed=replayed)
+        return result
+
+    async def in_steps(
+        self, step: Callable[[Session, int], Results], results: Results, total: int
+    ) -> None:
+        """Call `step(session, len(results))` for more results until there are `total`.
+
+        Each is a transaction; an error leaves the results of those before it. With a key, a request
+        that comes again goes on after the last step that was committed.
+        """
+        replayed = self._key is not None
+        while len(results) < total:
+            began = time.monotonic()
+            if self._key is None:
+                results += await self._write(step, len(results))
+            else:
+                results[:], advanced = await self._write(
+                    idempotency.advance, self._key, step, total
+                )
+                replayed = replayed and not advanced
+            if len(results) < total:
+                # SQLite's other processes ask for the lock now and then: give them time to.
+                await asyncio.sleep((time.monotonic() - began) / 2)
+        self._mark(replayed=replayed)
+
+    def _mark(self, *, replayed: bool) -> None:
         if replayed:
             self._response.headers["Idempotency-Replayed"] = "true"
-        return result
 
 
 async def once_writer(

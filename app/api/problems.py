@@ -66,7 +66,11 @@ _KINDS = (
         "precondition-failed",
         "It has changed since you read it. Read it again, apply your change and send the new ETag.",
     ),
-    Kind(413, "content-too-large", "The body is larger than this path takes."),
+    Kind(
+        413,
+        "content-too-large",
+        "The body is larger than this path takes, or it asks for more than one request may cost.",
+    ),
     Kind(414, "uri-too-long", "The address is longer than the server takes."),
     Kind(
         415,
@@ -98,6 +102,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.NotFoundError: 404,
     errors.ConflictError: 409,
     errors.PreconditionFailedError: 412,
+    errors.TooLargeError: 413,
     errors.InvalidError: 422,
     errors.FailedDependencyError: 424,
     errors.PreconditionRequiredError: 428,

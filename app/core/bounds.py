@@ -56,3 +56,16 @@ MAX_UNREAD_ANSWER = 64 * MIB
 """Bytes of the answer to a stream that its client has not read; it is not read on beyond."""
 MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT = 16, 2
 """Exports at once in one process, and of one account, or one address without an account."""
+
+# --- Batches -------------------------------------------------------------------------------------
+
+MAX_BATCH_BYTES = 32 * MIB
+"""Bytes of documents that the operations of a batch may read and write."""
+MAX_BATCH_BYTES_OF_RECIPE = 4 * MIB
+"""The part of them that may be of one recipe: each change also keeps the version before it."""
+MAX_ATOMIC_BATCH_BYTES = 4 * MIB
+"""The same for all operations of an atomic batch, which holds the lock until its end."""
+MAX_BATCH_STEP_OPERATIONS = 100
+MAX_BATCH_STEP_BYTES = MIB
+MAX_BATCH_STEP_SECONDS = 0.2
+"""A batch that is not atomic commits after any of these and lets others write."""

@@ -12,6 +12,7 @@ AppError
 ├── PreconditionFailedError     you changed what somebody else has changed since
 ├── FailedDependencyError       what it was to be done with was not done
 ├── PreconditionRequiredError   you did not say which state you mean to change
+├── TooLargeError               more than one request may cost
 ├── InvalidError                understood, but against the rules; names each place
 ├── TooManyRequestsError        so often within so short a time; says when again
 ├── QuotaExceededError          your account is full
@@ -95,6 +96,10 @@ class FailedDependencyError(AppError):
 
 class PreconditionRequiredError(AppError):
     """A change must name the state that it is meant for, by the setting REQUIRE_IF_MATCH."""
+
+
+class TooLargeError(AppError):
+    """The request would cost more than one may."""
 
 
 class InvalidError(AppError):

@@ -6,7 +6,7 @@ from app.crud.api_token import api_token
 from app.crud.credentials import check_viewer, still_valid
 from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
-from app.crud.recipe_batch import read_operations, run_batch
+from app.crud.recipe_batch import Batch, read_operations
 from app.crud.recipe_change import changes_since
 from app.crud.recipe_export import export_recipes
 from app.crud.recipe_import import import_items
@@ -17,6 +17,7 @@ from app.crud.tag import tag
 from app.crud.user import user
 
 __all__ = [
+    "Batch",
     "RateLimiter",
     "api_token",
     "changes_since",
@@ -28,7 +29,6 @@ __all__ = [
     "load_schema_revision",
     "read_operations",
     "recipe",
-    "run_batch",
     "schema_revision",
     "share_link",
     "sitemap_part",

@@ -1,8 +1,8 @@
 """Requests that carry a key: their effect is there once, however often they come.
 
-The row of the key is written in the transaction of the effect, so either both are there or none;
-there is no state between that a killed server could leave behind. Who comes with the same key while
-that transaction runs waits for it, at the unique constraint.
+The row of the key is written in the transaction of the effect, so either both exist or neither; a
+killed server leaves no state between them. A request with the same key waits for that transaction
+at the unique constraint. A batch in several transactions keeps the results so far in each of them.
 """
 
 from collections.abc import Callable
@@ -59,6 +59,23 @@ def once(
     return result, False
 
 
+def advance(
+    session: Session, key: Key, step: Callable[[Session, int], list[dict[str, Any]]], total: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """Take the next step of a request, unless it has its `total` results: the results so far.
+
+    `step` is called with the number of results that there are, and gives some more. They are kept
+    in its transaction, so whoever sends the request again goes on where it was cut off, and two who
+    send it at once share the steps. Also whether a step was taken.
+    """
+    row, _ = _claim(session, key)
+    results = row.results or []
+    if len(results) >= total:
+        return results, False
+    row.results = [*results, *step(session, len(results))]
+    return row.results, True
+
+
 def _claim(session: Session, key: Key) -> tuple[IdempotencyKey, bool]:
     """The row of `key`, and whether this transaction has just made it."""
     now = utc_now()
@@ -75,7 +92,7 @@ def _claim(session: Session, key: Key) -> tuple[IdempotencyKey, bool]:
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.id)
     )
-    row = session.scalars(select(IdempotencyKey).where(*same)).one()
+    row = session.scalars(select(IdempotencyKey).where(*same).with_for_update()).one()
     if row.fingerprint != key.fingerprint:
         fault = Fault("was sent with another request", "idempotency", parameter="Idempotency-Key")
         raise InvalidError("This Idempotency-Key belongs to another request.", [fault])

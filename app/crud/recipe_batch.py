@@ -1,5 +1,12 @@
-"""Many changes of recipes in one transaction, each in a savepoint of its own."""
+"""Many changes of recipes in one request, each in a savepoint.
 
+An atomic batch is one transaction, and small. Any other is done in steps, each a transaction: so no
+batch holds the write lock for long.
+"""
+
+import copy
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -7,9 +14,20 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.errors import AppError, InvalidError, UnavailableError
+from app.core.bounds import (
+    MAX_ATOMIC_BATCH_BYTES,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_BYTES_OF_RECIPE,
+    MAX_BATCH_STEP_BYTES,
+    MAX_BATCH_STEP_OPERATIONS,
+    MAX_BATCH_STEP_SECONDS,
+    MIB,
+)
+from app.core.errors import AppError, InvalidError, TooLargeError, UnavailableError
 from app.core.policy import Viewer
+from app.crud import search_index
 from app.crud.recipe import Precondition, recipe
+from app.db.session import ComputeFirst, after_commit
 from app.models.recipe import Recipe
 from app.schemas.batch import (
     OPERATION,
@@ -75,49 +93,124 @@ def _read(given: Any) -> Operation | Outcome:
     return Outcome(named.op, named.id, refusal)
 
 
-def run_batch(
-    session: Session,
-    operations: Sequence[Operation | Outcome],
-    viewer: Viewer,
-    judge: Judge,
-    precondition_of: PreconditionOf,
-    *,
-    atomic: bool,
-) -> list[dict[str, Any]]:
-    """Do each operation, and tell what became of it. Raises BatchRefusedError if `atomic`."""
-    _lock(session, operations)
-    results = []
-    for index, operation in enumerate(operations):
-        outcome = _do(session, operation, viewer, precondition_of)
-        if atomic and outcome.error is not None:
-            raise BatchRefusedError(index, outcome)
-        results.append(judge(index, outcome))
-    return results
+class Costs:
+    """Bytes of documents that the operations of a batch have read and written, by recipe."""
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._bytes: Counter[int] = Counter()
+        self._is_spent = False
+        self._spent: set[int] = set()
+
+    def copy(self) -> "Costs":
+        """The same costs, to add those of one transaction to."""
+        copied = copy.copy(self)
+        copied._bytes, copied._spent = self._bytes.copy(), self._spent.copy()
+        return copied
+
+    def total(self) -> int:
+        """The sum for all recipes."""
+        return self._bytes.total()
+
+    def check(self, recipe_id: int | None) -> None:
+        """Raise TooLargeError if an earlier operation was refused for its cost."""
+        if self._is_spent:
+            raise _too_large("a batch", self._maximum)
+        if recipe_id in self._spent:
+            raise _too_large("one recipe in a batch", MAX_BATCH_BYTES_OF_RECIPE)
+
+    def add(self, recipe_id: int, cost: int) -> None:
+        """Add the cost of an operation. Raises TooLargeError if it is too much."""
+        self._is_spent = self.total() + cost > self._maximum
+        if self._bytes[recipe_id] + cost > MAX_BATCH_BYTES_OF_RECIPE:
+            self._spent.add(recipe_id)
+        self.check(recipe_id)
+        self._bytes[recipe_id] += cost
 
 
-def _lock(session: Session, operations: Sequence[Operation | Outcome]) -> None:
-    # All at once and before the first change takes its number, in the order of ids: so two batches,
-    # or a batch and a single change, never wait for each other.
-    ids = {id_of(operation) for operation in operations} - {None}
-    rows = select(Recipe.id).where(Recipe.id.in_(ids)).order_by(Recipe.id)
-    session.execute(rows.with_for_update())
+def _too_large(of_what: str, maximum: int) -> TooLargeError:
+    detail = f"The operations of {of_what} may read and write {maximum // MIB} MiB of documents."
+    return TooLargeError(f"{detail} Send the rest in another batch.")
 
 
-def _do(
-    session: Session,
-    operation: Operation | Outcome,
-    viewer: Viewer,
-    precondition_of: PreconditionOf,
-) -> Outcome:
-    if isinstance(operation, Outcome):
-        return operation
-    try:
-        with session.begin_nested():
-            return Outcome(operation.op, _apply(session, operation, viewer, precondition_of))
-    except UnavailableError:
-        raise
-    except AppError as error:
-        return Outcome(operation.op, id_of(operation), error)
+class Batch:
+    """The operations of a batch, and what they have cost so far."""
+
+    def __init__(
+        self,
+        operations: Sequence[Operation | Outcome],
+        viewer: Viewer,
+        judge: Judge,
+        precondition_of: PreconditionOf,
+    ) -> None:
+        self.operations = operations
+        self._viewer = viewer
+        self._judge = judge
+        self._precondition_of = precondition_of
+        self._costs = Costs(MAX_BATCH_BYTES)
+
+    def run_all(self, session: Session) -> list[dict[str, Any]]:
+        """The result of each operation. Raises BatchRefusedError for the first that is refused."""
+        costs = Costs(MAX_ATOMIC_BATCH_BYTES)
+        self._begin(session, self.operations)
+        results = []
+        for index, operation in enumerate(self.operations):
+            outcome = self._do(session, operation, costs)
+            if outcome.error is not None:
+                raise BatchRefusedError(index, outcome)
+            results.append(self._judge(index, outcome))
+        return results
+
+    def run_step(self, session: Session, first: int) -> list[dict[str, Any]]:
+        """The results of the operations from `first` on that fit into one transaction."""
+        costs = self._costs.copy()
+        end = first + MAX_BATCH_STEP_OPERATIONS
+        operations = self.operations[first:end]
+        self._begin(session, operations)
+        results: list[dict[str, Any]] = []
+        began = time.monotonic()
+        for index, operation in enumerate(operations, first):
+            try:
+                outcome = self._do(session, operation, costs)
+            except ComputeFirst:
+                if not results:
+                    raise
+                break
+            results.append(self._judge(index, outcome))
+            is_late = time.monotonic() - began > MAX_BATCH_STEP_SECONDS
+            if is_late or costs.total() - self._costs.total() > MAX_BATCH_STEP_BYTES:
+                break
+        after_commit(session, lambda: setattr(self, "_costs", costs))
+        return results
+
+    def _begin(self, session: Session, operations: Sequence[Operation | Outcome]) -> None:
+        new = [each.recipe for each in operations if isinstance(each, CreateOperation)]
+        search_index.compute_terms(session, [each.model_dump() for each in new])
+        # All at once and before the first change takes its number, in the order of ids: so two
+        # batches, or a batch and a single change, never wait for each other.
+        ids = {id_of(operation) for operation in operations} - {None}
+        rows = select(Recipe.id).where(Recipe.id.in_(ids)).order_by(Recipe.id)
+        session.execute(rows.with_for_update())
+
+    def _do(self, session: Session, operation: Operation | Outcome, costs: Costs) -> Outcome:
+        """Do one operation and add what it has cost to `costs`."""
+        if isinstance(operation, Outcome):
+            return operation
+        try:
+            costs.check(id_of(operation))
+            with session.begin_nested():
+                changed = _apply(session, operation, self._viewer, self._precondition_of)
+                costs.add(changed.id, _cost(operation, changed))
+        except UnavailableError:
+            raise
+        except AppError as error:
+            return Outcome(operation.op, id_of(operation), error)
+        return Outcome(operation.op, changed.id)
+
+
+def _cost(operation: Operation, changed: Recipe) -> int:
+    """Bytes that were read and written: of an existing recipe, the version before it as well."""
+    return changed.size if isinstance(operation, CreateOperation) else 2 * changed.size
 
 
 def id_of(operation: Operation | Outcome) -> int | None:
@@ -127,25 +220,24 @@ def id_of(operation: Operation | Outcome) -> int | None:
 
 def _apply(
     session: Session, operation: Operation, viewer: Viewer, precondition_of: PreconditionOf
-) -> int:
+) -> Recipe:
     if isinstance(operation, CreateOperation):
-        return recipe.submit(session, operation.recipe, viewer).id
+        return recipe.submit(session, operation.recipe, viewer)
     if isinstance(operation, RestoreOperation):
-        return recipe.restore(session, operation.id, viewer).id
+        return recipe.restore(session, operation.id, viewer)
     precondition = precondition_of(operation.if_match)
     match operation:
         case PatchOperation():
-            recipe.patch(session, operation.id, viewer, operation.recipe, precondition)
+            return recipe.patch(session, operation.id, viewer, operation.recipe, precondition)
         case DeleteOperation():
-            recipe.trash(session, operation.id, viewer, precondition)
+            return recipe.trash(session, operation.id, viewer, precondition)
         case TagOperation():
-            _tag(session, operation, viewer, precondition)
-    return operation.id
+            return _tag(session, operation, viewer, precondition)
 
 
 def _tag(
     session: Session, operation: TagOperation, viewer: Viewer, precondition: Precondition
-) -> None:
+) -> Recipe:
     row = recipe.load_own(session, operation.id, viewer)
     named = {(tag.kind, tag.name.casefold()) for tag in operation.tags}
     tags = [tag for tag in row.tags if (tag["kind"], tag["name"].casefold()) not in named]
@@ -157,4 +249,4 @@ def _tag(
         changes = RecipeUpdate.model_validate({"tags": tags})
     except ValidationError as error:
         raise InvalidError("These are too many tags.", faults_of(error)) from None
-    recipe.patch(session, operation.id, viewer, changes, precondition)
+    return recipe.patch(session, operation.id, viewer, changes, precondition)

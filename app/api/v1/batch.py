@@ -1,9 +1,9 @@
 """Many changes of recipes in one request."""
 
+from itertools import count
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app import crud
@@ -13,7 +13,9 @@ from app.api.errors import problem_of
 from app.api.idempotency import DbOnceWriter
 from app.api.problems import responses
 from app.api.route import Route
-from app.core.errors import FailedDependencyError
+from app.core.errors import AppError, FailedDependencyError
+from app.core.logging import request_id
+from app.core.threads import compute
 from app.crud.recipe_batch import BatchRefusedError, Outcome, id_of
 from app.schemas.batch import BatchRequest, BatchResults
 from app.schemas.recipe import RecipePublic
@@ -41,8 +43,9 @@ async def change_recipes(
 ) -> dict[str, Any]:
     """Do up to 1,000 operations in their order; each has the result of its single request.
 
-    With `atomic=true` nothing is done where one is refused: that one says why, and the others
-    that they depend on it (424).
+    They are committed a few at a time. With `atomic=true` nothing is done if one is refused: that
+    one says why, and the others that they depend on it (424). An operation beyond what a batch may
+    read and write is a 413: send it in another one.
     """
 
     def precondition_of(if_match: str | None) -> Preconditions:
@@ -56,17 +59,41 @@ async def change_recipes(
         problem = problem_of(outcome.error, _path(outcome) or request.url.path)
         return result | {"status": problem["status"], "problem": problem}
 
-    operations = await run_in_threadpool(crud.read_operations, data.operations)
+    def kept(index: int, outcome: Outcome) -> dict[str, Any]:
+        if operations[index] is outcome:
+            # The request itself tells why, and a key must not store more than was sent.
+            return {"index": index, "request_id": request_id.get()}
+        return judge(index, outcome)
+
+    def whole(index: int, result: dict[str, Any]) -> dict[str, Any]:
+        operation = operations[index]
+        if "status" in result or not isinstance(operation, Outcome):
+            return result
+        found = judge(index, operation)
+        return found | {"problem": found["problem"] | {"request_id": result["request_id"]}}
+
+    operations = await compute(crud.read_operations, data.operations)
+    batch = crud.Batch(operations, viewer, kept, precondition_of)
+    results: list[dict[str, Any]] = []
     try:
-        results = await write_once(
-            crud.run_batch, operations, viewer, judge, precondition_of, atomic=atomic
-        )
+        if atomic:
+            results = await write_once(batch.run_all)
+        else:
+            await write_once.in_steps(batch.run_step, results, len(operations))
     except BatchRefusedError as refused:
         because = FailedDependencyError("Another operation of the batch was refused.")
         outcomes = [Outcome(each.op, id_of(each), because) for each in operations]
         outcomes[refused.index] = refused.outcome
         results = [judge(index, outcome) for index, outcome in enumerate(outcomes)]
-    return {"results": results}
+    except AppError as error:
+        if not results:
+            raise
+        # What was committed before is done, and only the rest is refused.
+        for index, each in enumerate(operations[len(results) :], len(results)):
+            if not isinstance(each, Outcome):
+                each = Outcome(each.op, id_of(each), error)
+            results.append(judge(index, each))
+    return {"results": await compute(lambda: [*map(whole, count(), results)])}
 
 
 def _path(outcome: Outcome) -> str | None:
