@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import AppError, InvalidTokenError
 from app.core.policy import Viewer
-from app.core.text import fingerprint, url_key
+from app.core.text import url_key
 from app.crud import search_index
 from app.crud.recipe import recipe
 from app.db.fulltext import InArray
@@ -165,7 +165,7 @@ _Twins = dict[int, _Recipe]
 def _find_twins(
     session: Session, items: Sequence[Item], viewer: Viewer, claimed: Claimed
 ) -> _Twins:
-    keys = {each.index: _keys_of(each.document) for each in items if each.document}
+    keys = {each.index: _keys_of(each) for each in items if each.document}
     prints: dict[str, list[_Recipe]] = defaultdict(list)
     urls: dict[str, list[_Recipe]] = defaultdict(list)
     for known in _load(session, keys.values(), viewer):
@@ -212,6 +212,6 @@ def _load(
     return [_Recipe(row.id, -1, row.fingerprint, row.url_key) for row in found]
 
 
-def _keys_of(document: RecipeDocument) -> tuple[str, str | None]:
-    lines = tuple([each.text for each in document.ingredients])
-    return fingerprint(document.label, lines), document.url and url_key(document.url)
+def _keys_of(item: Item) -> tuple[str, str | None]:
+    assert item.document is not None
+    return item.fingerprint, item.document.url and url_key(item.document.url)

@@ -83,7 +83,7 @@ def test_no_transaction_waits_for_the_words_of_a_long_recipe(
         "atomic batch": request(
             "POST",
             f"{RECIPES}/batch?atomic=true",
-            json={"operations": [patch | {"recipe": {"label": "y"}}]},
+            json={"operations": [again]},
         ),
         "import": request("POST", f"{RECIPES}/import", headers=NDJSON, content=line),
         "import again": request(

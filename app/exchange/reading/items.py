@@ -7,12 +7,13 @@ from itertools import count
 from pydantic import ValidationError
 
 from app.core.errors import AppError, InvalidError
+from app.core.text import fingerprint
 from app.exchange.reading.drafts import Draft, Drafts, Unreadable
 from app.schemas.faults import faults_of
 from app.schemas.recipe import RecipeDocument
 
 MAX_ITEMS = 500
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """Of one transaction. More would be hardly quicker, and keep other writers waiting."""
 _NAME_LENGTH = 256
 
@@ -27,6 +28,8 @@ class Item:
     error: AppError | None = None
     is_ours: bool = False
     """Whether it is of an export of ours, in which recipes may be alike."""
+    fingerprint: str = ""
+    """That of the document. It takes a while, so it is not left to the transaction."""
 
 
 def items_of(drafts: Drafts) -> Iterator[Item]:
@@ -51,7 +54,10 @@ def item_of(index: int, draft: Draft | Unreadable) -> Item:
     label = draft.document.get("label")
     name = _short(label if draft.is_ours else line_of(label))
     try:
-        return Item(index, name, finished(draft), None, draft.is_ours)
+        document = finished(draft)
+        lines = tuple([each.text for each in document.ingredients])
+        key = fingerprint(document.label, lines)
+        return Item(index, name, document, None, draft.is_ours, key)
     except ValidationError as error:
         detail = "The recipe breaks rules; see errors." if name else "The recipe has no name."
         return Item(index, name, None, InvalidError(detail, faults_of(error)))
@@ -77,7 +83,8 @@ def weight(item: Item) -> int:
         return 100
     lines = sum(len(each.text) for each in item.document.ingredients)
     steps = sum(len(each.text) for each in item.document.steps)
-    return 1000 + lines + steps + len(item.document.notes or "")
+    extras = len(repr(item.document.extras)) if item.document.extras else 0
+    return 1000 + lines + steps + len(item.document.notes or "") + extras
 
 
 def _short(name: str | None) -> str | None:
