@@ -238,7 +238,9 @@ def test_rebuilding_a_table_keeps_its_promises(
         # Of two that fit SQLite takes the one made last: the lists of everybody stay quick.
         made = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'recipe'"
         names = [row.name for row in execute(settings.database_url, f"{made} ORDER BY rowid")]
-        assert [name for name in names if name.endswith("_public")] == names[-5:]
+        public = [name for name in names if name.endswith("_public")]
+        assert len(public) > 4
+        assert public == names[-len(public) :]
     assert create_recipe(client, user)["id"] > gone
 
 

@@ -71,8 +71,8 @@ def test_each_kind_of_operation(client: TestClient, user: Account) -> None:
     assert [result["problem"] for result in results] == [None] * 6
     created = results[0]["id"]
     assert [result["id"] for result in results[1:]] == [each["id"] for each in (a, b, c, a, c)]
-    assert read(client, created).items() >= WHOLE.items()
-    assert read(client, created)["submitter_id"] == user.id
+    assert read(client, created, user).items() >= WHOLE.items()
+    assert read(client, created, user)["submitter_id"] == user.id
     assert read(client, a["id"])["notes"] == "Hot."
     assert [tag["name"] for tag in read(client, a["id"])["tags"]] == ["old", "new", "French"]
     assert read(client, c["id"])["tags"] == []
