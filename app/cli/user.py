@@ -9,6 +9,7 @@ from app import crud
 from app.cli.database import open_database
 from app.core.config import get_settings
 from app.core.errors import MalformedError
+from app.core.password_rules import refuse_personal
 from app.core.security import hash_now
 from app.schemas.user import UserCreateByAdmin, UserUpdateByAdmin
 
@@ -32,6 +33,7 @@ def create(
         data = UserCreateByAdmin(
             email=email, password=_read_password(), first_name=first_name, surname=surname
         )
+        refuse_personal(data.password, data.email, data.first_name, data.surname)
         hashed = hash_now(data.password)
         user = writer.now(crud.user.register, data, hashed, is_superuser=superuser)
     typer.echo(f"Made the {'superuser' if superuser else 'user'} {user.email}.")
@@ -43,6 +45,7 @@ def set_password(email: Email) -> None:
     with open_database(get_settings()) as writer:
         password = _read_password()
         UserUpdateByAdmin(password=password)  # The same rules as through the API.
+        refuse_personal(password, email)
         user = writer.now(crud.user.administer, email, hashed_password=hash_now(password))
     typer.echo(f"{user.email} has the new password; all tokens of the account have ended.")
 

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import jwt
@@ -33,11 +32,6 @@ MAX_TOKEN = 1024
 
 # The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
-
-COMMON_PASSWORDS = frozenset(
-    Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
-)
-"""What is tried first by those who guess, casefolded; the shorter ones are refused anyway."""
 
 # Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
 # logins queues here and neither the event loop nor the writers wait for it.

@@ -20,7 +20,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
-from app.core.security import COMMON_PASSWORDS, MAX_PASSWORD
+from app.core.password_rules import is_common
+from app.core.security import MAX_PASSWORD
 from app.core.text import MAX_EMAIL, clean, email_key, url_key
 
 MAX_ID = 2**63 - 1
@@ -108,8 +109,12 @@ def _check_email(value: str) -> str:
 def _check_password(value: str) -> str:
     if not 8 <= len(value.encode()) <= MAX_PASSWORD:
         raise PydanticCustomError("password", "must be 8 to 1,024 bytes long")
-    if value.casefold() in COMMON_PASSWORDS:
-        raise PydanticCustomError("common_password", "is among the passwords that are tried first")
+    if value.isspace():
+        raise PydanticCustomError("blank_password", "must not be blank")
+    if is_common(value):
+        raise PydanticCustomError(
+            "common_password", "is among the passwords that are tried first, or nearly"
+        )
     return value
 
 
@@ -162,7 +167,8 @@ Password = Annotated[
         json_schema_extra={"format": "password"},
         min_length=2,
         max_length=MAX_PASSWORD,
-        description="8 to 1,024 bytes in UTF-8, and none of the most common ones.",
+        description="8 to 1,024 bytes in UTF-8. Not blank, not one of the most common ones or a"
+        " simple variation, and not your e-mail address or name.",
     ),
 ]
 ShareKey = Annotated[

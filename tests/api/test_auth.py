@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.core.config import Settings
+from app.core.security import hash_now
 from app.main import create_app
 from tests.databases import execute, rows
 from tests.factories import API, PASSWORD, Account, create_user, sign_in
@@ -114,6 +115,61 @@ def test_a_password_is_neither_short_nor_long_nor_common(
         with subtests.test(password[:12]):
             answer = client.post(SIGNUP, json={"email": "ann@example.com", "password": password})
             assert_invalid(answer, "/password")
+
+
+ADA = {"email": "Ada.Byron@example.com", "first_name": "Ada", "surname": "Byron"}
+GUESSED_FIRST = {
+    "blank_password": [" " * 8, "\u2003" * 8, "\t" * 8],
+    "common_password": ["Passw0rd!", "Password1!", "pa$$w0rd99", "Qwerty2026!"],
+    "personal_password": ["ada.byron@example.com", "Ada.Byron1", "AdaByron1815!"],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "password"),
+    [(code, each) for code, passwords in GUESSED_FIRST.items() for each in passwords],
+    ids=ascii,
+)
+def test_a_password_that_is_guessed_first_is_refused_at_every_door(
+    client: TestClient, superuser: Account, code: str, password: str
+) -> None:
+    def assert_refused(answer: httpx2.Response) -> None:
+        errors = assert_problem(answer, 422)["errors"]
+        assert [(each["pointer"], each["code"]) for each in errors] == [("/password", code)]
+
+    assert_refused(client.post(SIGNUP, json=ADA | {"password": password}))
+    by_admin = f"{API}/users"
+    body = ADA | {"password": password}
+    assert_refused(client.post(by_admin, json=body, headers=superuser.headers))
+    ada = create_user(client, **ADA)
+    change = {"password": password, "current_password": PASSWORD}
+    assert_refused(client.patch(f"{API}/auth/me", json=change, headers=ada.headers))
+    path = f"{by_admin}/{ada.id}"
+    answer = client.patch(path, json={"password": password}, headers=superuser.headers)
+    assert_refused(answer)
+    assert log_in(client, ADA["email"]).status_code == 200
+
+
+def test_a_password_is_compared_with_the_names_that_come_with_it(
+    client: TestClient, user: Account, superuser: Account
+) -> None:
+    given = {"password": "Lovelace1815", "surname": "Lovelace"}
+    change = given | {"current_password": PASSWORD}
+    answer = client.patch(f"{API}/auth/me", json=change, headers=user.headers)
+    assert_invalid(answer, "/password")
+    path = f"{API}/users/{user.id}"
+    assert_invalid(client.patch(path, json=given, headers=superuser.headers), "/password")
+    del given["surname"]
+    assert client.patch(path, json=given, headers=superuser.headers).status_code == 200
+
+
+def test_who_has_a_password_that_would_be_refused_today_still_logs_in(
+    client: TestClient, user: Account, database_url: str
+) -> None:
+    for password in ("Passw0rd!", " " * 8, user.email):
+        hashed = hash_now(password)
+        execute(database_url, 'UPDATE "user" SET hashed_password = :hashed', hashed=hashed)
+        assert log_in(client, user.email, password).status_code == 200
 
 
 @pytest.mark.parametrize("missing", ["email", "password"])

@@ -249,3 +249,14 @@ def test_a_file_that_is_missing_is_one_line_and_stays_missing(
     assert (done.status, done.out) == (1, "")
     assert re.fullmatch(r"recipes: There is no database .+\n", done.err)
     assert not sqlite_path(database_url).exists()
+
+
+@pytest.mark.parametrize("password", ["cook@example.com", "Passw0rd!", " " * 8], ids=str)
+def test_a_password_that_is_guessed_first_is_refused(recipes: Recipes, password: str) -> None:
+    done = recipes("user", "create", EMAIL, stdin=stdin(password))
+    assert done.status == 1
+    assert "password" in done.err
+    assert recipes("user", "create", EMAIL, stdin=stdin(PASSWORD)).status == 0
+    done = recipes("user", "set-password", EMAIL, stdin=stdin(password))
+    assert done.status == 1
+    assert "password" in done.err

@@ -232,3 +232,19 @@ def test_what_is_typed_is_text(client: TestClient, attack: str) -> None:
     refused = Page(send(client, page(client, "/signup"), "/signup", **typed, **names, next=attack))
     assert_harmless(refused)
     assert refused.form("/signup").fields["surname"] == attack
+
+
+@pytest.mark.parametrize(
+    "password", [" " * 8, "Passw0rd!", "ada@example.com", "AdaLovelace1"], ids=str
+)
+def test_a_password_that_is_guessed_first_is_told_beside_its_field(
+    client: TestClient, password: str
+) -> None:
+    typed = {"email": "ada@example.com", "first_name": "Ada", "surname": "Lovelace"}
+    shown = page(client, "/signup")
+    refused = Page(send(client, shown, "/signup", **typed, password=password))
+    assert refused.status == 422
+    (field,) = [each for each in refused.all("input") if each.get("name") == "password"]
+    assert field["aria-invalid"] == "true"
+    assert "must not be" in refused.text or "tried first" in refused.text
+    assert refused.form("/signup").fields.items() >= typed.items()

@@ -23,6 +23,7 @@ from app.api.passwords import ClientPassword
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, ForbiddenError, InvalidError, UnauthenticatedError
+from app.core.password_rules import PERSONAL, refuse_personal
 from app.core.security import Claims, create_access_token, hash_password, new_api_token
 from app.crud.base import PageOfRows
 from app.crud.rate_limit import SIGN_UPS
@@ -59,6 +60,7 @@ async def sign_up(
     response: Response,
 ) -> User:
     """Make an account for yourself."""
+    refuse_personal(data.password, data.email, data.first_name, data.surname)
     await limiter.check(SIGN_UPS, network)
     await limiter.hit(SIGN_UPS, network)
     hashed_password = await hash_password(data.password)
@@ -112,6 +114,8 @@ async def update_me(
         if current is None or not await is_password_of(account["email"], account, current):
             fault = Fault("is missing or wrong", "password", pointer="/current_password")
             raise InvalidError("This change needs your current password.", [fault])
+        kept = {name: given.get(name, account[name]) for name in PERSONAL}
+        refuse_personal(given["password"], *kept.values())
         hashed_password = await hash_password(given["password"])
     if given.get("email", account["email"]) != account["email"]:
         # That an address is taken is as much to know as at sign-up.

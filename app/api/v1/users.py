@@ -12,6 +12,7 @@ from app.api.deps import CurrentViewer, DbReader, DbWriter
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
+from app.core.password_rules import PERSONAL, refuse_personal
 from app.core.security import hash_password
 from app.crud.base import PageOfRows
 from app.db.reader import Row
@@ -51,6 +52,7 @@ async def list_users(
 @router.post("", response_model=UserMe, status_code=201, responses=responses(409, 415))
 async def create_user(data: UserCreateByAdmin, write: DbWriter, response: Response) -> User:
     """Make an account for somebody."""
+    refuse_personal(data.password, data.email, data.first_name, data.surname)
     hashed_password = await hash_password(data.password)
     user = await write(crud.user.register, data, hashed_password)
     response.headers["Location"] = f"{router.prefix}/{user.id}"
@@ -75,12 +77,17 @@ async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row
 async def update_user(
     user_id: PathId,
     changes: UserUpdateByAdmin,
+    db: DbReader,
     write: DbWriter,
     precondition: AccountPreconditions,
 ) -> User:
     """Change an account. A new password ends every token that it had."""
-    password = changes.model_dump(exclude_unset=True).get("password")
-    hashed_password = password and await hash_password(password)
+    given = changes.model_dump(exclude_unset=True)
+    hashed_password = None
+    if "password" in given:
+        account = await crud.user.get_or_raise(db, user_id) | given
+        refuse_personal(given["password"], *(account[name] for name in PERSONAL))
+        hashed_password = await hash_password(given["password"])
     return await write(crud.user.change_other, user_id, changes, hashed_password, precondition)
 
 
