@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -22,6 +23,7 @@ from app.core.errors import UnavailableError
 
 READY_SECONDS = 1
 """How long a scrape waits for the database and the disk."""
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:]+))(?::[0-9]*)?")
 # With one of these another machine may be asking, through a proxy on this one.
 _FORWARDED = (
     *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
@@ -80,10 +82,23 @@ def _admit(request: Request) -> None:
 
 
 def _is_local(request: Request) -> bool:
+    """Whether a program on this machine asks, by a name of this machine.
+
+    The name counts because of browsers: a page whose own name leads to 127.0.0.1 would read us as
+    its own (DNS rebinding), and its requests come from this machine.
+    """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
+    hosts = request.headers.getlist("host")
+    if len(hosts) != 1 or not (match := _HOST.fullmatch(hosts[0].lower())):
+        return False
+    name = match[1] or match[2]
+    return _is_loopback(request.client.host) and (name == "localhost" or _is_loopback(name))
+
+
+def _is_loopback(host: str) -> bool:
     with suppress(ValueError):
-        address: IPv4Address | IPv6Address = ip_address(request.client.host)
+        address: IPv4Address | IPv6Address = ip_address(host)
         return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     return False
 

@@ -36,12 +36,18 @@ Samples = dict[tuple[str, ...], float]
 def local(client: TestClient) -> Client:
     """A client on the machine of the server, which may read the metrics."""
     assert isinstance(client, Client)
-    return client.at("127.0.0.1")
+    return named(client.at("127.0.0.1"))
+
+
+def named(client: Client, host: str = "localhost:8001") -> Client:
+    """The same client, which names the server so."""
+    client.headers["Host"] = host
+    return client
 
 
 def read(client: TestClient) -> Samples:
     """The samples by their name and the values of their labels."""
-    answer = client.get("/metrics")
+    answer = client.get("/metrics", headers={"Host": "localhost"})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return {
@@ -70,10 +76,39 @@ def test_without_a_token_this_machine_alone_reads_it(
     assert isinstance(client, Client)
     for address in ("127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"):
         with subtests.test(address):
-            assert client.at(address).get("/metrics").status_code == 200
+            assert named(client.at(address)).get("/metrics").status_code == 200
     for address in ("10.0.0.1", "192.0.2.1", "::ffff:10.0.0.1", "2001:db8::1", "testclient", ""):
         with subtests.test(address):
-            assert_problem(client.at(address).get("/metrics"), 404)
+            assert_problem(named(client.at(address)).get("/metrics"), 404)
+
+
+HOSTS = {
+    200: [
+        *("localhost", "LOCALHOST:8001", "127.0.0.1", "127.0.0.1:8001", "127.1.2.3"),
+        *("[::1]", "[::1]:8001", "[::ffff:127.0.0.1]:8001"),
+    ],
+    404: [
+        *("attacker.example", "attacker.example:8001", "localhost.attacker.example", "10.0.0.1"),
+        *("127.0.0.1.attacker.example:8001", "[2001:db8::1]", "localhost:8001:x", "[::1", "::1"),
+        *("", "localhost,attacker.example", "attacker.example@localhost", "localhost/", "8.8.8.8"),
+    ],
+}
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    ("status", "host"), [(status, host) for status, hosts in HOSTS.items() for host in hosts]
+)
+def test_a_page_whose_name_leads_to_this_machine_does_not_read_it(
+    local: Client, status: int, host: str
+) -> None:
+    assert local.get("/metrics", headers={"Host": host}).status_code == status
+
+
+@on_one_database
+def test_two_names_are_none(local: Client) -> None:
+    headers = [("Host", "localhost"), ("Host", "attacker.example")]
+    assert_problem(local.get("/metrics", headers=headers), 404)
 
 
 @on_one_database
@@ -122,10 +157,11 @@ def test_with_a_token_nobody_else_reads_it(with_token: Client, given: str | None
 
 
 @on_one_database
-def test_it_is_answered_under_any_name_and_not_kept(settings: Settings) -> None:
-    given = dict(settings) | {"allowed_hosts": ("recipes.example.com",)}
+def test_with_a_token_it_is_answered_under_any_name_and_not_kept(settings: Settings) -> None:
+    given = dict(settings) | {"allowed_hosts": ("recipes.example.com",), "metrics_token": TOKEN}
+    headers = {"Host": "172.17.0.2:8001", "Authorization": f"Bearer {TOKEN}"}
     with Client(create_app(Settings.model_validate(given))) as client:
-        answer = client.at("127.0.0.1").get("/metrics", headers={"Host": "172.17.0.2:8001"})
+        answer = client.at("127.0.0.1").get("/metrics", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
 
