@@ -23,6 +23,7 @@ async def authenticate(request: Request) -> Viewer:
     if len(token) > MAX_TOKEN:
         raise InvalidTokenError
     state = request.app.state
+    signed_in_at = 0
     if token.startswith(API_TOKEN_PREFIX):
         token_hash = hash_api_token(token)
         account = await crud.api_token.for_session(state.reader, token_hash)
@@ -40,7 +41,7 @@ async def authenticate(request: Request) -> Viewer:
             or account["token_version"] != claims.token_version
         ):
             raise InvalidTokenError
-        scopes = EVERY_SCOPE
+        scopes, signed_in_at = EVERY_SCOPE, claims.signed_in_at
     is_superuser = account["is_superuser"]
     return Viewer(
         account["id"],
@@ -49,4 +50,5 @@ async def authenticate(request: Request) -> Viewer:
         account["token_version"],
         token_hash,
         state.settings.storage_quota(is_superuser=is_superuser),
+        signed_in_at,
     )

@@ -63,6 +63,7 @@ class Call:
         is_form = bool(body) and isinstance(body[0].field_info, Form)
         self._form = body if is_form else []
         self._json = body[0] if body and not is_form else None
+        self._needs_json = self._json is not None and self._json.field_info.is_required()
         self._request = dependant.request_param_name or dependant.http_connection_param_name
         self._response = dependant.response_param_name
         # Most dependencies: one step for each of them is much of a read.
@@ -122,7 +123,9 @@ class Call:
             found_values, found = request_params_to_args(self._headers, request.headers)
             values |= found_values
             errors += found
-        if self._json is not None:
+        if self._json is not None and not self._needs_json and not await request.body():
+            values[self._json.name] = self._json.get_default()
+        elif self._json is not None:
             check_is_json(request)
             body = await request.body()
             # A large body is parsed and validated in a thread: other requests go on.

@@ -1,18 +1,24 @@
 """Passwords of clients, compared so that guessing does not pay."""
 
+import time
 from typing import Annotated
 
 from fastapi import Depends
 
 from app import crud
-from app.api.deps import AppRateLimiter, ClientNetwork, DbWriter
+from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbReader, DbWriter
 from app.core import metrics
+from app.core.errors import ForbiddenError
+from app.core.policy import Viewer
 from app.core.security import verify_password
 from app.core.text import email_key
 from app.crud import RateLimiter
 from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS
-from app.db.reader import Row
+from app.db.reader import Reader, Row
 from app.db.session import Writer
+
+RECENT_MINUTES = 10
+"""How long after a log-in its token may change what opens the account."""
 
 
 class PasswordCheck:
@@ -60,3 +66,35 @@ async def password_check(
 
 
 ClientPassword = Annotated[PasswordCheck, Depends(password_check)]
+
+
+class Confirmation:
+    """Asks for the password before a change that a stolen token must not make."""
+
+    def __init__(self, viewer: Viewer, db: Reader, is_password_of: PasswordCheck) -> None:
+        self._viewer = viewer
+        self._db = db
+        self._is_password_of = is_password_of
+
+    async def __call__(self, current_password: str | None) -> None:
+        """Raise ForbiddenError unless the log-in is recent or `current_password` is right."""
+        if time.time() - self._viewer.signed_in_at < RECENT_MINUTES * 60:
+            return
+        if current_password is not None:
+            account = await crud.user.get_or_raise(self._db, self._viewer.id)
+            if await self._is_password_of(account["email"], account, current_password):
+                return
+        raise ForbiddenError(
+            "This needs your password: send it as current_password, or log in again and repeat the"
+            f" request within {RECENT_MINUTES} minutes."
+        )
+
+
+async def confirmation(
+    viewer: CurrentViewer, db: DbReader, is_password_of: ClientPassword
+) -> Confirmation:
+    """The confirmation by the viewer of this request."""
+    return Confirmation(viewer, db, is_password_of)
+
+
+Confirm = Annotated[Confirmation, Depends(confirmation)]

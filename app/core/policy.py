@@ -44,6 +44,13 @@ class Viewer:
     """The digest of the API token, if the request came with one."""
     storage_quota: int | None = None
     """How many bytes this viewer may store; None: as many as they like."""
+    signed_in_at: int = 0
+    """The Unix time of the log-in; an API token is of none."""
+
+    def need_log_in(self) -> None:
+        """Raise ForbiddenError if the viewer came with an API token."""
+        if Scope.ACCOUNT not in self.scopes:
+            raise ForbiddenError(_LOG_IN)
 
     def may_change(self, owner_id: int | None) -> bool:
         """Whether what belongs to `owner_id` (None: to nobody) is this viewer's to change."""
@@ -55,6 +62,9 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
+
+
+_LOG_IN = "An API token is not enough for this: log in."
 
 
 class Rule(NamedTuple):
@@ -73,7 +83,7 @@ class Rule(NamedTuple):
             return
         if self.scope not in viewer.scopes:
             if self.scope is Scope.ACCOUNT:
-                raise ForbiddenError("An API token is not enough for this: log in.")
+                raise ForbiddenError(_LOG_IN)
             raise InsufficientScopeError(self.scope)
         if self.who is Who.SUPERUSER and not viewer.is_superuser:
             raise ForbiddenError("Only superusers may do this.")
@@ -107,7 +117,7 @@ POLICY: dict[str, Rule] = {
     "list_users": Rule(Who.SUPERUSER, Scope.READ),
     "create_user": Rule(Who.SUPERUSER, Scope.WRITE),
     "update_user": Rule(Who.SUPERUSER, Scope.WRITE),
-    "delete_user": Rule(Who.SUPERUSER, Scope.WRITE),
+    "delete_user": Rule(Who.SUPERUSER, Scope.ACCOUNT),
     # One's own account
     "sign_up": Rule(Who.ANYONE, None),
     "log_in": Rule(Who.ANYONE, None),

@@ -92,7 +92,7 @@ class Claims(NamedTuple):
     session_id: str = ""
     """Which session of a browser; a token of the API is of none."""
     signed_in_at: int = 0
-    """The Unix time at which the session began, however often it was prolonged."""
+    """The Unix time of the log-in, however often a session was prolonged since."""
 
 
 def new_token_version() -> int:
@@ -101,7 +101,10 @@ def new_token_version() -> int:
 
 
 def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str:
-    """A signed JWT (RFC 7519) for `claims`, valid for `lifetime` from now."""
+    """A signed JWT (RFC 7519) for `claims`, valid for `lifetime` from now.
+
+    `claims` without the time of a log-in are of one that happens now.
+    """
     now = datetime.now(UTC)
     payload: dict[str, Any] = {
         "sub": str(claims.user_id),
@@ -110,9 +113,10 @@ def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str
         "aud": PAGES if claims.session_id else ISSUER,
         "iat": now,
         "exp": now + lifetime,
+        "auth_time": claims.signed_in_at or int(now.timestamp()),
     }
     if claims.session_id:
-        payload |= {"sid": claims.session_id, "auth_time": claims.signed_in_at}
+        payload["sid"] = claims.session_id
     return jwt.encode(payload, secret, ALGORITHM)
 
 
@@ -150,6 +154,7 @@ def _verified(token: str, secret: str, audience: str) -> tuple[Claims, int]:
         audience=audience,
         options={"require": ["exp", "iat", "sub", "iss", "aud"]},
     )
+    # A token that was issued before tokens had `auth_time` is of no recent log-in.
     session = str(payload.get("sid", "")), int(payload.get("auth_time", 0))
     return Claims(int(payload["sub"]), int(payload["ver"]), *session), int(payload["exp"])
 

@@ -119,6 +119,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         self,
         session: Session,
         user_id: int,
+        viewer: Viewer,
         changes: UserUpdateByAdmin,
         hashed_password: str | None,
         precondition: Precondition,
@@ -134,6 +135,9 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         precondition(account)
         values = self._without_read_only(account, changes, ReadOnlyUser)
         takes_over = "password" in values or values.get("email", account.email) != account.email
+        if takes_over:
+            # An API token must not open more of another account than it does of its own.
+            viewer.need_log_in()
         if account.is_superuser and takes_over:
             raise ForbiddenError("A superuser's address and password are not others' to change.")
         return self._set_account(session, account, values, hashed_password)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from app.core.policy import Scope
 from app.schemas.types import Integral, RequestModel, ResponseModel, Text
+from app.schemas.user import CurrentPassword
 
 ApiScope = Literal["read", "write"]
 Scopes = Annotated[
@@ -22,6 +23,7 @@ class ApiTokenCreate(RequestModel):
     name: Annotated[str, Text(100, 1)]
     scopes: Scopes
     expires_in_days: Annotated[int, Field(ge=1, le=3650), Integral] = 90
+    current_password: CurrentPassword | None = None
 
 
 class ApiTokenPublic(ResponseModel):

@@ -11,6 +11,22 @@ PersonName = Annotated[str, Text(100)]
 OAuthText = Annotated[str, Field(max_length=1024)]
 
 
+CurrentPassword = Annotated[
+    str,
+    Field(
+        max_length=1024,
+        json_schema_extra={"format": "password"},
+        description="Your password, unless you have logged in within the last 10 minutes.",
+    ),
+]
+
+
+class AccountConfirmation(RequestModel):
+    """That you are who you say."""
+
+    current_password: CurrentPassword | None = None
+
+
 class UserCreate(RequestModel):
     """A new account. Members that it does not know have no effect."""
 
@@ -48,13 +64,17 @@ class ReadOnlyMe(ReadOnlyUser):
 
 
 class UserUpdate(ReadOnlyMe):
-    """Changes to one's own account; a new password needs the current one."""
+    """Changes to one's own account.
+
+    A new password needs the current one. So does another e-mail address, unless the log-in was
+    within the last 10 minutes.
+    """
 
     email: Email | MISSING = MISSING
     first_name: PersonName | None | MISSING = MISSING
     surname: PersonName | None | MISSING = MISSING
     password: Password | MISSING = MISSING
-    current_password: Annotated[str, Field(max_length=1024)] | MISSING = MISSING
+    current_password: CurrentPassword | MISSING = MISSING
 
 
 class UserUpdateByAdmin(ReadOnlyUser):

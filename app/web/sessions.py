@@ -54,6 +54,7 @@ async def current_session(request: Request) -> Session | None:
         is_superuser,
         token_version=account["token_version"],
         storage_quota=quota,
+        signed_in_at=claims.signed_in_at,
     )
     return Session(viewer, claims, expires_at)
 
@@ -81,7 +82,7 @@ def _set_session(request: Request, response: Response, claims: Claims, lifetime:
 
 def _lifetime(request: Request) -> timedelta:
     settings: Settings = request.app.state.settings
-    return timedelta(minutes=settings.access_token_minutes)
+    return min(timedelta(minutes=settings.access_token_minutes), LONGEST)
 
 
 # --- Forms ---------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from app.core.security import (
 )
 
 SECRET = "a secret for the tests here, long enough for the algorithms that must not do"
-CLAIMS = Claims(7, 12345)
+CLAIMS = Claims(7, 12345, signed_in_at=1_800_000_000)
 HOUR = timedelta(hours=1)
 
 # --- Passwords -----------------------------------------------------------------------------------
@@ -140,8 +140,18 @@ def test_a_token_says_whose_it_is() -> None:
     assert read_access_token(signed(payload()), SECRET) == CLAIMS
 
 
+def test_a_token_says_when_its_owner_logged_in() -> None:
+    before = int(time.time())
+    now = read_access_token(create_access_token(Claims(7, 12345), SECRET, HOUR), SECRET)
+    assert now is not None
+    assert before <= now.signed_in_at <= time.time()
+    # Those issued by the versions before do not say it, and go on being good.
+    old = read_access_token(signed(payload("auth_time")), SECRET)
+    assert old == CLAIMS._replace(signed_in_at=0)
+
+
 def test_a_token_tells_nothing_else() -> None:
-    assert payload().keys() == {"sub", "ver", "iss", "aud", "iat", "exp"}
+    assert payload().keys() == {"sub", "ver", "iss", "aud", "iat", "exp", "auth_time"}
 
 
 def test_the_session_of_a_browser_and_the_token_of_an_api_do_not_open_each_other() -> None:
@@ -182,7 +192,7 @@ BAD_TOKENS = {
     "a word for the user": signed(payload(sub="seven")),
     "a word for the version": signed(payload(ver="x")),
     "a list for the version": signed(payload(ver=[1])),
-    **{f"without {name}": signed(payload(name)) for name in payload()},
+    **{f"without {name}": signed(payload(name)) for name in payload() if name != "auth_time"},
 }
 
 

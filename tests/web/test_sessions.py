@@ -10,7 +10,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.core.config import Settings
 from app.core.security import Claims, create_access_token, read_session_token
+from app.main import create_app
 from tests.databases import execute
 from tests.factories import API, PASSWORD, Account, create_api_token, create_recipe, create_user
 from tests.web.browser import (
@@ -206,3 +208,18 @@ def test_nobody_is_signed_in_by_another_site(client: TestClient, user: Account) 
     data = {**credentials, "csrf_token": visitors}
     assert client.post("/login", data=data, headers=BROWSER).status_code == 403
     assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("minutes", [60, 100_000])
+def test_a_session_lasts_a_month_at_most_whatever_the_setting_says(
+    settings: Settings, minutes: int
+) -> None:
+    longest = min(minutes * 60, 30 * 24 * 3600)
+    given = dict(settings) | {"access_token_minutes": minutes}
+    with TestClient(create_app(Settings.model_validate(given))) as client:
+        answer = send(client, page(client, "/signup"), "/signup", **NEW)
+        cookie = cookies(answer)["session"]
+        assert int(cookie["max-age"]) == longest
+        found = read_session_token(cookie.value, cast(FastAPI, client.app).state.secret)
+    assert found is not None
+    assert found[1] - found[0].signed_in_at == pytest.approx(longest, abs=2)

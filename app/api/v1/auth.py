@@ -19,7 +19,7 @@ from app.api.deps import (
     SigningSecret,
 )
 from app.api.links import link_next
-from app.api.passwords import ClientPassword
+from app.api.passwords import ClientPassword, Confirm
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, ForbiddenError, InvalidError, UnauthenticatedError
@@ -32,7 +32,14 @@ from app.models.user import User
 from app.schemas.api_token import ApiTokenCreate, ApiTokenIssued, ApiTokenPublic
 from app.schemas.page import Page, PageQuery
 from app.schemas.types import PathId
-from app.schemas.user import AccessToken, LoginForm, UserCreate, UserMe, UserUpdate
+from app.schemas.user import (
+    AccessToken,
+    AccountConfirmation,
+    LoginForm,
+    UserCreate,
+    UserMe,
+    UserUpdate,
+)
 
 router = APIRouter(
     prefix="/api/v1/auth", tags=["auth"], route_class=Route, responses=responses(400, 422, 503)
@@ -100,15 +107,20 @@ async def update_me(
     viewer: CurrentViewer,
     db: DbReader,
     is_password_of: ClientPassword,
+    confirm: Confirm,
     limiter: AppRateLimiter,
     network: ClientNetwork,
     write: DbWriter,
     precondition: AccountPreconditions,
 ) -> User:
-    """Change your account. A new password needs the current one, and ends every token."""
+    """Change your account. A new password needs the current one, and ends every token.
+
+    Another e-mail address needs the current password too, unless you logged in a moment ago.
+    """
     given = changes.model_dump(exclude_unset=True)
     account = await crud.user.get_or_raise(db, viewer.id)
     hashed_password = None
+    changes_email = given.get("email", account["email"]) != account["email"]
     if "password" in given:
         current = given.get("current_password")
         if current is None or not await is_password_of(account["email"], account, current):
@@ -117,18 +129,28 @@ async def update_me(
         kept = {name: given.get(name, account[name]) for name in PERSONAL}
         refuse_personal(given["password"], *kept.values())
         hashed_password = await hash_password(given["password"])
-    if given.get("email", account["email"]) != account["email"]:
+    elif changes_email:
+        await confirm(given.get("current_password"))
+    if changes_email:
         # That an address is taken is as much to know as at sign-up.
         await limiter.check(SIGN_UPS, network)
         await limiter.hit(SIGN_UPS, network)
     return await write(crud.user.change_own, viewer, changes, hashed_password, precondition)
 
 
-@router.delete("/me", status_code=204, responses=responses(409, 412, 428))
+@router.delete("/me", status_code=204, responses=responses(409, 412, 415, 428, 429))
 async def delete_me(
-    viewer: CurrentViewer, write: DbWriter, precondition: AccountPreconditions
+    viewer: CurrentViewer,
+    confirm: Confirm,
+    write: DbWriter,
+    precondition: AccountPreconditions,
+    confirmation: AccountConfirmation | None = None,
 ) -> None:
-    """Delete your account and your private recipes."""
+    """Delete your account and your private recipes.
+
+    This needs your current password, unless you logged in a moment ago.
+    """
+    await confirm(confirmation.current_password if confirmation else None)
     await write(crud.user.delete, viewer.id, precondition)
 
 
@@ -156,12 +178,20 @@ async def list_tokens(
     "/tokens",
     response_model=ApiTokenIssued,
     status_code=201,
-    responses=responses(409, 415),
+    responses=responses(409, 415, 429),
 )
 async def create_token(
-    data: ApiTokenCreate, viewer: CurrentViewer, write: DbWriter, response: Response
+    data: ApiTokenCreate,
+    viewer: CurrentViewer,
+    confirm: Confirm,
+    write: DbWriter,
+    response: Response,
 ) -> ApiTokenIssued:
-    """Make a token for a program of yours. It is shown this once."""
+    """Make a token for a program of yours. It is shown this once.
+
+    This needs your current password, unless you logged in a moment ago.
+    """
+    await confirm(data.current_password)
     token = new_api_token()
     made = await write(crud.api_token.issue, data, viewer, token)
     response.headers["Cache-Control"] = "no-store"

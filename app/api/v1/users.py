@@ -77,18 +77,25 @@ async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row
 async def update_user(
     user_id: PathId,
     changes: UserUpdateByAdmin,
+    viewer: CurrentViewer,
     db: DbReader,
     write: DbWriter,
     precondition: AccountPreconditions,
 ) -> User:
-    """Change an account. A new password ends every token that it had."""
+    """Change an account. A new password ends every token that it had.
+
+    An API token changes neither the password nor the e-mail address.
+    """
     given = changes.model_dump(exclude_unset=True)
     hashed_password = None
     if "password" in given:
+        viewer.need_log_in()
         account = await crud.user.get_or_raise(db, user_id) | given
         refuse_personal(given["password"], *(account[name] for name in PERSONAL))
         hashed_password = await hash_password(given["password"])
-    return await write(crud.user.change_other, user_id, changes, hashed_password, precondition)
+    return await write(
+        crud.user.change_other, user_id, viewer, changes, hashed_password, precondition
+    )
 
 
 @router.delete("/{user_id}", status_code=204, responses=responses(404, 409, 412, 428))
