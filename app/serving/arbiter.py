@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import suppress
 from typing import Any
 
 from gunicorn import arbiter
@@ -14,6 +16,47 @@ from app.serving.worker import Worker
 
 CHECK_SECONDS = 120
 RETRY_SECONDS = 5
+_PASSED = "the check has passed"
+
+
+class _Check:
+    """Another process that loads what a reload would load. The master goes on in the meantime."""
+
+    def __init__(self, folder: str, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "gunicorn", *sys.argv[1:], "--check-config"]
+        self._end = time.monotonic() + CHECK_SECONDS
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - Closed when it has been read.
+        # The master may reap it among its workers, and then nothing knows its exit status.
+        self._process = subprocess.Popen(  # noqa: S603 - What we were started with ourselves.
+            ["/bin/sh", "-c", f'"$@" && echo {_PASSED}', "sh", *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def has_ended(self) -> bool:
+        """Whether it is known if a reload would work."""
+        if time.monotonic() > self._end:
+            self.end()
+        return self._process.poll() is not None
+
+    def fault(self) -> str:
+        """Return what it said is wrong, or nothing."""
+        with self._output as output:
+            output.seek(0)
+            said = output.read().decode(errors="replace").strip()
+        if said.endswith(_PASSED):
+            return ""
+        return said or f"the check did not end within {CHECK_SECONDS} s"
+
+    def end(self) -> None:
+        """End it and all that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 class Arbiter(arbiter.Arbiter):
@@ -28,36 +71,30 @@ class Arbiter(arbiter.Arbiter):
     """The age of the youngest worker from before the last reload."""
     _failed_at = -float(RETRY_SECONDS)
 
+    _check: "_Check | None" = None
+
     def handle_hup(self) -> None:
-        """Reload, if what is there now would start."""
+        """Reload, if what is there now would start; `manage_workers` goes on when that is known."""
+        if self._check:
+            self._check.end()  # It may have read what has changed since.
         self.log.info("Checking the code and the settings before the reload")
-        fault = self._check()
+        self._check = _Check(self.START_CTX["cwd"], self.cfg.env_orig)
+
+    def _go_on_reloading(self) -> None:
+        if not self._check or not self._check.has_ended():
+            return
+        fault = self._check.fault()
+        self._check = None
         if fault:
             self.log.error("Not reloaded, the workers go on as they are: %s", fault)
         else:
             super().handle_hup()
 
-    def _check(self) -> str:
-        """What is wrong with what a reload would load; another process tries it."""
-        command = [sys.executable, "-m", "gunicorn", *sys.argv[1:], "--check-config"]
-        try:
-            subprocess.run(  # noqa: S603 - What we were started with ourselves.
-                command,
-                cwd=self.START_CTX["cwd"],
-                env=self.cfg.env_orig,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                timeout=CHECK_SECONDS,
-                check=True,
-            )
-        except subprocess.CalledProcessError as error:
-            return str(error.output).strip() or str(error)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return str(error)
-        return ""
+    def stop(self, graceful: bool = True) -> None:
+        """End a check too, which would outlive its reason."""
+        if self._check:
+            self._check.end()
+        super().stop(graceful)
 
     def reload(self) -> None:
         """Start workers with the code and the settings of now; the old ones end when these serve.
@@ -84,6 +121,7 @@ class Arbiter(arbiter.Arbiter):
 
     def manage_workers(self) -> None:
         """Start what is missing, and stop what is too much once all others serve."""
+        self._go_on_reloading()
         current = [worker for worker in self._in_service() if worker.age > self._outdated]
         if time.monotonic() - self._failed_at >= RETRY_SECONDS:
             for _ in range(self.num_workers - len(current)):
@@ -105,9 +143,13 @@ class Arbiter(arbiter.Arbiter):
 
     def reap_workers(self) -> None:
         """A worker that cannot start ends the server only where no other one serves."""
+        workers = dict(self.WORKERS)
         while True:
             try:
                 super().reap_workers()
+                for pid in workers.keys() - self.WORKERS.keys():
+                    if stacks := workers[pid].stacks():
+                        self.log.error("Worker (pid:%s) was at:\n%s", pid, stacks)
             except HaltServer as error:
                 if not any(worker.has_started for worker in self._in_service()):
                     raise

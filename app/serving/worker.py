@@ -1,9 +1,12 @@
 """A worker process: gunicorn starts it, uvicorn's server runs in it."""
 
+import faulthandler
 import mmap
 import os
+import resource
 import signal
 import sys
+import tempfile
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -19,6 +22,7 @@ class Worker(BaseWorker):
         super().__init__(*args, **kwargs)
         # Made before the fork, so that both processes see it.
         self._shared = mmap.mmap(-1, mmap.PAGESIZE)
+        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115 - As long as there is a worker.
         self.is_told_to_stop = False
 
     @property
@@ -44,12 +48,22 @@ class Worker(BaseWorker):
         """Tell the worker that others serve on when it stops."""
         self._shared[_REPLACED] = 1
 
+    def stacks(self) -> str:
+        """Return where the threads of a worker were that hung or crashed; else nothing."""
+        with self._stacks as file:
+            file.seek(0)
+            return file.read().decode(errors="replace").strip()
+
     def init_signals(self) -> None:
-        """Until the server runs, a signal ends the process as if nobody handled it."""
+        """Until the server runs, a signal ends the process as if nothing handled it."""
         for each in self.SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         signal.signal(signal.SIGUSR1, self.handle_usr1)
         signal.siginterrupt(signal.SIGUSR1, False)
+        # A worker that hangs is ended by SIGABRT. Its stacks tell why; a dump of its memory would
+        # hold secrets.
+        faulthandler.enable(self._stacks)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
     def load_wsgi(self) -> None:
         """Make the application, or end in the way that gunicorn does not try again at once."""

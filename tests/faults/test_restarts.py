@@ -278,6 +278,55 @@ def test_a_reload_of_what_cannot_start_is_refused(
     assert set(seen.statuses) == {200}
 
 
+def test_the_master_is_not_deaf_while_it_checks_a_reload(
+    settings: Settings, tmp_path: Path, checkout: Path
+) -> None:
+    configuration = checkout / "gunicorn.conf.py"
+    with server.gunicorn(settings, tmp_path, root=checkout) as running:
+        good = configuration.read_text()
+        configuration.write_text("import time\n\ntime.sleep(600)\n")
+        running.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "Checking the code" in running.log.read_text())
+        (victim,) = running.workers - checks(running)
+        os.kill(victim, signal.SIGKILL)
+        wait_for(lambda: bool(running.workers - checks(running) - {victim}))
+        # Another reload begins from what is there then.
+        (before,) = running.workers - checks(running)
+        configuration.write_text(good)
+        running.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: before not in running.workers, running.log.read_text)
+        configuration.write_text("import time\n\ntime.sleep(600)\n")
+        running.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: bool(checks(running)))
+        (check,) = checks(running)
+        assert running.stop() == 0
+        assert not Path(f"/proc/{check}").exists()
+
+
+def checks(running: server.Server) -> set[int]:
+    """The children of the master that check a reload."""
+    return {
+        child
+        for child in running.workers
+        if b"--check-config" in Path(f"/proc/{child}/cmdline").read_bytes()
+    }
+
+
+def test_a_worker_that_hangs_leaves_its_stacks_in_the_log(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """As gunicorn ends it, after a minute without a sign of life."""
+    as_json = settings.model_copy(update={"log_format": "json"})
+    with server.gunicorn(as_json, tmp_path) as running:
+        (hanging,) = running.workers
+        os.kill(hanging, signal.SIGABRT)
+        wait_for(lambda: bool(running.workers - {hanging}) and "was at" in running.log.read_text())
+        lines = [json.loads(line) for line in running.log.read_text().splitlines()]
+        (told,) = [line["message"] for line in lines if "was at" in line["message"]]
+        assert "run_forever" in told
+        assert "core dumped" not in running.log.read_text()
+
+
 def test_what_cannot_start_in_a_worker_alone_leaves_the_old_ones(
     settings: Settings, tmp_path: Path, checkout: Path
 ) -> None:
