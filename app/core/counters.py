@@ -144,12 +144,18 @@ def _lock(file: int, number: int) -> bool:
 
 
 def _places(content: memoryview) -> Iterator[tuple[str, int, int]]:
-    """The key of each row, and where its numbers are: how far from the beginning, how many."""
+    """The key of each row, and where its numbers are: how far from the beginning, how many.
+
+    A row that another process is writing may be seen before it is all there, since no barrier
+    orders its parts on every processor. It ends the rows that are read this time.
+    """
     (end,) = struct.unpack_from("d", content)
     at = _HEADER
-    while at < end:
+    while at < min(end, _LOST):
         length, size = map(int, struct.unpack_from("2d", content, 8 * at))
-        key = bytes(content[8 * (at + 2) : 8 * (at + 2) + length]).decode()
+        key = bytes(content[8 * (at + 2) : 8 * (at + 2) + length])
+        if not size or 0 in key:
+            return
         begin = at + 2 + -(-length // 8)
-        yield key, begin, size
+        yield key.decode(), begin, size
         at = begin + size

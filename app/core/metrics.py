@@ -162,7 +162,8 @@ def _counted() -> Iterator[str]:
             found[row.key] = list(row.numbers)
         else:
             found[row.key] = [a + b for a, b in zip(before, row.numbers, strict=True)]
-    rows = sorted((*json.loads(key), numbers) for key, numbers in found.items())
+    # A row that another process is writing may have no key yet.
+    rows = sorted((*json.loads(key), numbers) for key, numbers in found.items() if key)
     for metric in _COUNTED:
         yield from _head(metric.name, metric.kind, metric.text)
         for name, *values, numbers in rows:

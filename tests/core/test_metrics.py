@@ -1,6 +1,7 @@
 """Metrics: what is counted, also by processes that die, is what Prometheus reads."""
 
 import fcntl
+import json
 import multiprocessing
 import os
 import signal
@@ -176,3 +177,23 @@ def test_the_state_of_the_process_is_told() -> None:
     assert found["process_start_time_seconds", "0"] > 1_600_000_000
     assert 10_000_000 < found["process_resident_memory_bytes", "0"] < 10_000_000_000
     assert found["process_cpu_seconds_total", "0"] > 0
+
+
+@shared
+def test_a_row_that_is_not_all_there_does_not_break_those_before_it() -> None:
+    """Another process may be writing it at this moment."""
+
+    def tears_behind(parts: int) -> Callable[[Slot], None]:
+        def work(slot: Slot) -> None:
+            slot.row('["whole"]', 1)
+            begin = int(slot.numbers[0])
+            slot.row('["torn by the order of writes"]', 1)
+            for at in range(begin + parts, int(slot.numbers[0])):
+                slot.numbers[at] = 0
+
+        return work
+
+    slot = Slot()
+    for parts in range(4):
+        with worker(tears_behind(parts)):
+            assert ["whole"] in [json.loads(row.key) for row in slot.rows()]
