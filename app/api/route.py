@@ -18,6 +18,18 @@ from app.api.rendering import render_rows
 from app.core.policy import POLICY
 
 _LITERAL_PATHS: set[str] = set()
+_LENGTH = b"content-length"
+_NO_EFFECT = {
+    "response_model_include": None,
+    "response_model_exclude": None,
+    "response_model_by_alias": True,
+    "response_model_exclude_unset": False,
+    "response_model_exclude_defaults": False,
+    "response_model_exclude_none": False,
+    "max_body_size": None,
+    "form_limits": None,
+}
+"""Options of FastAPI that `_serve` would ignore, as they are when no one gives them."""
 
 
 class Route(APIRoute):
@@ -28,6 +40,9 @@ class Route(APIRoute):
         name = kwargs["operation_id"] = endpoint.__name__
         if name not in POLICY:
             raise LookupError(f"Say in app/core/policy.py who may do what {name}() does.")
+        for option, default in _NO_EFFECT.items():
+            if kwargs.get(option, default) != default:
+                raise TypeError(f"{name}: the option {option} has no effect on this class of route")
         self._rule = POLICY[name]
         # What the layers around the function answer: `authenticate`, `Representation`, `BodyLimit`.
         around = [401, 403] if self._rule.scope is not None else []
@@ -59,7 +74,7 @@ class Route(APIRoute):
         # What the function adds to the headers; for reads it seldom adds any.
         extra = Response() if self._operation.takes_response else None
         content = await self._operation(request, extra)
-        headers = () if extra is None else extra.raw_headers[1:]
+        headers = [] if extra is None else [h for h in extra.raw_headers if h[0] != _LENGTH]
         status = self.status_code or 200
         response: Response
         if isinstance(content, Response):
