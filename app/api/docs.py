@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.docs import (
     get_redoc_html,
@@ -12,10 +13,11 @@ from fastapi.openapi.docs import (
 )
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.api.conditional import Representation
 from app.api.problems import Problem, responses
 from app.core.policy import POLICY, Scope, Who
 from app.core.root_path import root_path
@@ -124,9 +126,12 @@ def _assets() -> Path:
     return Path(spec.origin).parent / "static"
 
 
-async def openapi(request: Request) -> JSONResponse:
-    """The OpenAPI document."""
-    return JSONResponse(document(request.app))
+async def openapi(request: Request) -> Representation:
+    """The OpenAPI document. It stays the same, so it is serialised once."""
+    state = request.app.state
+    if not hasattr(state, "openapi_body"):
+        state.openapi_body = orjson.dumps(document(request.app))
+    return Representation(request, state.openapi_body, b"application/json")
 
 
 async def swagger_ui(request: Request) -> HTMLResponse:

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from tests.factories import API, Account, create_recipe
 from tests.processes import make_settings
+from tests.web.browser import on_one_database
 
 PROBLEM = "application/problem+json"
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -80,6 +81,14 @@ each_operation = pytest.mark.parametrize("name", sorted(OPERATIONS))
 
 
 # --- The document --------------------------------------------------------------------------------
+
+
+@on_one_database
+def test_it_has_an_etag(client: TestClient) -> None:
+    first = client.get(f"{API}/openapi.json")
+    again = client.get(f"{API}/openapi.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get(f"{API}/openapi.json").content == first.content
 
 
 def test_it_is_openapi_3_1() -> None:
