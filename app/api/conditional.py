@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app.api.deps import AppSettings
 from app.api.rendering import render_entity
+from app.core.bounds import MAX_ETAGS
 from app.core.errors import (
     Fault,
     InvalidError,
@@ -38,7 +39,9 @@ def etag_of(body: bytes) -> str:
 
 
 def parse_etags(header: str) -> list[tuple[bool, str]] | None:
-    """The tags of a list of entity tags, each with whether it is weak; None where it is broken."""
+    """Return the tags of a list and whether each is weak; None if it is broken or too long."""
+    if header.count(",") >= MAX_ETAGS:
+        return None
     tags, position = [], 0
     while position < len(header):
         match = _ETAGS.match(header, position)

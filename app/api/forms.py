@@ -1,5 +1,6 @@
 """The bodies of forms, read with bounds on what each part of them may cost."""
 
+import logging
 from contextlib import aclosing
 from urllib.parse import unquote_to_bytes
 
@@ -11,6 +12,9 @@ from starlette.requests import Request
 from app.core.bounds import INLINE_BODY, MAX_FORM_FIELDS, MAX_FORM_FILES, MAX_FORM_TEXT
 from app.core.errors import InvalidError, MalformedError
 from app.core.threads import compute
+
+# It warns of each body that is no multipart, which the client is answered and the log shows.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 URLENCODED = "application/x-www-form-urlencoded"
 

@@ -247,6 +247,12 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            # A compressed body may become a thousand times as large (RFC 9110 section 15.5.16).
+            accepts = {"Accept-Encoding": "identity", "Connection": "close"}
+            detail = "The body must not have a Content-Encoding."
+            await respond(scope, 415, detail, headers=accepts)(scope, receive, send)
+            return
         maximum = most = self.larger.get(scope["path"], self.maximum)
         if maximum > self.maximum:
             media_type = headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -18,6 +18,9 @@ MAX_MARKS = 30
 MAX_ACCEPT = 4 * KIB
 """Characters of an Accept header. A longer one accepts nothing that we have."""
 
+MAX_ETAGS = 100
+"""Entity tags in If-Match or If-None-Match. A longer list is read as one that is broken."""
+
 # --- Bodies --------------------------------------------------------------------------------------
 
 MAX_BODY = MIB

@@ -1,5 +1,6 @@
 """What a body may cost beyond its bytes: fields of a form, texts of its parts, values of JSON."""
 
+import gzip
 import time
 from collections.abc import Callable
 
@@ -163,3 +164,27 @@ def test_a_large_body_is_read_as_a_small_one_is(client: TestClient, user: Accoun
         )
         answer = client.post(RECIPES, content=b'{"notes": "%b"}' % (b"x" * size), headers=headers)
         assert_invalid(answer, "/label")
+
+
+# --- Encodings -----------------------------------------------------------------------------------
+
+
+def test_a_body_with_a_content_encoding_is_refused(client: TestClient, user: Account) -> None:
+    body = gzip.compress(b'{"label": "Soup"}')
+    for coding in ("gzip", "br", "GZIP", "identity, gzip"):
+        headers = user.headers | JSON | {"Content-Encoding": coding}
+        for path in (RECIPES, f"{RECIPES}/import", LOGIN):
+            answer = client.post(path, content=body, headers=headers)
+            assert_problem(answer, 415)
+            assert answer.headers["accept-encoding"] == "identity"
+    headers = user.headers | {"Content-Encoding": "identity"}
+    assert client.post(RECIPES, json={"label": "Soup"}, headers=headers).status_code == 201
+
+
+def test_what_is_no_multipart_does_not_fill_the_log(
+    client: TestClient, user: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = user.headers | {"Content-Type": "multipart/form-data; boundary=x"}
+    for path in (f"{RECIPES}/import", "/login"):
+        assert client.post(path, content=b"a=b", headers=headers).status_code == 400
+    assert [each for each in caplog.records if "multipart" in each.name] == []

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.bounds import MAX_ETAGS
 from app.core.config import Settings
 from app.main import create_app
 from tests.documents import ODD
@@ -385,3 +386,15 @@ def test_parallel_changes_of_a_list_never_double_it(client: TestClient, user: Ac
         for name, values in members.items():
             text = "name" if name == "tags" else "text"
             assert [part[text] for part in stored[name]] == values
+
+
+def test_a_list_of_etags_is_bounded(client: TestClient, user: Account) -> None:
+    recipe = create_recipe(client, user)
+    path = f"{API}/recipes/{recipe['id']}"
+    etag = client.get(path).headers["etag"]
+    for count, statuses in ((MAX_ETAGS, (304, 200)), (MAX_ETAGS + 1, (200, 422))):
+        tags = ", ".join([etag] * count)
+        read = client.get(path, headers={"If-None-Match": tags})
+        headers = user.headers | {"If-Match": tags}
+        written = client.patch(path, json={}, headers=headers)
+        assert (read.status_code, written.status_code) == statuses
