@@ -19,6 +19,7 @@ from app.api.middleware import (
 )
 from app.api.proxies import PublicAddress, TrustedProxies
 from app.api.telemetry import telemetry
+from app.backup.folder import last_backup
 from app.core.access_log import ACCESS
 from app.core.bounds import MAX_BATCH_BODY, MAX_BODY, MAX_IMPORT_BODY
 from app.core.config import ANY, Settings, get_settings
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.migration_head = newest_revision()
     app.state.error_page = web.error_page
     app.state.fetch_page = fetch_page
+    app.state.last_backup = last_backup
     errors.install(app)
 
     # Flat, in the order of traffic: each route in front of a match costs a little, and each

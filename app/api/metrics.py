@@ -6,7 +6,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import State
@@ -18,7 +17,7 @@ from starlette.routing import Route
 from app import crud
 from app.api.health import fault_of
 from app.core import deadline, metrics
-from app.core.disks import free_bytes, last_backup
+from app.core.disks import free_bytes
 from app.core.errors import UnavailableError
 
 READY_SECONDS = 1
@@ -37,7 +36,7 @@ async def read_metrics(request: Request) -> Response:
     state = request.app.state
     check = asyncio.ensure_future(fault_of(state))
     size = asyncio.ensure_future(_database_size(state))
-    disk = asyncio.get_running_loop().run_in_executor(_disk, _on_disk, state.settings.data_dir)
+    disk = asyncio.get_running_loop().run_in_executor(_disk, _on_disk, state)
     # A database ends by its own bounds: to cancel a question to it costs more than the answer.
     questions: list[asyncio.Future[Any]] = [check, size, disk]
     done, _ = await asyncio.wait(questions, timeout=READY_SECONDS)
@@ -58,10 +57,11 @@ async def _database_size(state: State) -> int | None:
     return None
 
 
-def _on_disk(folder: Path) -> tuple[float | None, float | None]:
-    """When the last backup was made, and the bytes that are free."""
+def _on_disk(state: State) -> tuple[float | None, float | None]:
+    """When the last backup was made, 0 for never, and the bytes that are free."""
     with suppress(OSError):
-        return last_backup(folder / "backups"), free_bytes(folder)
+        made_at = state.last_backup(state.settings)
+        return made_at.timestamp() if made_at else 0, free_bytes(state.settings.data_dir)
     return None, None
 
 

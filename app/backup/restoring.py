@@ -6,6 +6,7 @@ from typing import NamedTuple
 from app.backup import archive, making, postgresql, revisions, sqlite
 from app.backup.archive import Manifest, Tell
 from app.backup.files import working_folder
+from app.backup.folder import UNDO_PREFIX, default_file
 from app.backup.refusals import told_in_one_line
 from app.core.config import Settings
 from app.core.errors import InvalidError
@@ -41,7 +42,7 @@ def look_at(file: Path, settings: Settings) -> Manifest:
 def restore(file: Path, settings: Settings, tell: Tell, *, keep_undo: bool = True) -> Restored:
     """Restore a backup, while the server runs: all of it, or nothing has changed."""
     manifest = look_at(file, settings)
-    undo = making.default_file(settings, making.UNDO_PREFIX) if keep_undo else None
+    undo = default_file(settings, UNDO_PREFIX) if keep_undo else None
     aside = None
     with told_in_one_line():
         if settings.is_sqlite:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.backup import making
+from app.backup import folder, making
 from app.backup.archive import Manifest
 from app.cli.database import operator_settings
 from app.cli.progress import progress
@@ -36,7 +36,7 @@ def backup(
         raise typer.BadParameter("--verify needs the FILE that it is about.")
     if keep is not None and (file is not None or verify):
         raise typer.BadParameter("--keep is about the backups in DATA_DIR/backups, not about FILE.")
-    path = file or making.default_file(settings)
+    path = file or folder.default_file(settings)
     with progress() as tell:
         if verify:
             manifest = making.verify(path, settings, tell)
@@ -45,7 +45,7 @@ def backup(
     said = f"{path} is good" if verify else f"Wrote {path}"
     lines = [f"{said}: {told(manifest)}."]
     if keep is not None:
-        done = making.keep_newest(settings, keep, path)
+        done = folder.keep_newest(settings, keep, path)
         lines += [f"Removed {gone}." for gone in done.removed]
         lines += [
             f"{each} is not counted: its name is not one that `recipes backup` gives."

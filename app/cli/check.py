@@ -14,7 +14,7 @@ import typer
 from dotenv import dotenv_values
 
 from app import crud
-from app.backup.making import folder_of, last_backup
+from app.backup.folder import folder_of, last_backup
 from app.cli.database import open_database
 from app.core.config import LOOPBACK, ROOT, Settings, get_settings
 from app.core.cores import default_workers

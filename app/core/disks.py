@@ -4,9 +4,6 @@ import re
 from pathlib import Path
 from shutil import disk_usage
 
-BACKUPS = "recipes-????????T??????Z.zip"
-"""The names of the backups that `recipes backup` makes."""
-
 # Where several machines, or a machine and its guest, have the same files, memory that is mapped
 # from them is not the same for all; SQLite's WAL needs that, and locks often only seem to work.
 _NETWORK = {
@@ -46,9 +43,3 @@ def mounted_type(mounts: str, path: Path) -> str | None:
 def free_bytes(folder: Path) -> int:
     """What is free on the disk of `folder`, which may not have been made yet."""
     return disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
-
-
-def last_backup(folder: Path) -> float:
-    """When the newest backup in `folder` was written, since the Unix epoch; 0 without one."""
-    found = [path.stat() for path in folder.glob(BACKUPS)]
-    return max((each.st_mtime for each in found if each.st_size), default=0)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.backup.making import back_up
 from app.core.config import ROOT, Settings
 from app.crud.rate_limit import FAILED_LOGINS
 from app.main import VERSION, create_app
@@ -235,14 +236,14 @@ def test_the_storage_is_measured(
     assert before["recipes_last_backup_timestamp_seconds",] == 0
     backups = settings.data_dir / "backups"
     backups.mkdir(parents=True)
-    # Only a backup counts, and only a whole one gets its name.
-    for name in ("recipes-before-upgrade.zip", "before-restore-20261122T031500Z.zip"):
-        (backups / name).write_bytes(b"PK")
+    # Only a whole backup counts, and only under a name that `recipes backup` gives.
+    whole = backups / "before-restore-20261122T031500Z.zip"
+    back_up(settings, whole, lambda *_: None)
     (backups / "recipes-20261124T031500Z.zip").touch()
     assert read(local)["recipes_last_backup_timestamp_seconds",] == 0
     for day in (22, 23):
         made = backups / f"recipes-202611{day}T031500Z.zip"
-        made.write_bytes(b"PK")
+        made.write_bytes(whole.read_bytes())
         os.utime(made, (day, day))
     for _ in range(20):
         create_recipe(client, user, **WHOLE)
