@@ -6,7 +6,7 @@ from typing import Any, cast
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.core.root_path import root_path
+from app.core.root_path import root_path, without_root
 
 _SCHEMES = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
 
@@ -63,9 +63,8 @@ class PublicAddress:
         if not self._root:
             await self.app(scope, receive, send)
             return
-        if f"{scope['path']}/".startswith(f"{self._root}/"):
-            scope["path"] = scope["path"].removeprefix(self._root) or "/"
         token = root_path.set(self._root)
+        scope["path"] = without_root(scope["path"])
         try:
             await self.app(scope, receive, self._below_root(send))
         finally:

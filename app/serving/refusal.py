@@ -13,6 +13,7 @@ from app.api.problems import problem
 from app.core import metrics
 from app.core.access_log import ACCESS
 from app.core.logging import request_id
+from app.core.root_path import without_root
 
 # What a browser may do with a refusal: it is only data, and not kept.
 _HEADERS = [
@@ -34,7 +35,7 @@ def refuse(
     """Return the answer on the wire; log and count it with `seconds`, unless others do."""
     number = secrets.token_hex(8)
     token = request_id.set(number)
-    response = problem(status, unquote(path.decode("latin-1")))
+    response = problem(status, without_root(unquote(path.decode("latin-1"))))
     if seconds is not None:
         metrics.note_request(metrics.OTHER_METHOD, metrics.UNMATCHED, status, seconds)
         line = ("-", path.decode("latin-1"), metrics.UNMATCHED, status, seconds, client)

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn import Server as BaseServer
 
+from app.core.root_path import root_path
 from app.serving.protocol import Protocol, State
 from app.serving.worker import Worker
 
@@ -44,6 +45,8 @@ def serve(worker: Worker) -> bool:
         timeout_graceful_shutdown=REQUEST_SECONDS,
     )
     server = Server(config, worker.wsgi, worker)
+    # For the answers that do not come from the application.
+    root_path.set(worker.wsgi.state.settings.root_path)
     asyncio.run(server.serve(worker.sockets))
     return server.started
 
