@@ -25,7 +25,7 @@ from app.core.bounds import (
 )
 from app.core.errors import AppError, InvalidError, TooLargeError, UnavailableError
 from app.core.policy import Viewer
-from app.crud import search_index
+from app.crud import search_index, user_storage
 from app.crud.recipe import Precondition, recipe
 from app.db.session import ComputeFirst, after_commit
 from app.models.recipe import Recipe
@@ -152,7 +152,11 @@ class Batch:
     def run_all(self, session: Session) -> list[dict[str, Any]]:
         """The result of each operation. Raises BatchRefusedError for the first that is refused."""
         costs = Costs(MAX_ATOMIC_BATCH_BYTES)
-        self._begin(session, self.operations)
+        operations, documents = _within(self.operations, MAX_ATOMIC_BATCH_BYTES)
+        if len(operations) < len(self.operations):
+            error = _too_large("a batch", MAX_ATOMIC_BATCH_BYTES)
+            raise BatchRefusedError(len(operations), Outcome("create", None, error))
+        _prepare(session, operations, documents)
         results = []
         for index, operation in enumerate(self.operations):
             outcome = self._do(session, operation, costs)
@@ -165,8 +169,8 @@ class Batch:
         """The results of the operations from `first` on that fit into one transaction."""
         costs = self._costs.copy()
         end = first + MAX_BATCH_STEP_OPERATIONS
-        operations = self.operations[first:end]
-        self._begin(session, operations)
+        operations, documents = _within(self.operations[first:end], MAX_BATCH_STEP_BYTES)
+        _prepare(session, operations, documents)
         results: list[dict[str, Any]] = []
         began = time.monotonic()
         for index, operation in enumerate(operations, first):
@@ -183,15 +187,6 @@ class Batch:
         after_commit(session, lambda: setattr(self, "_costs", costs))
         return results
 
-    def _begin(self, session: Session, operations: Sequence[Operation | Outcome]) -> None:
-        new = [each.recipe for each in operations if isinstance(each, CreateOperation)]
-        search_index.compute_terms(session, [each.model_dump() for each in new])
-        # All at once and before the first change takes its number, in the order of ids: so two
-        # batches, or a batch and a single change, never wait for each other.
-        ids = {id_of(operation) for operation in operations} - {None}
-        rows = select(Recipe.id).where(Recipe.id.in_(ids)).order_by(Recipe.id)
-        session.execute(rows.with_for_update())
-
     def _do(self, session: Session, operation: Operation | Outcome, costs: Costs) -> Outcome:
         """Do one operation and add what it has cost to `costs`."""
         if isinstance(operation, Outcome):
@@ -206,6 +201,35 @@ class Batch:
         except AppError as error:
             return Outcome(operation.op, id_of(operation), error)
         return Outcome(operation.op, changed.id)
+
+
+def _within(
+    operations: Sequence[Operation | Outcome], maximum: int
+) -> tuple[Sequence[Operation | Outcome], list[dict[str, Any]]]:
+    """The first operations, at least one, whose new recipes have `maximum` bytes; those recipes."""
+    documents: list[dict[str, Any]] = []
+    size = 0
+    for number, operation in enumerate(operations):
+        if isinstance(operation, CreateOperation):
+            document = operation.recipe.model_dump()
+            size += user_storage.size_of(document)
+            if size > maximum and number > 0:
+                return operations[:number], documents
+            documents.append(document)
+    return operations, documents
+
+
+def _prepare(
+    session: Session,
+    operations: Sequence[Operation | Outcome],
+    documents: Sequence[dict[str, Any]],
+) -> None:
+    search_index.compute_terms(session, documents)
+    # All at once and before the first change takes its number, in the order of ids: so two batches,
+    # or a batch and a single change, never wait for each other.
+    ids = {id_of(operation) for operation in operations} - {None}
+    rows = select(Recipe.id).where(Recipe.id.in_(ids)).order_by(Recipe.id)
+    session.execute(rows.with_for_update())
 
 
 def _cost(operation: Operation, changed: Recipe) -> int:

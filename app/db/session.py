@@ -201,7 +201,7 @@ def compute_first(session: Session, works: Mapping[Hashable, Callable[[], Any]])
     work in a thread for it, and runs the transaction again. Call this before anything is changed.
     Scripts are not run again.
     """
-    if (results := session.info[_COMPUTED]) is not None:
+    if (results := session.info.get(_COMPUTED)) is not None:
         missing = {key: work for key, work in works.items() if key not in results}
         if missing:
             raise ComputeFirst(missing)
@@ -209,7 +209,7 @@ def compute_first(session: Session, works: Mapping[Hashable, Callable[[], Any]])
 
 def computed(session: Session) -> Mapping[Hashable, Any]:
     """What was computed before this transaction, by the keys of `compute_first`."""
-    return session.info[_COMPUTED] or {}
+    return session.info.get(_COMPUTED) or {}
 
 
 def after_commit(session: Session, work: Callable[[], object]) -> None:

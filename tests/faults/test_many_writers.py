@@ -1,11 +1,14 @@
 """Many who write at the same time, to several workers or applications on one database."""
 
 import itertools
+import json
 import random
+import string
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +126,61 @@ def test_the_workers_of_one_server_count_failed_log_ins_together(
         ThreadPoolExecutor(8) as threads,
     ):
         assert Counter(threads.map(guess, range(24))) == {401: FAILED_LOGINS, 429: 14}
+
+
+def test_one_account_that_writes_much_keeps_no_other_waiting(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Ann stores recipes of very many words and patches large ones; Bob writes a little."""
+    chance = random.Random(1)  # noqa: S311 - to make words, not to keep a secret
+    letters = string.ascii_lowercase
+
+    def words(count: int) -> str:
+        return " ".join("".join(chance.choices(letters, k=8)) for _ in range(count))
+
+    with (
+        server.run_sh(settings, tmp_path, workers=2) as running,
+        ThreadPoolExecutor(4) as threads,
+        running.client() as client,
+    ):
+        ann, bob = sign_up(client), sign_up(client)
+        steps = [words(1000) for _ in range(50)]
+        bodies = [{"label": "Long", "steps": [*steps, words(1000)]} for _ in range(9)]
+        large = create_recipe(client, ann, extras={"": "x" * 450_000})["id"]
+        patches = [{"op": "patch", "id": large, "recipe": {"label": f"{n}"}} for n in range(60)]
+        finished = threading.Event()
+
+        def post_much(bodies: list[dict[str, Any]]) -> None:
+            with running.client() as client:
+                for body in bodies:
+                    client.post(RECIPES, json=body, headers=ann.headers)
+
+        def patch_much() -> list[int]:
+            with running.client() as client:
+                body = {"operations": patches}
+                answer = client.post(f"{RECIPES}/batch", json=body, headers=ann.headers)
+                return [result["status"] for result in answer.json()["results"]]
+
+        def post_little() -> list[int]:
+            found: list[int] = []
+            with running.client() as client:
+                while not finished.is_set() or len(found) < WRITERS:
+                    answer = client.post(RECIPES, json={"label": "Own"}, headers=bob.headers)
+                    found.append(answer.status_code)
+            return found
+
+        little = threads.submit(post_little)
+        much = [threads.submit(post_much, bodies[n::2]) for n in range(2)]
+        patched = threads.submit(patch_much)
+        wait(much)
+        wait([patched])
+        finished.set()
+        assert set(little.result()) == {201}
+        for each in much:
+            each.result()
+        assert set(patched.result()) == {200, 413}
+    versions = rows(settings.database_url, "recipe_version")
+    assert 450_000 <= sum(len(json.dumps(row.snapshot)) for row in versions) < 10 * 450_000
 
 
 @pytest.fixture

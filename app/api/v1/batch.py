@@ -1,6 +1,5 @@
 """Many changes of recipes in one request."""
 
-from itertools import count
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -17,7 +16,7 @@ from app.core.errors import AppError, FailedDependencyError
 from app.core.logging import request_id
 from app.core.threads import compute
 from app.crud.recipe_batch import BatchRefusedError, Outcome, id_of
-from app.schemas.batch import BatchRequest, BatchResults
+from app.schemas.batch import BatchRequest, BatchResults, Operation
 from app.schemas.recipe import RecipePublic
 
 router = APIRouter(
@@ -59,20 +58,24 @@ async def change_recipes(
         problem = problem_of(outcome.error, _path(outcome) or request.url.path)
         return result | {"status": problem["status"], "problem": problem}
 
+    def read() -> tuple[list[Operation | Outcome], dict[int, dict[str, Any]]]:
+        operations = crud.read_operations(data.operations)
+        pairs = enumerate(operations)
+        return operations, {i: judge(i, each) for i, each in pairs if isinstance(each, Outcome)}
+
     def kept(index: int, outcome: Outcome) -> dict[str, Any]:
-        if operations[index] is outcome:
-            # The request itself tells why, and a key must not store more than was sent.
+        # The same request is refused for the same reasons, so a key need not store them.
+        if index in refused:
             return {"index": index, "request_id": request_id.get()}
         return judge(index, outcome)
 
-    def whole(index: int, result: dict[str, Any]) -> dict[str, Any]:
-        operation = operations[index]
-        if "status" in result or not isinstance(operation, Outcome):
+    def whole(result: dict[str, Any]) -> dict[str, Any]:
+        if "request_id" not in result:
             return result
-        found = judge(index, operation)
+        found = refused[result["index"]]
         return found | {"problem": found["problem"] | {"request_id": result["request_id"]}}
 
-    operations = await compute(crud.read_operations, data.operations)
+    operations, refused = await compute(read)
     batch = crud.Batch(operations, viewer, kept, precondition_of)
     results: list[dict[str, Any]] = []
     try:
@@ -80,10 +83,10 @@ async def change_recipes(
             results = await write_once(batch.run_all)
         else:
             await write_once.in_steps(batch.run_step, results, len(operations))
-    except BatchRefusedError as refused:
+    except BatchRefusedError as refusal:
         because = FailedDependencyError("Another operation of the batch was refused.")
         outcomes = [Outcome(each.op, id_of(each), because) for each in operations]
-        outcomes[refused.index] = refused.outcome
+        outcomes[refusal.index] = refusal.outcome
         results = [judge(index, outcome) for index, outcome in enumerate(outcomes)]
     except AppError as error:
         if not results:
@@ -93,7 +96,7 @@ async def change_recipes(
             if not isinstance(each, Outcome):
                 each = Outcome(each.op, id_of(each), error)
             results.append(judge(index, each))
-    return {"results": await compute(lambda: [*map(whole, count(), results)])}
+    return {"results": [*map(whole, results)]}
 
 
 def _path(outcome: Outcome) -> str | None:
