@@ -14,8 +14,14 @@ from starlette.requests import Request
 from app import crud
 from app.api.deps import client_network
 from app.api.errors import problem_of
-from app.core.bounds import IMPORT_RETRY_SECONDS, IMPORTS_AT_ONCE
+from app.core.bounds import (
+    IMPORT_RETRY_SECONDS,
+    IMPORTS_AT_ONCE,
+    MAX_FETCHES,
+    MAX_FETCHES_OF_ACCOUNT,
+)
 from app.core.errors import AppError, TooManyRequestsError, UnauthenticatedError
+from app.core.places import Places
 from app.core.policy import Viewer
 from app.core.threads import low_priority_threads
 from app.crud.rate_limit import PAGES
@@ -31,6 +37,7 @@ T = TypeVar("T")
 IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; what is longer waits on the disk."""
 _threads = low_priority_threads(2, "import")
+_fetches = Places("fetches", "fetches of pages", MAX_FETCHES, MAX_FETCHES_OF_ACCOUNT)
 _running: Counter[int] = Counter()
 """How many imports each account has in this process."""
 
@@ -77,7 +84,8 @@ async def drafts_asked_for(asked: ImportRequest, viewer: Viewer, request: Reques
     if asked.url is not None and asked.html is None:
         state = request.app.state
         await state.rate_limiter.hit(PAGES, await client_network(request), str(viewer.id))
-        page = await state.fetch_page(asked.url)
+        with _fetches.hold(str(viewer.id)):
+            page = await state.fetch_page(asked.url)
         return await patiently(_drafts_of_page, formats.decoded(page.body), page.url)
     if asked.html is not None:
         return await patiently(_drafts_of_page, asked.html, asked.url)

@@ -45,6 +45,8 @@ ANSWER_BYTES = 4 * MIB
 """Bytes of the recipes in one answer; a page or a list of results that reaches them ends there."""
 HIGHLIGHTED_WORDS = 40_000
 """Words of all recipes of an answer that are looked at for snippets, as many of each recipe."""
+MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT = 16, 2
+"""Exports at once in one process, and of one account, or one address without an account."""
 
 # --- Imports -------------------------------------------------------------------------------------
 
@@ -57,8 +59,6 @@ MAX_BLANK_LINES = 10_000
 """Blank lines of a stream of NDJSON."""
 MAX_UNREAD_ANSWER = 64 * MIB
 """Bytes of the answer to a stream that its client has not read; it is not read on beyond."""
-MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT = 16, 2
-"""Exports at once in one process, and of one account, or one address without an account."""
 
 # --- Batches -------------------------------------------------------------------------------------
 
@@ -72,3 +72,14 @@ MAX_BATCH_STEP_OPERATIONS = 100
 MAX_BATCH_STEP_BYTES = MIB
 MAX_BATCH_STEP_SECONDS = 0.2
 """A batch that is not atomic commits after any of these and lets others write."""
+
+# --- Pages that are fetched ----------------------------------------------------------------------
+
+MAX_FETCHES, MAX_FETCHES_OF_ACCOUNT = 8, 2
+"""Pages that are fetched at once by one process, and for one account."""
+MAX_FETCHED_HEAD = 32 * KIB
+"""Bytes before the body of a fetched page, interim answers (1xx) among them."""
+MAX_FETCHED_CHUNKS = 20_000
+"""Pieces in which a fetched page comes."""
+DNS_SECONDS = 3.0
+"""For the look-up of the name of a page."""

@@ -25,10 +25,10 @@ class Places:
     def hold(self, client: str) -> Iterator[None]:
         """Hold a place for `client`. Raises TooManyRequestsError or UnavailableError if none is."""
         if self._taken[client] >= self._each:
-            detail = f"{self._each} {self._what} of yours run already. Wait until one has ended."
+            detail = f"You may have {self._each} {self._what} at once. Wait until one has ended."
             raise TooManyRequestsError(detail, self._name, self._each, _SECONDS, _SECONDS)
         if self._taken.total() >= self._most:
-            detail = f"There are too many {self._what} at the moment. Please try again."
+            detail = f"Too many {self._what} run at the moment. Please try again."
             raise UnavailableError(detail, _SECONDS)
         self._taken[client] += 1
         try:

@@ -6,11 +6,12 @@ address that was checked, never to the name. Every redirect begins from there.
 """
 
 import asyncio
+import math
 import re
-import socket
 import string
 import zlib
 from collections.abc import Awaitable, Callable, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import idna
 
+from app.core.bounds import DNS_SECONDS, MAX_FETCHED_CHUNKS, MAX_FETCHED_HEAD
 from app.core.errors import Fault, InvalidError
 from app.core.public_addresses import Address, is_public
 
@@ -64,13 +66,31 @@ class Page(NamedTuple):
 
 
 async def system_resolver(host: str) -> Sequence[Address]:
-    """The addresses of `host` as this machine knows them."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return []
-    return [ip_address(address[0]) for *_, address in found]
+    """The addresses of `host` in DNS, or none if it has none or no server answers in time.
+
+    Not by getaddrinfo(): that blocks a thread for as long as it likes, and knows names of this
+    machine (/etc/hosts).
+    """
+    if host == "localhost":
+        return [ip_address("127.0.0.1"), ip_address("::1")]  # RFC 6761 section 6.3.
+    # Imported here, since few requests need it.
+    import dns.asyncresolver
+    import dns.exception
+
+    async def addresses(kind: str) -> list[Address]:
+        try:
+            resolver = dns.asyncresolver.Resolver()
+            # With its last dot a name is looked for in no search domain.
+            found = await resolver.resolve(f"{host}.", kind, lifetime=DNS_SECONDS)
+        except (dns.exception.DNSException, OSError):
+            return []
+        return [ip_address(record.to_text()) for record in found]
+
+    return [
+        address
+        for found in await asyncio.gather(addresses("A"), addresses("AAAA"))
+        for address in found
+    ]
 
 
 async def fetch_page(
@@ -181,6 +201,10 @@ async def _addresses(
 _REDIRECTS = {301, 302, 303, 307, 308}
 _COMPRESSED = {"gzip", "x-gzip", "deflate"}
 _PLAIN = {"", "identity"}
+_certificates = ThreadPoolExecutor(1, thread_name_prefix="certificates")
+_READ_BYTES = 4096
+_LEAST_COUNTED = 64
+_CHUNKS_AT_ONCE = 50
 
 
 async def _get(target: _Target, addresses: Sequence[Address]) -> Page | str:
@@ -189,20 +213,27 @@ async def _get(target: _Target, addresses: Sequence[Address]) -> Page | str:
     # environment, follows no redirects and keeps no cookies.
     import httpcore2
 
-    async def close_in_the_end(event: str, info: dict[str, Any]) -> None:
+    reads = _Reads()
+
+    async def on_event(event: str, info: dict[str, Any]) -> None:
         if event == "connection.connect_tcp.complete":
+            # The pool forgets a connection whose handshake is cancelled, and it would stay open.
             opened.push_async_callback(info["return_value"].aclose)
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            reads.bound(info["return_value"])
 
     is_secure = target.scheme == "https"
     # The certificates take a while to read.
-    tls = await asyncio.to_thread(httpcore2.default_ssl_context) if is_secure else None
+    tls = None
+    if is_secure:
+        read = httpcore2.default_ssl_context
+        tls = await asyncio.get_running_loop().run_in_executor(_certificates, read)
     headers = [("Host", target.authority), *HEADERS]
     extensions = {
         # The certificate must be the host's, whatever the address.
         "sni_hostname": str(target.host),
         "timeout": {"connect": CONNECT_SECONDS},
-        # The pool forgets a connection whose handshake is cancelled, and it would stay open.
-        "trace": close_in_the_end,
+        "trace": on_event,
     }
     async with AsyncExitStack() as opened, httpcore2.AsyncConnectionPool(tls) as pool:
         for address in addresses:
@@ -213,12 +244,44 @@ async def _get(target: _Target, addresses: Sequence[Address]) -> Page | str:
                 async with pool.stream(
                     "GET", url, headers=headers, extensions=extensions
                 ) as response:
+                    reads.end_head()
                     return await _read(response, target.url)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
             except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError):
                 break
     raise _refused("leads to a server that does not answer as it should", "unreachable")
+
+
+class _Reads:
+    """The reads of one answer.
+
+    A server may send very many small events in one packet: interim answers (1xx), chunks of one
+    byte. So little is read at once, with a pause after it in which other requests go on, and only
+    MAX_FETCHED_HEAD bytes before the answer begins.
+    """
+
+    def __init__(self) -> None:
+        self._left: float = MAX_FETCHED_HEAD
+
+    def end_head(self) -> None:
+        """Count no more: the head is read, and the body has bounds of its own."""
+        self._left = math.inf
+
+    def bound(self, stream: "httpcore2.AsyncNetworkStream") -> None:
+        """Count what is read from `stream`."""
+        read = stream.read
+
+        async def read_some(max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+            data = await read(min(max_bytes, _READ_BYTES), timeout)
+            # Bytes that come one by one cost as much as some together.
+            self._left -= max(len(data), _LEAST_COUNTED)
+            if self._left < 0:
+                raise _refused("leads to a server that does not answer as it should", "unreachable")
+            await asyncio.sleep(0)
+            return data
+
+        stream.read = read_some  # type: ignore[method-assign]
 
 
 async def _read(response: "httpcore2.Response", url: str) -> Page | str:
@@ -239,10 +302,16 @@ async def _body(response: "httpcore2.Response", encoding: str) -> bytes:
         raise _refused("leads to a page in an encoding that was not asked for", "encoding")
     # It tells gzip from zlib by the first bytes.
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in _COMPRESSED else None
-    received, body = 0, bytearray()
+    received, count, body = 0, 0, bytearray()
     async with aclosing(response.aiter_stream()) as chunks:
         async for chunk in chunks:
             received += len(chunk)
+            count += 1
+            if count > MAX_FETCHED_CHUNKS:
+                raise _refused("leads to a page that comes in too many pieces", "too_large")
+            if count % _CHUNKS_AT_ONCE == 0:
+                # Of chunks that have come already each is given without a pause.
+                await asyncio.sleep(0)
             try:
                 # No more is decoded than shows that it is too much.
                 body += inflate.decompress(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.bounds import MAX_FETCHED_CHUNKS
 from app.core.public_addresses import Address
 from app.exchange import fetch as client
 from app.exchange.fetch import MAX_BYTES, Page, fetch_page
@@ -109,6 +110,42 @@ REFUSED = {
 @pytest.mark.parametrize(("given", "why"), REFUSED.values(), ids=REFUSED)
 def test_answers_that_are_refused(given: Answer, why: str) -> None:
     assert refusal(fetch_from(Site({"/": given}))) == why
+
+
+def chunked(count: int) -> bytes:
+    """A page in chunks of one byte."""
+    return raw("Transfer-Encoding: chunked", body=b"1\r\nx\r\n" * count + b"0\r\n\r\n")
+
+
+def test_a_page_in_very_many_pieces_leaves_the_loop_to_others() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def work() -> Page:
+        task = asyncio.create_task(others())
+        try:
+            return await fetch_from(Site({"/": chunked(10_000)}))
+        finally:
+            task.cancel()
+
+    assert len(asyncio.run(work()).body) == 10_000
+    assert turns > 10_000 / 50
+
+
+def test_a_page_in_too_many_pieces_is_refused() -> None:
+    site = Site({"/": chunked(MAX_FETCHED_CHUNKS + 1)})
+    assert refusal(fetch_from(site)) == "leads to a page that comes in too many pieces"
+
+
+@pytest.mark.parametrize("hint", [b"HTTP/1.1 103 Early\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b"X"])
+def test_a_head_without_end_is_refused(hint: bytes) -> None:
+    site = Site({"/": endless(hint, hint)})
+    assert refusal(fetch_from(site)) == NO_SERVER
 
 
 @pytest.mark.parametrize(
@@ -288,11 +325,11 @@ def test_a_handshake_that_never_ends_leaves_nothing_open() -> None:
                     resolve=leads_to(HERE),
                     is_allowed=lambda _: True,
                     ports={site.port},
-                    seconds=0.3,
+                    seconds=1.5,
                 )
             finally:
                 # The site waits for HTTP, so only that the client goes away ends this.
                 assert site.tasks
                 await asyncio.wait_for(asyncio.gather(*site.tasks), timeout=10)
 
-    assert refusal(work()) == TOO_SLOW
+    assert refusal(work()) == "is not answered in full within 1.5 seconds"
