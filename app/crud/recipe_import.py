@@ -3,6 +3,7 @@
 Only the importer's own recipes count, and none that is in the trash.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import AppError, InvalidTokenError
+from app.core.errors import AppError, InvalidTokenError, QuotaExceededError
 from app.core.policy import Viewer
 from app.core.text import url_key
-from app.crud import search_index
+from app.crud import search_index, user_storage
 from app.crud.recipe import recipe
 from app.db.fulltext import InArray
 from app.db.session import dump_json
@@ -70,16 +71,22 @@ def import_items(
     if on_duplicate != "copy":
         twins = _find_twins(session, items, viewer, claimed)
     new = [item for item in items if item.document and item.index not in twins]
+    room = _Room(session, viewer)
+    changed = set()
+    if on_duplicate == "update":
+        changed = _update(session, items, twins, viewer, room, dry_run)
+    new = [item for item in new if room.takes(item)]
     if not dry_run:
         documents = [each.document.model_dump() for each in new if each.document]
         search_index.compute_terms(session, documents)
-    changed = _update(session, items, twins, viewer, dry_run) if on_duplicate == "update" else set()
     ids = {} if dry_run else _create(session, new, viewer)
     results = []
     for item in items:
         twin = twins.get(item.index)
         if item.document is None:
             results.append(Imported(item, "failed", error=item.error))
+        elif item.index in room.refused or (twin and twin.index in room.refused):
+            results.append(Imported(item, "failed", error=room.error))
         elif twin is None:
             results.append(Imported(item, "created", ids.get(item.index)))
         else:
@@ -89,6 +96,27 @@ def import_items(
             status: Status = "updated" if item.index in changed else "skipped"
             results.append(Imported(item, status, recipe_id))
     return results
+
+
+class _Room:
+    """What the account of an import may still store: items beyond it are refused one by one."""
+
+    def __init__(self, session: Session, viewer: Viewer) -> None:
+        self._left = user_storage.room_of(session, viewer.id, viewer.storage_quota)
+        self.error = QuotaExceededError(viewer.storage_quota or 0)
+        self.refused: set[int] = set()
+
+    def takes(self, item: Item) -> bool:
+        """Whether there is room for an item, which then takes it."""
+        if self._left == math.inf:
+            return True
+        assert item.document is not None
+        size = user_storage.size_of(item.document.model_dump())
+        if size > self._left:
+            self.refused.add(item.index)
+            return False
+        self._left -= size
+        return True
 
 
 def _lock_account(session: Session, viewer: Viewer) -> None:
@@ -106,11 +134,16 @@ def _create(session: Session, items: Sequence[Item], viewer: Viewer) -> dict[int
 
 
 def _update(
-    session: Session, items: Sequence[Item], twins: "_Twins", viewer: Viewer, dry_run: bool
+    session: Session,
+    items: Sequence[Item],
+    twins: "_Twins",
+    viewer: Viewer,
+    room: _Room,
+    dry_run: bool,
 ) -> set[int]:
     """The indexes of the items whose recipes were not as they are."""
     pairs = [
-        (item.index, twins[item.index].id, item.document)
+        (item, twins[item.index].id, item.document)
         for item in items
         if item.document and item.index in twins and twins[item.index].id
     ]
@@ -128,11 +161,11 @@ def _update(
         ]
         search_index.compute_terms(session, differ)
     changed = set()
-    for index, recipe_id, document in pairs:
+    for item, recipe_id, document in pairs:
         entity = entities.get(recipe_id)
         values = _values_of(document)
-        if entity is not None and recipe.changes(entity, values):
-            changed.add(index)
+        if entity is not None and recipe.changes(entity, values) and room.takes(item):
+            changed.add(item.index)
             if not dry_run:
                 recipe.change(session, entity, viewer, values)
     return changed

@@ -4,6 +4,7 @@ A document counts with its versions: the bytes of its JSON, and ROW_BYTES for wh
 recipe without a submitter counts for no account.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,7 +62,7 @@ def size_with_versions(session: Session, recipe_id: int, size: int) -> int:
 def room_of(session: Session, user_id: int, quota: int | None) -> float:
     """How many bytes an account may still store."""
     if quota is None:
-        return float("inf")
+        return math.inf
     used = select(UserStorage.used).where(UserStorage.user_id == user_id)
     return quota - (session.scalar(used) or 0)
 
