@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from app.core.errors import Fault, InvalidError
+from app.core.policy import Viewer
 from app.crud.recipe import recipe
+from app.crud.tag import as_spelled
 from app.db.fulltext import Matches, search_table
 from app.db.reader import Reader, Statement
 from app.models.recipe import Recipe
@@ -20,7 +22,11 @@ MINUTES = (15, 30, 45, 60, 90, 120, 180, 240)
 
 
 async def facets_of(
-    db: Reader, wanted: str, names: frozenset[str] | None, values: Mapping[str, Any]
+    db: Reader,
+    wanted: str,
+    names: frozenset[str] | None,
+    values: Mapping[str, Any],
+    viewer: Viewer,
 ) -> dict[str, Any]:
     """The facets in `wanted` of the recipes that pass the filters in `names`; None: of none."""
     facets: dict[str, Any] = {}
@@ -29,6 +35,8 @@ async def facets_of(
             fault = Fault("must be of tag and total_minutes", "facet", parameter="facets")
             raise InvalidError("There is no such facet.", [fault])
         rows = await db.all(_STATEMENTS[facet](names), values) if names is not None else []
+        if facet == "tag":
+            rows = await as_spelled(db, rows, viewer)
         facets[facet] = [dict(row) for row in rows]
     if "total_minutes" in facets:
         (counts,) = facets["total_minutes"] or [{}]

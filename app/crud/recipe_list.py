@@ -300,9 +300,9 @@ async def _facets(
     db: Reader, query: RecipeQuery, viewer: Viewer, plan: Plan, page: PageOfRows
 ) -> dict[str, Any]:
     if plan.nothing:
-        return await facets_of(db, query.facets or "", None, {})
+        return await facets_of(db, query.facets or "", None, {}, viewer)
     filters = plan.filters
     if plan.needs_index:
         sought = with_corrections(plan.sought, page.corrected or {})
         filters = filters | {"match": sought.whole(viewer).text(db.dialect)}
-    return await facets_of(db, query.facets or "", frozenset(filters), filters)
+    return await facets_of(db, query.facets or "", frozenset(filters), filters, viewer)

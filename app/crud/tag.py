@@ -10,7 +10,7 @@ from app.core.policy import ANONYMOUS, Viewer
 from app.crud.base import CRUDBase, PageOfRows
 from app.crud.recipe_filters import IS_PUBLIC
 from app.db.fulltext import InArray
-from app.db.reader import Reader, Statement
+from app.db.reader import Reader, Row, Statement
 from app.db.session import dump_json
 from app.models.recipe import Recipe
 from app.models.tag import Tag, recipe_tag
@@ -110,7 +110,7 @@ class CRUDTag(CRUDBase[Tag, BaseModel, BaseModel]):
             heavy=True,
             values=values,
         )
-        return page._replace(view=TagCount)
+        return page._replace(items=await as_spelled(db, page.items, viewer), view=TagCount)
 
 
 def _for(viewer: Viewer) -> tuple[type[BaseModel], dict[str, Any], dict[str, Any]]:
@@ -119,6 +119,47 @@ def _for(viewer: Viewer) -> tuple[type[BaseModel], dict[str, Any], dict[str, Any
     if viewer == ANONYMOUS:
         return TagCount, {"public": True}, {}
     return TagsOfUser, {"found_by": viewer.id}, {"viewer_id": viewer.id}
+
+
+# --- How they are written ------------------------------------------------------------------------
+
+
+def _unnamed(*conditions: ColumnElement[bool]) -> Statement:
+    """The tags of no public recipe, with all tags of the viewer's first recipe that has one."""
+    document = (
+        select(Recipe.tags)
+        .join_from(recipe_tag, Recipe, Recipe.id == recipe_tag.c.recipe_id)
+        .where(recipe_tag.c.tag_id == Tag.id, *conditions)
+        .order_by(Recipe.id)
+        .limit(1)
+    )
+    is_asked_for = InArray(Tag.__table__.c.key, "keys")
+    rows = select(Tag.kind, Tag.key, document.scalar_subquery().label("tags"))
+    return Statement(rows.where(Tag.public_count == 0, is_asked_for), heavy=True)
+
+
+_UNNAMED_OF_USER = _unnamed(Recipe.submitter_id == bindparam("viewer_id"))
+_UNNAMED = _unnamed()
+
+
+async def as_spelled(db: Reader, rows: Sequence[Row], viewer: Viewer) -> list[Row]:
+    """The tags of `rows`, those of no public recipe as the viewer's own documents write them."""
+    if viewer == ANONYMOUS or not rows:
+        return list(rows)
+    values = {"keys": dump_json(sorted({row["name"].casefold() for row in rows}))}
+    if viewer.is_superuser:
+        unnamed = await db.all(_UNNAMED, values)
+    else:
+        unnamed = await db.all(_UNNAMED_OF_USER, values | {"viewer_id": viewer.id})
+    written = {
+        (each["kind"], each["key"]): tag["name"]
+        for each in unnamed
+        for tag in each.parsed()["tags"] or ()
+        if (tag["kind"], tag["name"].casefold()) == (each["kind"], each["key"])
+    }
+    for row in rows:
+        row["name"] = written.get((row["kind"], row["name"].casefold()), row["name"])
+    return list(rows)
 
 
 def _escape_like(text: str) -> str:

@@ -138,6 +138,65 @@ def test_what_was_never_public_is_never_told_to_others(
         assert brief(Copy(client, viewer).sync()) == expected
 
 
+@pytest.mark.parametrize("hidden", ["private", "unlisted", "trash"])
+def test_others_learn_once_that_a_recipe_has_left(
+    client: TestClient, user: Account, other_user: Account, superuser: Account, hidden: str
+) -> None:
+    recipe = create_recipe(client, user)
+    others = [Copy(client, viewer) for viewer in (None, other_user)]
+    own = [Copy(client, viewer) for viewer in (user, superuser)]
+    for copy in (*others, *own):
+        copy.sync()
+    if hidden == "trash":
+        remove(client, user, recipe)
+    else:
+        patch(client, user, recipe, visibility=hidden)
+    for copy in others:
+        assert brief(copy.sync()) == [(recipe["id"], 2, True)]
+    for version in (3, 4, 5):
+        if hidden == "trash":
+            break
+        patch(client, user, recipe, notes=f"Secret {version}")
+        for copy in own:
+            assert brief(copy.sync()) == [(recipe["id"], version, False)]
+    remove(client, user, recipe, permanent=True)
+    for copy in others:
+        assert copy.sync() == []
+    for copy in own:
+        assert [(item["id"], item["deleted"]) for item in copy.sync()] == [(recipe["id"], True)]
+    # Who comes later learns no more: neither how often it was changed nor when it was removed.
+    for viewer in (None, other_user):
+        assert brief(Copy(client, viewer).sync()) == [(recipe["id"], 2, True)]
+
+
+def test_what_leaves_again_is_told_again(client: TestClient, user: Account) -> None:
+    recipe = create_recipe(client, user)
+    copy = Copy(client)
+    for version, visibility in enumerate(("private", "public", "unlisted", "public"), 2):
+        copy.sync()
+        patch(client, user, recipe, visibility=visibility)
+        patch(client, user, recipe, notes=visibility)
+        patch(client, user, recipe, notes=None)
+        told = copy.sync()
+        assert [item["deleted"] for item in told] == [visibility != "public"], version
+
+
+def test_public_numbers_do_not_count_what_is_private(
+    client: TestClient, user: Account, other_user: Account
+) -> None:
+    def distance(private: int) -> int:
+        create_recipe(client, other_user)
+        before = get_changes(client, limit=1000)["next_since"]
+        for _ in range(private):
+            recipe = create_recipe(client, user, visibility="private")
+            patch(client, user, recipe, notes="Mine")
+        create_recipe(client, other_user)
+        after: int = get_changes(client, limit=1000)["next_since"]
+        return after - int(before)
+
+    assert distance(0) == distance(1) == distance(3)
+
+
 def test_an_account_that_is_deleted(
     client: TestClient, user: Account, other_user: Account, superuser: Account
 ) -> None:

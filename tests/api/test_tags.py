@@ -333,6 +333,45 @@ def test_counts_follow_the_end_of_an_account(
     assert counts(client, superuser) == counted(client, superuser) == everything
 
 
+def test_a_spelling_of_a_hidden_recipe_is_its_owners_alone(
+    client: TestClient,
+    user: Account,
+    other_user: Account,
+    superuser: Account,
+    subtests: pytest.Subtests,
+) -> None:
+    def facet(who: Account | None) -> list[str]:
+        headers = who.headers if who else None
+        answer = client.get(RECIPES, params={"facets": "tag"}, headers=headers).json()
+        return [tag["name"] for tag in answer["facets"]["tag"]]
+
+    for number, visibility in enumerate(("private", "unlisted")):
+        hidden, shown = f"dIvOrCe DiNnEr {number}", f"DIVORCE DINNER {number}"
+        path = (
+            f"{RECIPES}/{create_recipe(client, user, visibility=visibility, tags=[hidden])['id']}"
+        )
+        with subtests.test(f"{visibility}: before it is in a public recipe"):
+            for who in (user, superuser):
+                assert names(client, who, q="divorce") == facet(who) == [hidden]
+            for nobody in (None, other_user):
+                assert names(client, nobody) == facet(nobody) == []
+        mine = create_recipe(client, other_user, visibility="private", tags=[shown])
+        with subtests.test(f"{visibility}: each writes it in their way"):
+            assert names(client, user) == facet(user) == [hidden]
+            assert names(client, other_user) == facet(other_user) == [shown]
+        other = f"{RECIPES}/{mine['id']}"
+        public = {"visibility": "public"}
+        assert client.patch(other, json=public, headers=other_user.headers).is_success
+        with subtests.test(f"{visibility}: as the public recipe has it"):
+            for anyone in (None, other_user, user, superuser):
+                assert names(client, anyone) == facet(anyone) == [shown]
+        with subtests.test(f"{visibility}: that the hidden one is gone shows nowhere"):
+            removed = client.delete(f"{path}?permanent=true", headers=user.headers)
+            assert removed.status_code == 204
+            assert names(client) == facet(None) == [shown]
+        assert client.delete(f"{other}?permanent=true", headers=other_user.headers).is_success
+
+
 def test_a_name_is_as_the_first_public_recipe_wrote_it(client: TestClient, user: Account) -> None:
     first = f"{RECIPES}/{create_recipe(client, user, tags=['Soup'])['id']}"
     second = f"{RECIPES}/{create_recipe(client, user, tags=['SOUP'])['id']}"
