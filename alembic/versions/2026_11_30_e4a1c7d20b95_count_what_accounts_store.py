@@ -23,6 +23,7 @@ LISTED = "deleted_at IS NULL AND visibility = 'public'"
 PUBLIC = sa.text(LISTED)
 HIDDEN = sa.text("deleted_at IS NOT NULL OR visibility != 'public'")
 LEFT = sa.text("left_number IS NOT NULL")
+TRASH = sa.text("deleted_at IS NOT NULL")
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -101,6 +102,7 @@ def add_indexes() -> None:
     """Find changes by whoever they are for."""
     for name, columns, where in (
         ("ix_recipe_left_number", ["left_number"], LEFT),
+        ("ix_recipe_deleted_at", ["deleted_at"], TRASH),
         (
             "ix_recipe_submitter_id_change_number_hidden",
             ["submitter_id", "change_number"],
@@ -154,6 +156,7 @@ def downgrade() -> None:
     op.drop_index("ix_recipe_change_number_public", "recipe")
     op.drop_index("ix_recipe_submitter_id_change_number_hidden", "recipe")
     op.drop_index("ix_recipe_left_number", "recipe")
+    op.drop_index("ix_recipe_deleted_at", "recipe")
     for table in ("recipe", "recipe_tombstone"):
         was_public: sa.Column[bool] = sa.Column(
             "was_public", sa.Boolean(), nullable=False, server_default=sa.false()

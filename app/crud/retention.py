@@ -1,67 +1,256 @@
-"""What is kept only so long: the trash and old versions, where a setting says so."""
+"""What is kept only so long: the trash and old versions as the settings say, and what has ended.
+
+Rows are removed in steps of AT_ONCE, each a transaction of its own, so that writers wait for one
+step at most and a large database is cleaned up as surely as a small one. One worker at a time does
+it, by a lease in the database.
+"""
 
 import asyncio
 import logging
+import os
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session, load_only
 
 from app.core.config import Settings
 from app.core.errors import AppError
+from app.crud import user_storage
+from app.crud.rate_limit import claim
 from app.crud.recipe_change import bury
-from app.db.session import Writer
+from app.crud.search_index import hold_writers
+from app.db import fulltext
+from app.db.driver import Driver
+from app.db.fulltext import InArray
+from app.db.session import Writer, dump_json
 from app.db.types import utc_now
+from app.models.idempotency_key import IdempotencyKey
+from app.models.rate_limit import RateLimit
 from app.models.recipe import Recipe
+from app.models.recipe_change import RecipeCounter
 from app.models.recipe_version import RecipeVersion
+from app.models.search import search_word
+from app.models.tag import Tag, recipe_tag
 
 logger = logging.getLogger("app.retention")
 
 PAUSE_SECONDS = 3600
-_AT_ONCE = 500
+RETRY_SECONDS = 60
+"""After a failure."""
+BREATH_SECONDS = 0.01
+"""Between two steps, so that those who wait for the only writer of SQLite get their turn."""
+AT_ONCE = 500
+"""Rows of one step."""
+_RECIPES_AT_ONCE = 10_000
+"""Recipes whose versions are counted in one step, by an index."""
+_LEASE, _LEASE_SECONDS = "retention", 60
 
 
-def empty_trash(session: Session, days: int) -> int:
-    """Remove recipes that have been in the trash for `days`, some at a time; how many."""
+class Step(NamedTuple):
+    """How many rows a step removed, and where the next one begins; None: this was the last."""
+
+    removed: int
+    after: Any
+
+
+class _ElsewhereError(Exception):
+    """Another worker has the lease."""
+
+
+# --- Steps ---------------------------------------------------------------------------------------
+
+
+def empty_trash(session: Session, after: int, days: int) -> Step:
+    """Remove recipes that have been in the trash for `days`, with their versions."""
     before = utc_now() - timedelta(days=days)
-    rows = select(Recipe).where(Recipe.deleted_at < before).order_by(Recipe.id).limit(_AT_ONCE)
-    recipes = session.scalars(rows.with_for_update(skip_locked=True)).all()
+    versions = select(func.count()).where(RecipeVersion.recipe_id == Recipe.id)
+    due = select(Recipe.id, versions.scalar_subquery()).where(Recipe.deleted_at < before)
+    due = due.where(Recipe.id > after).order_by(Recipe.id).limit(AT_ONCE)
+    ids: list[int] = []
+    count = 0
+    for recipe_id, of_it in session.execute(due):
+        count += 1 + of_it
+        if ids and count > AT_ONCE:
+            break
+        ids.append(recipe_id)
+    if not ids:
+        return Step(0, None)
+    # Without their documents, which may be large. What is locked is being restored, perhaps.
+    rows = (
+        select(Recipe)
+        .where(InArray(Recipe.__table__.c.id, "ids"), Recipe.deleted_at < before)
+        .options(
+            load_only(
+                *(Recipe.version, Recipe.submitter_id, Recipe.visibility, Recipe.deleted_at),
+                *(Recipe.left_number, Recipe.left_version, Recipe.size),
+            )
+        )
+        .order_by(Recipe.id)
+        .with_for_update(skip_locked=True)
+    )
+    recipes = session.scalars(rows, {"ids": dump_json(ids)}).all()
     for recipe in recipes:
         bury(session, recipe)
         session.delete(recipe)
     session.flush()
-    return len(recipes)
+    return Step(len(recipes), ids[-1])
 
 
-def forget_versions(session: Session, kept: int) -> int:
-    """Delete what is older than the `kept` newest versions of each recipe; how many."""
-    # The current version is the recipe itself, and one of those that are kept.
-    oldest = (
-        select(Recipe.version - (kept - 1))
-        .where(Recipe.id == RecipeVersion.recipe_id)
-        .scalar_subquery()
+def forget_versions(session: Session, after: int, kept: int) -> Step:
+    """Delete what is older than the `kept` newest versions of each recipe."""
+    last = session.scalar(select(func.max(RecipeVersion.recipe_id))) or 0
+    newest = (
+        select(RecipeVersion.recipe_id, func.max(RecipeVersion.version).label("version"))
+        .where(RecipeVersion.recipe_id.between(after + 1, after + _RECIPES_AT_ONCE))
+        .group_by(RecipeVersion.recipe_id)
+        # The current version is the recipe itself, and one of those that are kept.
+        .having(func.count() >= kept)
+        .subquery()
     )
-    rows = delete(RecipeVersion).where(RecipeVersion.version < oldest)
-    return len(session.scalars(rows.returning(RecipeVersion.id)).all())
+    old = (
+        select(RecipeVersion.id)
+        .join(newest, newest.c.recipe_id == RecipeVersion.recipe_id)
+        .where(RecipeVersion.version <= newest.c.version - (kept - 1))
+        .order_by(RecipeVersion.recipe_id, RecipeVersion.version)
+        .limit(AT_ONCE)
+    )
+    ids = session.scalars(old).all()
+    if ids:
+        _delete_versions(session, dump_json(ids))
+    if len(ids) == AT_ONCE:
+        return Step(len(ids), after)
+    after += _RECIPES_AT_ONCE
+    return Step(len(ids), after if after < last else None)
 
 
-async def apply_retention(write: Writer, settings: Settings) -> None:
-    """Remove all that is older than the settings say."""
-    removed = forgotten = 0
+def _delete_versions(session: Session, ids: str) -> None:
+    # What accounts store is counted by one writer at a time.
+    hold_writers(session)
+    table = RecipeVersion.__table__
+    rows = delete(RecipeVersion).where(InArray(table.c.id, "ids"))
+    sizes: dict[int, int] = defaultdict(int)
+    for recipe_id, size in session.execute(
+        rows.returning(RecipeVersion.recipe_id, RecipeVersion.size),
+        {"ids": ids},
+        execution_options={"synchronize_session": False},
+    ):
+        sizes[recipe_id] += size
+    owners = select(Recipe.id, Recipe.submitter_id).where(InArray(Recipe.__table__.c.id, "ids"))
+    for recipe_id, user_id in session.execute(owners, {"ids": dump_json([*sizes])}):
+        user_storage.release(session, user_id, sizes[recipe_id])
+
+
+def forget_words(session: Session, after: str) -> Step:
+    """Forget words that no public recipe has any more."""
+    page = select(search_word.c.word).where(search_word.c.word > after)
+    words = session.scalars(page.order_by(search_word.c.word).limit(AT_ONCE)).all()
+    unused = _unused(session, words)
+    if unused:
+        hold_writers(session)
+        # Until now a recipe with one of them may have come.
+        unused = _unused(session, unused)
+        rows = delete(search_word).where(InArray(search_word.c.word, "words"))
+        session.execute(rows, {"words": dump_json(unused)})
+        session.execute(update(RecipeCounter).values(vocabulary=RecipeCounter.vocabulary + 1))
+    return Step(len(unused), words[-1] if len(words) == AT_ONCE else None)
+
+
+def _unused(session: Session, words: Any) -> list[str]:
+    return [word for (word,) in Driver(session).run(fulltext.UNUSED_WORDS, (dump_json([*words]),))]
+
+
+def forget_tags(session: Session, after: int) -> Step:
+    """Forget tags that no recipe has any more, but in the trash."""
+    unused = (
+        select(Tag.id)
+        .where(Tag.id > after, Tag.count <= 0, ~exists().where(recipe_tag.c.tag_id == Tag.id))
+        .order_by(Tag.id)
+        .limit(AT_ONCE)
+    )
+    if not session.scalars(unused).all():
+        return Step(0, None)
+    hold_writers(session)
+    ids = session.scalars(unused).all()
+    rows = delete(Tag).where(InArray(Tag.__table__.c.id, "ids"))
+    session.execute(rows, {"ids": dump_json(ids)}, execution_options={"synchronize_session": False})
+    return Step(len(ids), ids[-1] if len(ids) == AT_ONCE else None)
+
+
+def forget_ended(session: Session, after: int, model: Any) -> Step:
+    """Delete rows that expired."""
+    ended = select(model.id).where(model.expires_at <= utc_now()).limit(AT_ONCE)
+    # Rows that another is counting or clearing are left to them.
+    ids = session.scalars(ended.with_for_update(skip_locked=True)).all()
+    rows = delete(model).where(InArray(model.__table__.c.id, "ids"))
+    session.execute(rows, {"ids": dump_json(ids)}, execution_options={"synchronize_session": False})
+    return Step(len(ids), 0 if len(ids) == AT_ONCE else None)
+
+
+# --- All of them ---------------------------------------------------------------------------------
+
+
+def _kinds(settings: Settings) -> Iterator[tuple[str, Callable[..., Step], Any]]:
+    """What is removed: its name, its step, and where the first step begins."""
     if settings.trash_days is not None:
-        while more := await write(empty_trash, settings.trash_days):
-            removed += more
+        yield "recipes of the trash", partial(empty_trash, days=settings.trash_days), 0
     if settings.versions_kept is not None:
-        forgotten = await write(forget_versions, settings.versions_kept)
-    if removed or forgotten:
-        logger.info("Removed %d recipes of the trash and %d versions.", removed, forgotten)
+        yield "versions", partial(forget_versions, kept=settings.versions_kept), 0
+    yield "words", forget_words, ""
+    yield "tags", forget_tags, 0
+    yield "idempotency keys", partial(forget_ended, model=IdempotencyKey), 0
+    yield "counters of limits", partial(forget_ended, model=RateLimit), 0
 
 
-async def keep_applying(write: Writer, settings: Settings) -> None:
-    """Do so at once and every hour, until cancelled."""
-    while settings.trash_days is not None or settings.versions_kept is not None:
+async def apply_retention(write: Writer, settings: Settings) -> bool:
+    """Remove all that is older than the settings say; False if some of it has to wait.
+
+    One kind that fails keeps no other from being removed.
+    """
+    done = True
+    for name, work, after in _kinds(settings):
+        removed = 0
         try:
-            await apply_retention(write, settings)
+            while after is not None:
+                step = await write(_in_lease, work, after)
+                removed, after = removed + step.removed, step.after
+                await asyncio.sleep(BREATH_SECONDS)
+        except _ElsewhereError:
+            return True
         except AppError as error:
-            logger.warning("The trash and old versions have to wait: %s", error)
-        await asyncio.sleep(PAUSE_SECONDS)
+            logger.warning("To remove %s has to wait: %s", name, error)
+            done = False
+        except Exception:
+            logger.exception("To remove %s has failed.", name)
+            done = False
+        if removed:
+            logger.info("Removed %d %s.", removed, name)
+    return done
+
+
+def _in_lease(session: Session, work: Callable[..., Step], after: Any) -> Step:
+    if not claim(session, _LEASE, _holder(os.getpid()), _LEASE_SECONDS):
+        raise _ElsewhereError
+    return work(session, after)
+
+
+@lru_cache
+def _holder(_: int) -> int:
+    """A number of this process, and of none that it is forked into."""
+    return secrets.randbelow(2**31)
+
+
+async def keep_applying(
+    write: Writer,
+    settings: Settings,
+    pause: float = PAUSE_SECONDS,
+    retry: float = RETRY_SECONDS,
+) -> None:
+    """Do so at once and every `pause` seconds, or `retry` after a failure, until cancelled."""
+    while True:
+        done = await apply_retention(write, settings)
+        await asyncio.sleep(pause if done else retry)

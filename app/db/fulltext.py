@@ -194,6 +194,17 @@ REMEMBER_WORDS = {
         " ON CONFLICT DO NOTHING"
     ),
 }
+UNUSED_WORDS = {
+    "sqlite": (
+        "SELECT asked.value FROM json_each(?) AS asked WHERE NOT EXISTS"
+        " (SELECT 1 FROM recipe_search WHERE recipe_search MATCH '\"' || asked.value || '\"')"
+    ),
+    "postgresql": (
+        "SELECT word FROM json_array_elements_text(CAST(%s AS json)) AS word WHERE NOT EXISTS"
+        " (SELECT 1 FROM recipe_search WHERE terms @@ CAST( || word ||  AS tsquery))"
+    ),
+}
+"""Of the words in a JSON array those that no public recipe has."""
 COUNT_TAG = for_both(
     "INSERT INTO tag (kind, key, name, count, public_count) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (kind, key) DO UPDATE SET count = tag.count + excluded.count,"

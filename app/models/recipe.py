@@ -95,3 +95,4 @@ Index(
     **_UNLISTED,
 )
 Index(None, Recipe.left_number, **_LEFT)
+Index(None, Recipe.deleted_at, **_where("deleted_at IS NOT NULL"))

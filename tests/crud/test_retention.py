@@ -1,16 +1,22 @@
 """What is kept only so long."""
 
 import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app import crud
 from app.core.config import Settings
-from app.crud.retention import apply_retention
+from app.crud.retention import AT_ONCE, apply_retention, keep_applying
+from app.db.session import make_writer
 from app.main import create_app
-from tests.databases import execute
+from tests.databases import execute, rows
 from tests.factories import API, Account, create_recipe, create_user
 from tests.problems import assert_problem
 from tests.processes import make_settings
@@ -32,9 +38,10 @@ def throw_away(client: TestClient, user: Account, database_url: str, *, long_ago
     return recipe_id
 
 
-def apply(app: FastAPI, settings: Settings, **changes: object) -> None:
+def apply(settings: Settings, **changes: object) -> None:
     changed = settings.model_copy(update=changes)
-    asyncio.run(apply_retention(app.state.writer, changed))
+    with closing(make_writer(settings)) as write:
+        assert asyncio.run(apply_retention(write, changed))
 
 
 def trash(client: TestClient, user: Account) -> set[int]:
@@ -48,14 +55,14 @@ def versions(client: TestClient, recipe_id: int) -> list[int]:
 
 
 def test_the_trash_is_emptied_of_what_has_been_there_for_long(
-    app: FastAPI, client: TestClient, user: Account, settings: Settings, database_url: str
+    client: TestClient, user: Account, settings: Settings, database_url: str
 ) -> None:
     old = throw_away(client, user, database_url, long_ago=True)
     new = throw_away(client, user, database_url, long_ago=False)
     there: dict[str, Any] = create_recipe(client, user)
-    apply(app, settings)
+    apply(settings)
     assert trash(client, user) == {old, new}
-    apply(app, settings, trash_days=30)
+    apply(settings, trash_days=30)
     assert trash(client, user) == {new}
     assert client.get(f"{RECIPES}/{there['id']}").is_success
     restored = client.post(f"{RECIPES}/{old}/restore", headers=user.headers)
@@ -69,18 +76,18 @@ def test_the_trash_is_emptied_of_what_has_been_there_for_long(
 
 
 def test_so_many_versions_are_kept_of_each_recipe(
-    app: FastAPI, client: TestClient, user: Account, settings: Settings
+    client: TestClient, user: Account, settings: Settings
 ) -> None:
     often, once = (create_recipe(client, user)["id"] for _ in range(2))
     for number in range(4):
         path = f"{RECIPES}/{often}"
         assert client.patch(path, json={"label": str(number)}, headers=user.headers).is_success
-    apply(app, settings)
+    apply(settings)
     assert versions(client, often) == [5, 4, 3, 2, 1]
-    apply(app, settings, versions_kept=3)
+    apply(settings, versions_kept=3)
     assert versions(client, often) == [5, 4, 3]
     assert versions(client, once) == [1]
-    apply(app, settings, versions_kept=1)
+    apply(settings, versions_kept=1)
     assert versions(client, often) == [5]
 
 
@@ -93,3 +100,118 @@ def test_the_application_applies_it_by_itself(database_url: str, tmp_path: Path)
     with TestClient(create_app(settings.model_copy(update={"trash_days": 1}))) as client:
         # At once, but beside the first requests.
         assert any(trash(client, user) == set() for _ in range(10_000))
+
+
+# --- Step by step --------------------------------------------------------------------------------
+
+
+def add_versions(database_url: str, recipe_id: int, count: int) -> None:
+    """A long history: a recipe of version 2 becomes one of version `count` + 1."""
+    (version,) = (row for row in rows(database_url, "recipe_version") if row.recipe_id == recipe_id)
+    names = ", ".join(name for name in version._mapping if name not in ("id", "version"))
+    insert = (
+        "WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers"  # noqa: S608
+        f" WHERE n < {count}) INSERT INTO recipe_version (version, {names})"
+        f" SELECT n, {names} FROM recipe_version, numbers WHERE recipe_id = {recipe_id}"
+    )
+    execute(database_url, insert)
+    execute(
+        database_url,
+        "UPDATE recipe SET version = :version WHERE id = :id",
+        version=count + 1,
+        id=recipe_id,
+    )
+
+
+def test_it_goes_on_until_all_is_removed(
+    app: FastAPI, client: TestClient, user: Account, settings: Settings, database_url: str
+) -> None:
+    many = AT_ONCE + 50
+    documents = [RecipeDocument(label=f"Soup {number}").model_dump() for number in range(many)]
+    app.state.writer.now(crud.recipe.add_many, documents, submitter_id=user.id)
+    execute(database_url, "UPDATE recipe SET deleted_at = :at", at=LONG_AGO)
+    often = create_recipe(client, user)["id"]
+    path = f"{RECIPES}/{often}"
+    assert client.patch(path, json={"source": "Ann"}, headers=user.headers).is_success
+    add_versions(database_url, often, 2 * AT_ONCE + 50)
+    execute(
+        database_url,
+        "INSERT INTO rate_limit (key, count, expires_at) SELECT label, 1, deleted_at FROM recipe"
+        " WHERE deleted_at IS NOT NULL",
+    )
+    apply(settings, trash_days=1, versions_kept=10)
+    assert [row.id for row in rows(database_url, "recipe")] == [often]
+    assert len(rows(database_url, "recipe_tombstone")) == many
+    kept = sorted(row.version for row in rows(database_url, "recipe_version"))
+    assert kept == [*range(2 * AT_ONCE + 42, 2 * AT_ONCE + 51)]
+    assert [row.key for row in rows(database_url, "rate_limit")] == ["retention"]
+
+
+def test_an_outage_does_not_end_it(
+    client: TestClient,
+    user: Account,
+    settings: Settings,
+    database_url: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    throw_away(client, user, database_url, long_ago=True)
+    changed = settings.model_copy(update={"trash_days": 1})
+
+    async def until(done: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not done():  # noqa: ASYNC110 - Other threads and the database know.
+                await asyncio.sleep(0.01)
+
+    async def through_an_outage() -> None:
+        with closing(make_writer(settings)) as write:
+            execute(database_url, "ALTER TABLE recipe_tombstone RENAME TO away")
+            task = asyncio.create_task(keep_applying(write, changed, 0.05, 0.05))
+            await until(lambda: "remove recipes of the trash" in caplog.text)
+            execute(database_url, "ALTER TABLE away RENAME TO recipe_tombstone")
+            await until(lambda: not rows(database_url, "recipe"))
+            assert not task.done()
+            task.cancel()
+            await asyncio.wait([task])
+
+    with caplog.at_level(logging.INFO, "app.retention"):
+        asyncio.run(through_an_outage())
+
+
+def test_one_worker_at_a_time(
+    client: TestClient, user: Account, settings: Settings, database_url: str
+) -> None:
+    old = throw_away(client, user, database_url, long_ago=True)
+    claim = "UPDATE rate_limit SET count = 7, expires_at = :at WHERE key = 'retention'"
+    apply(settings)
+    execute(database_url, claim, at="2100-01-01T00:00:00+00:00")
+    apply(settings, trash_days=1)
+    assert trash(client, user) == {old}
+    # A worker that was killed holds it for some seconds only.
+    execute(database_url, claim, at=LONG_AGO)
+    apply(settings, trash_days=1)
+    assert trash(client, user) == set()
+
+
+def test_words_and_tags_that_are_not_used_are_forgotten(
+    client: TestClient, user: Account, settings: Settings, database_url: str
+) -> None:
+    def known() -> tuple[set[str], set[str]]:
+        words = {row.word for row in execute(database_url, "SELECT word FROM search_word")}
+        return words, {row.name for row in rows(database_url, "tag")}
+
+    create_recipe(client, user, label="Plain soup", tags=["Warm"])
+    before = known()
+    used = before[0] | {"zanzibarian", "pilaf", "sunny"}, {"Warm", "Sunny"}
+    # The worker of `client` remembers what it has stored, and another one forgets it.
+    for _ in range(2):
+        recipe = create_recipe(client, user, label="Zanzibarian pilaf", tags=["Warm", "Sunny"])
+        apply(settings)
+        assert known() == used
+        path = f"{RECIPES}/{recipe['id']}"
+        hidden = client.patch(path, json={"visibility": "private"}, headers=user.headers)
+        assert hidden.is_success
+        apply(settings)
+        assert known() == (before[0], used[1])
+        assert client.delete(f"{path}?permanent=true", headers=user.headers).status_code == 204
+        apply(settings)
+        assert known() == before
