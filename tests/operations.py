@@ -96,6 +96,7 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
         "sign_up": {"json": newcomer},
         "log_in": {"data": {"username": owner.email, "password": owner.password}},
         "read_me": {},
+        "read_storage": {},
         "update_me": {"json": {"first_name": "Ann"}},
         "delete_me": {},
         "log_out_everywhere": {},

@@ -122,6 +122,7 @@ POLICY: dict[str, Rule] = {
     "sign_up": Rule(Who.ANYONE, None),
     "log_in": Rule(Who.ANYONE, None),
     "read_me": Rule(Who.USER, Scope.ACCOUNT),
+    "read_storage": Rule(Who.USER, Scope.ACCOUNT),
     "update_me": Rule(Who.USER, Scope.ACCOUNT),
     "delete_me": Rule(Who.USER, Scope.ACCOUNT),
     "log_out_everywhere": Rule(Who.USER, Scope.ACCOUNT),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
-from sqlalchemy import bindparam, case, delete, or_, select
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import TooManyRequestsError
@@ -160,22 +160,6 @@ def _count(session: Session, key: str, window: timedelta, amount: int) -> int:
     session.execute(delete(RateLimit).where(RateLimit.id.in_(ended)))
     assert isinstance(count, int)
     return count
-
-
-def claim(session: Session, name: str, holder: int, seconds: int) -> bool:
-    """Let `holder` alone do something for some seconds more; False if another has claimed it.
-
-    The row is one of the table of counters, whose count is the number of the holder.
-    """
-    now = utc_now()
-    until = now + timedelta(seconds=seconds)
-    upsert = insert_into(RateLimit, session).values(key=name, count=holder, expires_at=until)
-    claimed = upsert.on_conflict_do_update(
-        index_elements=[RateLimit.key],
-        set_={"count": holder, "expires_at": until},
-        where=or_(RateLimit.expires_at <= now, RateLimit.count == holder),
-    )
-    return session.scalar(claimed.returning(RateLimit.id)) is not None
 
 
 def _forget(session: Session, key: str | None = None) -> int:

@@ -1,18 +1,16 @@
 """What is kept only so long: the trash and old versions as the settings say, and what has ended.
 
 Rows are removed in steps of AT_ONCE, each a transaction of its own, so that writers wait for one
-step at most and a large database is cleaned up as surely as a small one. One worker at a time does
-it, by a lease in the database.
+step at most and a large database is cleaned up as surely as a small one. One worker at a time takes
+a step.
 """
 
 import asyncio
 import logging
-import os
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, exists, func, select, update
@@ -21,12 +19,12 @@ from sqlalchemy.orm import Session, load_only
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.crud import user_storage
-from app.crud.rate_limit import claim
 from app.crud.recipe_change import bury
 from app.crud.search_index import hold_writers
 from app.db import fulltext
 from app.db.driver import Driver
 from app.db.fulltext import InArray
+from app.db.locks import one_at_a_time
 from app.db.session import Writer, dump_json
 from app.db.types import utc_now
 from app.models.idempotency_key import IdempotencyKey
@@ -48,7 +46,6 @@ AT_ONCE = 500
 """Rows of one step."""
 _RECIPES_AT_ONCE = 10_000
 """Recipes whose versions are counted in one step, by an index."""
-_LEASE, _LEASE_SECONDS = "retention", 60
 
 
 class Step(NamedTuple):
@@ -56,10 +53,6 @@ class Step(NamedTuple):
 
     removed: int
     after: Any
-
-
-class _ElsewhereError(Exception):
-    """Another worker has the lease."""
 
 
 # --- Steps ---------------------------------------------------------------------------------------
@@ -216,11 +209,9 @@ async def apply_retention(write: Writer, settings: Settings) -> bool:
         removed = 0
         try:
             while after is not None:
-                step = await write(_in_lease, work, after)
+                step = await write(_in_turn, work, after)
                 removed, after = removed + step.removed, step.after
                 await asyncio.sleep(BREATH_SECONDS)
-        except _ElsewhereError:
-            return True
         except AppError as error:
             logger.warning("To remove %s has to wait: %s", name, error)
             done = False
@@ -232,16 +223,9 @@ async def apply_retention(write: Writer, settings: Settings) -> bool:
     return done
 
 
-def _in_lease(session: Session, work: Callable[..., Step], after: Any) -> Step:
-    if not claim(session, _LEASE, _holder(os.getpid()), _LEASE_SECONDS):
-        raise _ElsewhereError
+def _in_turn(session: Session, work: Callable[..., Step], after: Any) -> Step:
+    one_at_a_time(session)
     return work(session, after)
-
-
-@lru_cache
-def _holder(_: int) -> int:
-    """A number of this process, and of none that it is forked into."""
-    return secrets.randbelow(2**31)
 
 
 async def keep_applying(

@@ -201,7 +201,7 @@ UNUSED_WORDS = {
     ),
     "postgresql": (
         "SELECT word FROM json_array_elements_text(CAST(%s AS json)) AS word WHERE NOT EXISTS"
-        " (SELECT 1 FROM recipe_search WHERE terms @@ CAST( || word ||  AS tsquery))"
+        " (SELECT 1 FROM recipe_search WHERE terms @@ CAST('''' || word || '''' AS tsquery))"
     ),
 }
 """Of the words in a JSON array those that no public recipe has."""

@@ -1,4 +1,4 @@
-"""One process at a time migrates, however many start at once."""
+"""One process at a time migrates, and one removes old rows, however many there are."""
 
 import fcntl
 import os
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.orm import Session
 
 from app.core.config import Settings
 from app.core.deadline import CONNECT_SECONDS
@@ -21,6 +22,18 @@ LOCK_SUFFIX = ".migration-lock"
 """After the name of the SQLite file."""
 # A number that no other user of advisory locks in this database is likely to choose.
 _KEY = 0x7265636970657300
+
+
+_RETENTION_KEY = _KEY + 1
+
+
+def one_at_a_time(session: Session) -> None:
+    """Wait for another process that removes old rows, and hold off the next until COMMIT.
+
+    On SQLite each transaction that writes does so from its BEGIN on.
+    """
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RETENTION_KEY})
 
 
 @contextmanager

@@ -104,6 +104,15 @@ class UserMe(UserPublic):
     created_at: datetime
 
 
+class StorageOfMe(ResponseModel):
+    """What an account stores. Its own resource: each write of a recipe changes it."""
+
+    used: Annotated[
+        int, Field(description="Bytes of the recipes, of those in the trash and of all versions.")
+    ]
+    quota: Annotated[int | None, Field(description="How many bytes may be stored; null: no limit.")]
+
+
 class UserInDB(UserMe):
     """An account as it is stored."""
 

@@ -35,6 +35,7 @@ OPERATIONS = {
     *(f"{method} /api/v1/users/{{user_id}}" for method in ("GET", "PATCH", "DELETE")),
     *("POST /api/v1/auth/signup", "POST /api/v1/auth/login", "POST /api/v1/auth/logout-everywhere"),
     *(f"{method} /api/v1/auth/me" for method in ("GET", "PATCH", "DELETE")),
+    "GET /api/v1/auth/me/storage",
     *("GET /api/v1/auth/tokens", "POST /api/v1/auth/tokens"),
     "DELETE /api/v1/auth/tokens/{token_id}",
     *("GET /livez", "GET /readyz"),

@@ -25,6 +25,7 @@ from app.api.route import Route
 from app.core.errors import Fault, ForbiddenError, InvalidError, UnauthenticatedError
 from app.core.password_rules import PERSONAL, refuse_personal
 from app.core.security import Claims, create_access_token, hash_password, new_api_token
+from app.crud import user_storage
 from app.crud.base import PageOfRows
 from app.crud.rate_limit import SIGN_UPS
 from app.db.reader import Row
@@ -36,6 +37,7 @@ from app.schemas.user import (
     AccessToken,
     AccountConfirmation,
     LoginForm,
+    StorageOfMe,
     UserCreate,
     UserMe,
     UserUpdate,
@@ -99,6 +101,13 @@ async def log_in(
 async def read_me(viewer: CurrentViewer, db: DbReader) -> Row:
     """Your account."""
     return await crud.user.get_or_raise(db, viewer.id, view=UserMe)
+
+
+@router.get("/me/storage", response_model=StorageOfMe)
+async def read_storage(viewer: CurrentViewer, db: DbReader) -> StorageOfMe:
+    """How much your recipes and their versions take, and how much they may."""
+    used = await user_storage.used_by(db, viewer.id)
+    return StorageOfMe(used=used, quota=viewer.storage_quota)
 
 
 @router.patch("/me", response_model=UserMe, responses=responses(409, 412, 415, 428, 429))
