@@ -29,7 +29,7 @@ _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CLIENT_CLOSED_REQUEST = 499
 """What the log and the metrics say where there is no answer: the client has gone before."""
 # Answers that the log does not tell while all is well, since they are asked for all the time.
-QUIET = {b"/livez", b"/readyz", b"/metrics"}
+QUIET = {"/livez", "/readyz", "/metrics"}
 
 # What a browser may do with an answer that does not say it itself, as pages do: it is only data.
 _DATA = [
@@ -99,7 +99,7 @@ class Envelope:
         finally:
             seconds, route = perf_counter() - began, self._route(scope)
             metrics.end_request(method, route, status, seconds)
-            if path not in QUIET or status >= 400:
+            if scope["path"] not in QUIET or status >= 400:
                 client, viewer = scope.get("client"), scope.get("viewer")
                 address, user = client[0] if client else "-", viewer.id if viewer else 0
                 line = (method, path.decode("latin-1"), route, status, seconds, address, user)

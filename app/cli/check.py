@@ -136,6 +136,11 @@ def on_the_way(settings: Settings) -> Iterator[Finding]:
             f"HOST is {host}, so clients may come past a proxy, and send their passwords in the"
             " clear: let a proxy with TLS stand in front, and name it in TRUSTED_PROXIES."
         )
+    if settings.public_scheme == "http":
+        yield warning(
+            "PUBLIC_URL is http, so passwords travel in the clear, and no cookie is Secure: let a"
+            " proxy with TLS stand in front, and name its https URL."
+        )
     if not settings.is_sqlite and _is_sent_in_the_clear(settings.database_url):
         yield warning(
             "DATABASE_URL leads over a network and does not insist on encryption: add"

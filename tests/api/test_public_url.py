@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.access_log import ACCESS
 from app.core.config import Settings
 from app.main import create_app
 from tests.factories import API, create_recipe, create_user
@@ -115,6 +116,16 @@ def test_the_documentation_works_below_the_path(client: TestClient, root: str) -
 def test_answers_say_that_it_is_https(client: TestClient, root: str) -> None:
     answer = client.get(f"{root}/livez")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_probes_are_not_logged(
+    client: TestClient, root: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client.get(f"{root}/livez")
+    client.get(f"{root}/nothing")
+    ACCESS.flush()
+    lines = [line for line in capfd.readouterr().err.splitlines() if "app.access" in line]
+    assert [line.partition("GET ")[2].split()[0] for line in lines] == [f"{root}/nothing"]
 
 
 def test_its_host_is_served(settings: Settings, root: str) -> None:

@@ -81,6 +81,7 @@ def test_what_is_unwise_is_one_warning_each(production: Recipes, subtests: pytes
         "JWT_SECRET": {"jwt_secret": repeated},
         "FIRST_SUPERUSER_PASSWORD": {"first_superuser_password": PASSWORD},
         "LOG_LEVEL": {"log_level": "DEBUG"},
+        "PUBLIC_URL": {"public_url": "http://recipes.example.com"},
     }
     for name, changes in cases.items():
         with subtests.test(name):
