@@ -98,7 +98,7 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
         "read_me": {},
         "read_storage": {},
         "update_me": {"json": {"first_name": "Ann"}},
-        "delete_me": {},
+        "delete_me": {"json": {"current_password": owner.password}},
         "log_out_everywhere": {},
         "list_tokens": {},
         "create_token": {"json": {"name": "phone", "scopes": ["read"]}},

@@ -48,6 +48,9 @@ router = APIRouter(
 )
 
 
+UNCONFIRMED = AccountConfirmation()
+
+
 async def open_sign_up(settings: AppSettings) -> None:
     """Raise ForbiddenError where nobody may sign up, whatever they send."""
     if settings.signup == "closed":
@@ -153,13 +156,13 @@ async def delete_me(
     confirm: Confirm,
     write: DbWriter,
     precondition: AccountPreconditions,
-    confirmation: AccountConfirmation | None = None,
+    confirmation: AccountConfirmation = UNCONFIRMED,
 ) -> None:
     """Delete your account and your private recipes.
 
     This needs your current password, unless you logged in a moment ago.
     """
-    await confirm(confirmation.current_password if confirmation else None)
+    await confirm(confirmation.current_password)
     await write(crud.user.delete, viewer.id, precondition)
 
 
