@@ -155,6 +155,8 @@ def _parser() -> MarkdownIt:
 
 
 _markdown = _parser()
+# The rules are put in order at the first use, which two threads must not do at once.
+_markdown.render("", {"steps": 0})
 _sanitizer = nh3.Cleaner(
     tags=_TAGS,
     attributes=_ATTRIBUTES,

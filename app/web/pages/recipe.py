@@ -26,6 +26,8 @@ from app.web.visit import Pages, Visit
 
 pages = Pages()
 
+# Characters that take about a millisecond to render, which a change of threads is not worth.
+_SHORT_NOTES = 1000
 _REFERENCE = re.compile(r"([1-9][0-9]{0,18})(?:-.*)?")
 
 
@@ -90,7 +92,7 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
         is_shared=is_shared,
         share_url=share_key and share_url(visit.request, recipe, share_key),
         submitter=name,
-        notes=_notes(recipe["notes"]),
+        notes=await _notes(recipe["notes"]),
         # Machines read it as it was written, whatever is shown of it.
         json_ld=recipe_json_ld(recipe, url, image, name),
     )
@@ -173,10 +175,12 @@ def _name(user: Row) -> str | None:
     return " ".join(filter(None, (user["first_name"], user["surname"]))) or None
 
 
-def _notes(text: str | None) -> Markup | None:
+async def _notes(text: str | None) -> Markup | None:
     if not text:
         return None
     # It takes its time to load, and few recipes have notes.
     from app.web.notes import notes_html
 
-    return notes_html(text)
+    if len(text) <= _SHORT_NOTES:
+        return notes_html(text)
+    return await compute(notes_html, text)
