@@ -3,6 +3,8 @@
 import hypothesis
 from hypothesis import strategies as st
 
+from app.core.text import is_blank
+
 EXPLORE = hypothesis.settings(
     max_examples=40,
     deadline=None,  # Nothing here is about speed.
@@ -16,7 +18,7 @@ EXPLORE = hypothesis.settings(
 
 # All characters but those that the schema refuses; half a surrogate pair is none.
 characters = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t")
-texts = st.text(characters, min_size=1, max_size=40).filter(lambda text: not text.isspace())
+texts = st.text(characters, min_size=1, max_size=40).filter(lambda text: not is_blank(text))
 numbers = st.integers(0, 10**9) | st.floats(0, 10**9, allow_nan=False)
 scalars = (
     st.none()

@@ -20,6 +20,11 @@ MAX_EMAIL = 320
 # A lone surrogate cannot be encoded, NUL cannot be stored by PostgreSQL, and no other control
 # character but newline and tab means anything in a recipe.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Without a shape, though their categories are those of letters, marks and symbols.
+_INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
 # Marks are among the characters that no word has in it, but for two that are letters to Python.
 _MAY_BE_MARKS = re.compile(rf"[\W\uff9e\uff9f]{{{MAX_MARKS + 1},}}+")
 
@@ -35,6 +40,14 @@ def clean(text: str) -> str:
     if cut_marks(text) != text:
         raise ValueError(f"a letter has at most {MAX_MARKS} marks")
     return unicodedata.normalize("NFC", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of `text` can be seen."""
+    return all(
+        char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        for char in text
+    )
 
 
 def cut_marks(text: str) -> str:

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, c
 
 from app.core.password_rules import is_common
 from app.core.security import MAX_PASSWORD
-from app.core.text import MAX_EMAIL, clean, email_key, url_key
+from app.core.text import MAX_EMAIL, clean, email_key, is_blank, url_key
 
 MAX_ID = 2**63 - 1
 MAX_NUMBER = 1_000_000_000
@@ -56,7 +56,7 @@ class ResponseModel(BaseModel):
 class Text:
     """Text in NFC without control characters but newline and tab, `minimum` to `maximum` long.
 
-    Lengths are in characters, after normalisation. Text of white space alone counts as empty.
+    Lengths are in characters, after normalisation. Text of which nothing can be seen is empty.
     """
 
     maximum: int
@@ -71,7 +71,7 @@ class Text:
                 raise PydanticCustomError("text", "{reason}", {"reason": str(error)}) from None
         if len(value) > self.maximum:
             raise PydanticKnownError("string_too_long", {"max_length": self.maximum})
-        if self.minimum and (len(value) < self.minimum or value.isspace()):
+        if self.minimum and (len(value) < self.minimum or is_blank(value)):
             raise PydanticKnownError("string_too_short", {"min_length": self.minimum})
         return value
 

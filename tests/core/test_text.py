@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from app.core.bounds import MAX_MARKS
 from app.core.config import ROOT
-from app.core.text import KEY_LENGTH, bounded_key, clean, cut_marks, email_key, fold, url_key
+from app.core.text import (
+    KEY_LENGTH,
+    bounded_key,
+    clean,
+    cut_marks,
+    email_key,
+    fold,
+    is_blank,
+    url_key,
+)
 from tests.costs import assert_linear
 from tests.factories import API, PASSWORD
 
@@ -57,6 +66,19 @@ def test_kept_text_can_be_kept_again(text: str) -> None:
         return
     assert clean(kept) == kept
     kept.encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["👩🏽‍🍳", "❤️", "می‌خواهم", "مرحبا", "ע", "é", "a\u200b", "◌́", "𐍈", "₅"]
+)
+def test_what_can_be_seen_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u3164", "\u2800 \ufeff", "\u202e\u2066"])
+def test_what_cannot_be_seen_is_blank(text: str) -> None:
+    assert is_blank(text)
 
 
 # --- Marks ---------------------------------------------------------------------------------------

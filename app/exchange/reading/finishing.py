@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
 from app.core.ingredients import parse, parse_lines
-from app.core.text import cut_marks
+from app.core.text import cut_marks, is_blank
 from app.exchange.reading.drafts import Draft
 from app.exchange.reading.values import line_of, plain
 from app.schemas.document import (
@@ -214,7 +214,7 @@ def _pieces(text: str, length: int) -> list[str]:
         end = end if end > 0 else length
         pieces.append(text[:end].rstrip())
         text = text[end:].lstrip()
-    return [*pieces, text] if text else pieces
+    return pieces if is_blank(text) else [*pieces, text]
 
 
 def _bounded(extras: dict[str, Any]) -> dict[str, Any]:
