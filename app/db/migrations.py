@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from app.core.config import ROOT
+from app.db.errors import NOT_MIGRATED
 
 _REVISION = re.compile(r"^revision\b[^=]*= ['\"](\w+)['\"]", re.MULTILINE)
 _PARENT = re.compile(r"^down_revision\b[^=]*= ['\"](\w+)['\"]", re.MULTILINE)
@@ -36,7 +37,9 @@ def revision_fault(current: str | None) -> str | None:
     newest = newest_revision()
     if current == newest:
         return None
+    if current is None:
+        return NOT_MIGRATED
     fault = f"The database is at revision {current}, this version needs {newest}"
-    if current is None or current in known_revisions():
+    if current in known_revisions():
         return f"{fault}: run ./prestart.sh first."
     return f"{fault}. {NEWER}"
