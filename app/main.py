@@ -27,6 +27,7 @@ from app.core.logging import configure_logging
 from app.core.metrics import begin_counting
 from app.core.slow import note_slower_than
 from app.crud import RateLimiter, retention
+from app.crud.deletions import Deletions
 from app.db.connections import warn_of_few_connections
 from app.db.migrations import newest_revision
 from app.db.reader import make_reader
@@ -61,7 +62,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.reader = make_reader(settings)
         await app.state.reader.open()
         app.state.rate_limiter = RateLimiter(app.state.reader, app.state.writer, app.state.secret)
+        app.state.deletions = Deletions(app.state.reader, app.state.writer)
         tasks = [
+            asyncio.create_task(app.state.deletions.keep_finishing()),
             asyncio.create_task(retention.keep_applying(app.state.writer, settings)),
             asyncio.create_task(warn_of_few_connections(app.state.reader, settings)),
         ]

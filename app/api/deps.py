@@ -10,6 +10,7 @@ from starlette.requests import Request
 from app.core.config import Settings
 from app.core.policy import ANONYMOUS, Viewer
 from app.crud import RateLimiter, check_viewer
+from app.crud.deletions import Deletions
 from app.db.reader import Reader
 from app.db.session import Writer
 
@@ -50,6 +51,11 @@ async def secret(request: Request) -> str:
     return cast(str, request.app.state.secret)
 
 
+async def deletions(request: Request) -> Deletions:
+    """What finishes the deletion of an account that has many recipes."""
+    return cast(Deletions, request.app.state.deletions)
+
+
 async def rate_limiter(request: Request) -> RateLimiter:
     """What says whether something may be done once more."""
     return cast(RateLimiter, request.app.state.rate_limiter)
@@ -74,5 +80,6 @@ DbWriter = Annotated[Writer, Depends(writer)]
 AppSettings = Annotated[Settings, Depends(settings)]
 CurrentViewer = Annotated[Viewer, Depends(viewer)]
 SigningSecret = Annotated[str, Depends(secret)]
+AppDeletions = Annotated[Deletions, Depends(deletions)]
 AppRateLimiter = Annotated[RateLimiter, Depends(rate_limiter)]
 ClientNetwork = Annotated[str, Depends(client_network)]

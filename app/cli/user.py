@@ -1,6 +1,7 @@
 """`recipes user …`: accounts."""
 
 import sys
+import time
 from typing import Annotated
 
 import typer
@@ -9,14 +10,20 @@ from app import crud
 from app.cli.database import open_database
 from app.core.config import get_settings
 from app.core.errors import MalformedError
+from app.core.logging import printable
 from app.core.password_rules import refuse_personal
 from app.core.security import hash_now
+from app.crud.deletions import BREATH_SECONDS
+from app.crud.user import DETACHED_AT_ONCE
+from app.models.user import User
 from app.schemas.user import UserCreateByAdmin, UserUpdateByAdmin
 
 users = typer.Typer(
     help="Make and change accounts. A password is asked for, or read from standard input.",
     no_args_is_help=True,
 )
+
+LISTED_AT_ONCE = 500
 
 Email = Annotated[str, typer.Argument(help="The e-mail address of the account.")]
 
@@ -80,6 +87,97 @@ def demote(email: Email) -> None:
     with open_database(get_settings()) as writer:
         user = writer.now(crud.user.administer, email, is_superuser=False)
     typer.echo(f"{user.email} is not a superuser.")
+
+
+@users.command("list")
+def list_() -> None:
+    """List all accounts: id, e-mail address, name, state and the day it was made."""
+    with open_database(get_settings()) as writer:
+        last = 0
+        while some := writer.now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
+            for account in some:
+                made = f"{account.created_at:%Y-%m-%d}"
+                cells = (
+                    str(account.id),
+                    account.email,
+                    _name_of(account),
+                    _state_of(account),
+                    made,
+                )
+                typer.echo("\t".join(cells))
+            last = some[-1].id
+
+
+@users.command()
+def show(email: Email) -> None:
+    """Show an account, and how many recipes and API tokens it has."""
+    with open_database(get_settings()) as writer:
+        account, recipes, tokens = writer.now(crud.user.get_for_operator, email)
+    for label, value in {
+        "id": account.id,
+        "e-mail": account.email,
+        "name": _name_of(account),
+        "state": _state_of(account),
+        "made": f"{account.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        "recipes": _counted(recipes),
+        "API tokens": tokens,
+    }.items():
+        typer.echo(f"{label:<11}{value}")
+
+
+@users.command()
+def delete(
+    email: Email,
+    with_recipes: Annotated[
+        bool,
+        typer.Option("--with-recipes", help="Delete the public and unlisted recipes as well."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete an account and its private recipes, while the server runs.
+
+    Public and unlisted recipes stay, without a submitter. The server finishes what is interrupted.
+    """
+    with open_database(get_settings()) as writer:
+        account, recipes, _ = writer.now(crud.user.get_for_operator, email)
+        if not yes and sys.stdin.isatty():
+            typer.confirm(
+                f"Delete {account.email}, with {_counted(recipes)}?", abort=True, err=True
+            )
+        is_done = writer.now(crud.user.delete_by_email, email, with_recipes=with_recipes)
+        with typer.progressbar(
+            length=sum(recipes.values()),
+            label="Recipes",
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+        ) as bar:
+            while not is_done:
+                bar.update(DETACHED_AT_ONCE)
+                time.sleep(BREATH_SECONDS)
+                is_done = not writer.now(crud.user.continue_deletion)
+    kept = {} if with_recipes else {each: recipes.get(each, 0) for each in ("public", "unlisted")}
+    gone = sum(recipes.values()) - sum(kept.values())
+    typer.echo(
+        f"Deleted {account.email} and {gone:,} recipes; {sum(kept.values()):,} stay, without a"
+        " submitter."
+    )
+
+
+def _name_of(account: User) -> str:
+    return printable(" ".join(filter(None, (account.first_name, account.surname))))
+
+
+def _state_of(account: User) -> str:
+    if not account.email:
+        return "being deleted"
+    kinds = {"superuser": account.is_superuser, "disabled": not account.is_active}
+    return ", ".join(kind for kind, applies in kinds.items() if applies) or "user"
+
+
+def _counted(recipes: dict[str, int]) -> str:
+    places = {"public": "public", "unlisted": "unlisted", "private": "private", "trash": "trashed"}
+    counts = [f"{recipes[key]:,} {text}" for key, text in places.items() if recipes.get(key)]
+    return f"{', '.join(counts) or 'no'} recipes"
 
 
 def _read_password() -> str:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Fault, ForbiddenError, InvalidError
@@ -269,25 +269,36 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         self._unlist(session, recipe)
         self.remove(session, recipe)
 
-    def leave(self, session: Session, user_id: int) -> None:
-        """Part the recipes from their submitter, who is about to go.
+    def detach(
+        self, session: Session, user_id: int, limit: int, *, with_recipes: bool = False
+    ) -> int:
+        """Detach recipes from their submitter, who is being deleted; how many, up to `limit`.
 
-        The private ones go too, and what is in the trash, since it would be in nobody's.
+        The private ones are deleted, and those in the trash, since it would be in nobody's; with
+        `with_recipes` all of them.
         """
         theirs = select(Recipe).where(Recipe.submitter_id == user_id).order_by(Recipe.id)
-        recipes = session.scalars(theirs.with_for_update()).all()
-        search_index.compute_terms(session, [document_of(each) for each in recipes])
+        recipes = session.scalars(theirs.limit(limit).with_for_update()).all()
+        if not with_recipes:
+            search_index.compute_terms(session, [document_of(each) for each in recipes])
         for recipe in recipes:
-            stays = recipe.deleted_at is None and may_open(
+            is_open = recipe.deleted_at is None and may_open(
                 ANONYMOUS, recipe.visibility, None, has_key=True
             )
-            if stays:
+            if is_open and not with_recipes:
                 self.change(session, recipe, ANONYMOUS, {"submitter_id": None})
             else:
                 bury(session, recipe)
                 self._unlist(session, recipe)
                 session.delete(recipe)
         self.flush(session)
+        return len(recipes)
+
+    def count_of(self, session: Session, user_id: int) -> dict[str, int]:
+        """How many recipes a user has, by their visibility; `trash` are those in the trash."""
+        place = case((Recipe.deleted_at.is_not(None), "trash"), else_=Recipe.visibility)
+        rows = select(place, func.count()).where(Recipe.submitter_id == user_id).group_by(place)
+        return {row[0]: row[1] for row in session.execute(rows)}
 
     def share(self, session: Session, recipe_id: int, viewer: Viewer) -> str:
         """Return the key of a recipe's share link, which is made if it has none."""

@@ -1,10 +1,10 @@
 """Accounts."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, case, delete, exists, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError, NotFoundError
@@ -16,7 +16,7 @@ from app.crud.recipe_filters import IS_PUBLIC
 from app.db.reader import Reader, Row, Statement
 from app.models.api_token import ApiToken
 from app.models.recipe import Recipe
-from app.models.user import User
+from app.models.user import BEING_DELETED, User
 from app.schemas.user import (
     ReadOnlyMe,
     ReadOnlyUser,
@@ -26,6 +26,10 @@ from app.schemas.user import (
     UserUpdate,
     UserUpdateByAdmin,
 )
+
+_BEING_DELETED = User.email_key.startswith(BEING_DELETED, autoescape=True)
+_PRESENT = ~_BEING_DELETED
+_UNFINISHED = Statement(select(User.id).where(_BEING_DELETED).limit(1))
 
 _BY_EMAIL = Statement(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
 _SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
@@ -38,19 +42,36 @@ _PROFILE_FOR_OTHERS = Statement(
             case((_PUBLISHES, column)).label(column.key)
             for column in (User.first_name, User.surname)
         ),
-    ).where(User.id == bindparam("id")),
+    ).where(User.id == bindparam("id"), _PRESENT),
     view=UserPublic,
 )
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
+DETACHED_AT_ONCE = 500
+"""The recipes of one transaction: about a second, in which no one else writes."""
+
 Precondition = Callable[[User], None]
 """Raises PreconditionFailedError where an account is not the one that the caller knows."""
+
+
+_KEEP, _DELETE = "keep", "delete"
+"""What becomes of the public and unlisted recipes of an account that is deleted."""
+
+
+class AccountOfOperator(NamedTuple):
+    """An account, as an operator sees it."""
+
+    account: User
+    recipes: dict[str, int]
+    """How many, by their visibility; `trash` are those in the trash."""
+    tokens: int
 
 
 class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     """Accounts; their e-mail address is unique by its key."""
 
     sorts = {"created_at": User.created_at}
+    filters = {"is_present": _PRESENT}
     conflicts = {"uq_user_email_key": "There is an account with this e-mail address already."}
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,14 +213,88 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         self._end_tokens(session, account)
         self.flush(session)
 
-    def delete(self, session: Session, user_id: int, precondition: Precondition) -> None:
-        """Delete an account and its private recipes; the others stay, without a submitter."""
+    # --- Deletion --------------------------------------------------------------------------------
+
+    def delete(self, session: Session, user_id: int, precondition: Precondition) -> bool:
+        """Delete an account and its private recipes; the others stay, without a submitter.
+
+        Returns whether that is all. Of an account with more recipes than one transaction takes
+        everything personal is gone, and its tokens have ended; `continue_deletion` does the rest.
+        """
         self._lock_superusers(session)
         account = self.load(session, user_id)
         precondition(account)
+        return self._begin_deletion(session, account, _KEEP)
+
+    def delete_by_email(self, session: Session, email: str, *, with_recipes: bool) -> bool:
+        """The same from the command line; with `with_recipes` none of the recipes stays."""
+        self._lock_superusers(session)
+        account = self._load_by_email(session, email)
+        return self._begin_deletion(session, account, _DELETE if with_recipes else _KEEP)
+
+    def _begin_deletion(self, session: Session, account: User, mode: str) -> bool:
         self._keep_a_superuser(session, account)
-        recipe.leave(session, user_id)
+        if self._detach_some(session, account, mode):
+            return True
+        self._end_tokens(session, account)
+        account.email, account.email_key = "", f"{BEING_DELETED}{mode}:{account.id}"
+        account.first_name = account.surname = None
+        account.hashed_password = ""
+        account.is_active = account.is_superuser = False
+        self.flush(session)
+        return False
+
+    def _detach_some(self, session: Session, account: User, mode: str) -> bool:
+        """Detach recipes; whether these were the last, and the account is deleted too."""
+        done = recipe.detach(session, account.id, DETACHED_AT_ONCE, with_recipes=mode == _DELETE)
+        if done == DETACHED_AT_ONCE:
+            return False
         self.remove(session, account)
+        return True
+
+    def continue_deletion(self, session: Session) -> bool:
+        """Do a part of a deletion that was begun; whether there was any to do.
+
+        One process at a time works on an account, and others write between two calls.
+        """
+        rows = select(User).where(_BEING_DELETED).order_by(User.id).limit(1)
+        account = session.scalar(rows.with_for_update(skip_locked=True))
+        if account is None:
+            return False
+        mode = account.email_key.removeprefix(BEING_DELETED).partition(":")[0]
+        self._detach_some(session, account, mode)
+        return True
+
+    async def has_unfinished_deletion(self, db: Reader) -> bool:
+        """Whether `continue_deletion` has something to do."""
+        return await db.first(_UNFINISHED) is not None
+
+    def _make_get_statement(self, view: type[BaseModel]) -> Statement:
+        present = select(*self.columns(view)).where(User.id == bindparam("id"), _PRESENT)
+        return Statement(present, view=view)
+
+    def load(self, session: Session, row_id: int) -> User:
+        """The account, locked, unless it is being deleted."""
+        account = super().load(session, row_id)
+        if account.email_key.startswith(BEING_DELETED):
+            raise self.not_found()
+        return account
+
+    # --- The command line ------------------------------------------------------------------------
+
+    def page_for_operator(self, session: Session, after_id: int, limit: int) -> Sequence[User]:
+        """The accounts after an id, in the order of their ids, those being deleted too."""
+        rows = select(User).where(User.id > after_id).order_by(User.id).limit(limit)
+        return session.scalars(rows).all()
+
+    def get_for_operator(self, session: Session, email: str) -> AccountOfOperator:
+        """An account and how much it has. Raises NotFoundError for an unknown address."""
+        account = self._load_by_email(session, email)
+        tokens = select(func.count()).where(ApiToken.user_id == account.id)
+        recipes = recipe.count_of(session, account.id)
+        return AccountOfOperator(account, recipes, session.scalar(tokens) or 0)
+
+    # --- Parts of the above ----------------------------------------------------------------------
 
     def _without_read_only(
         self, account: User, changes: BaseModel, read_only: type[BaseModel]

@@ -7,6 +7,12 @@ from app.core.security import new_token_version
 from app.db.base import Base, Versioned
 from app.db.types import binary_string
 
+BEING_DELETED = "deleted:"
+"""How the email_key of an account begins whose recipes are still being removed; no address has it.
+
+The rest says what becomes of the recipes, and the id.
+"""
+
 
 class User(Versioned, Base):
     """Somebody who may sign in."""

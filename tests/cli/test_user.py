@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ from fastapi.testclient import TestClient
 from app.core.config import Settings
 from tests.cli.commands import Recipes
 from tests.databases import execute, rows, sqlite_path
-from tests.factories import API, PASSWORD, Account, create_user, sign_in
+from tests.factories import (
+    API,
+    PASSWORD,
+    Account,
+    create_api_token,
+    create_recipe,
+    create_user,
+    sign_in,
+)
 from tests.postgres import free_port
 from tests.processes import COMMAND_SECONDS, make_settings, started
 
@@ -260,3 +269,66 @@ def test_a_password_that_is_guessed_first_is_refused(recipes: Recipes, password:
     done = recipes("user", "set-password", EMAIL, stdin=stdin(password))
     assert done.status == 1
     assert "password" in done.err
+
+
+# --- Looking and deleting ------------------------------------------------------------------------
+
+
+def test_the_list_says_who_may_do_what(
+    recipes: Recipes, client: TestClient, superuser: Account
+) -> None:
+    ann = create_user(client, "ann@example.com", first_name="Ann", surname="Bee")
+    assert recipes("user", "disable", ann.email).status == 0
+    done = recipes("user", "list")
+    assert (done.status, done.err) == (0, "")
+    lines = [line.split("\t")[:4] for line in done.out.splitlines()]
+    assert lines == [
+        [str(superuser.id), superuser.email, "", "superuser"],
+        [str(ann.id), "ann@example.com", "Ann Bee", "disabled"],
+    ]
+
+
+def test_an_account_is_shown_with_what_it_has(recipes: Recipes, client: TestClient) -> None:
+    ann = create_user(client, "ann@example.com", first_name="Ann", surname="Bee")
+    for visibility in ("public", "public", "private"):
+        create_recipe(client, ann, visibility=visibility)
+    create_api_token(client, ann, "read")
+    done = recipes("user", "show", "ANN@example.com")
+    assert (done.status, done.err) == (0, "")
+    shown = dict(line.split(None, 1) for line in done.out.splitlines() if " tok" not in line)
+    assert (shown["e-mail"], shown["name"], shown["state"]) == (ann.email, "Ann Bee", "user")
+    assert shown["recipes"] == "2 public, 1 private recipes"
+    assert re.search(r"^API tokens +1$", done.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("with_recipes", [False, True])
+def test_an_account_is_deleted_some_recipes_at_a_time(
+    recipes: Recipes,
+    client: TestClient,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    with_recipes: bool,
+) -> None:
+    monkeypatch.setattr(import_module("app.crud.user"), "DETACHED_AT_ONCE", 2)
+    ann = create_user(client, EMAIL)
+    kinds = ["public", "unlisted", "private", "public", "private"]
+    made = [create_recipe(client, ann, visibility=kind)["id"] for kind in kinds]
+    option = ["--with-recipes"] if with_recipes else []
+    done = recipes("user", "delete", EMAIL, *option)
+    assert (done.status, done.err) == (0, "")
+    kept = [] if with_recipes else [made[0], made[1], made[3]]
+    assert f"{len(made) - len(kept)} recipes; {len(kept)} stay" in done.out
+    left = execute(database_url, "SELECT id, submitter_id FROM recipe ORDER BY id")
+    assert [tuple(row) for row in left] == [(each, None) for each in kept]
+    assert rows(database_url, "user") == []
+    assert status(client, ME, ann) == 401
+    again = recipes("user", "show", EMAIL)
+    assert (again.status, again.err) == (1, "recipes: There is no such user.\n")
+
+
+def test_the_last_superuser_is_not_deleted(
+    recipes: Recipes, client: TestClient, superuser: Account
+) -> None:
+    done = recipes("user", "delete", superuser.email, "--with-recipes")
+    assert (done.status, done.err) == (1, "recipes: The last superuser must stay.\n")
+    assert status(client, ME, superuser) == 200

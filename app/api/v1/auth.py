@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app import crud
 from app.api.conditional import AccountPreconditions
 from app.api.deps import (
+    AppDeletions,
     AppRateLimiter,
     AppSettings,
     ClientNetwork,
@@ -156,14 +157,16 @@ async def delete_me(
     confirm: Confirm,
     write: DbWriter,
     precondition: AccountPreconditions,
+    deletions: AppDeletions,
     confirmation: AccountConfirmation = UNCONFIRMED,
 ) -> None:
-    """Delete your account and your private recipes.
+    """Delete your account and your private recipes; many recipes follow some at a time.
 
     This needs your current password, unless you logged in a moment ago.
     """
     await confirm(confirmation.current_password)
-    await write(crud.user.delete, viewer.id, precondition)
+    if not await write(crud.user.delete, viewer.id, precondition):
+        deletions.note_begun()
 
 
 @router.post("/logout-everywhere", status_code=204)

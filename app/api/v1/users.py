@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.conditional import AccountPreconditions
-from app.api.deps import CurrentViewer, DbReader, DbWriter
+from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbWriter
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
@@ -43,6 +43,7 @@ async def list_users(
         limit=query.limit,
         cursor=query.cursor,
         count=query.count,
+        filters={"is_present": True},
         view=UserMe,
     )
     link_next(request, response, page.next_cursor)
@@ -99,6 +100,16 @@ async def update_user(
 
 
 @router.delete("/{user_id}", status_code=204, responses=responses(404, 409, 412, 428))
-async def delete_user(user_id: PathId, write: DbWriter, precondition: AccountPreconditions) -> None:
-    """Delete an account and its private recipes; its other recipes stay, without a submitter."""
-    await write(crud.user.delete, user_id, precondition)
+async def delete_user(
+    user_id: PathId,
+    write: DbWriter,
+    precondition: AccountPreconditions,
+    deletions: AppDeletions,
+) -> None:
+    """Delete an account and its private recipes; its other recipes stay, without a submitter.
+
+    The account, its tokens and its names are gone at once. Many recipes take longer than the
+    answer: they follow some at a time.
+    """
+    if not await write(crud.user.delete, user_id, precondition):
+        deletions.note_begun()
