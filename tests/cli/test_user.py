@@ -233,10 +233,12 @@ def test_a_database_without_our_tables_is_one_line(empty_settings: Settings) -> 
 
 
 def test_a_database_of_another_version_is_one_line(recipes: Recipes, database_url: str) -> None:
-    execute(database_url, "UPDATE alembic_version SET version_num = 'older'")
-    done = recipes("user", "create", EMAIL, stdin=stdin(PASSWORD))
-    assert (done.status, done.out) == (1, "")
-    assert re.fullmatch(r"recipes: The database is at revision older, .+: run .+\n", done.err)
+    for revision, way_out in {"db407088c7b8": "run", "unknown": "install that, or restore"}.items():
+        execute(database_url, "UPDATE alembic_version SET version_num = :to", to=revision)
+        done = recipes("user", "create", EMAIL, stdin=stdin(PASSWORD))
+        assert (done.status, done.out) == (1, "")
+        line = rf"recipes: The database is at revision {revision}, .+: {way_out} .+\n"
+        assert re.fullmatch(line, done.err)
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
