@@ -1,5 +1,6 @@
 """Passwords of clients, compared so that guessing does not pay."""
 
+import logging
 import time
 from typing import Annotated
 
@@ -8,14 +9,16 @@ from fastapi import Depends
 from app import crud
 from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbReader, DbWriter
 from app.core import metrics
-from app.core.errors import ForbiddenError
+from app.core.errors import ForbiddenError, UnavailableError
 from app.core.policy import Viewer
 from app.core.security import verify_password
 from app.core.text import email_key
 from app.crud import RateLimiter
-from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS
+from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS, LOG_INS
 from app.db.reader import Reader, Row
 from app.db.session import Writer
+
+logger = logging.getLogger("app.limits")
 
 RECENT_MINUTES = 10
 """How long after a log-in its token may change what opens the account."""
@@ -24,8 +27,8 @@ RECENT_MINUTES = 10
 class PasswordCheck:
     """Compares passwords that come from one network.
 
-    Only what fails is counted, so nobody is locked out by their own log-ins, nor by another's
-    guesses elsewhere.
+    What fails counts for an account and address, and for the address, so another's guesses
+    elsewhere lock no one out. What succeeds counts by itself, since it costs as much.
     """
 
     def __init__(self, limiter: RateLimiter, network: str, write: Writer) -> None:
@@ -45,17 +48,27 @@ class PasswordCheck:
         limits = ((FAILED_LOGINS_OF_ADDRESS, self._network), (FAILED_LOGINS, self._network, name))
         for limit, *subject in limits:
             await self._limiter.check(limit, *subject)
+        await self._limiter.check(LOG_INS, self._network, name)
         hashed = account["hashed_password"] if account and account["is_active"] else None
-        matches, rehashed = await verify_password(password, hashed)
+        matches, rehashed = await verify_password(password, hashed, self._network)
         # Many guesses may have passed the check above at once. So each that fails is counted before
         # it is answered, and one that hits is told only while fewer than the limit have failed.
         if not matches:
             metrics.FAILED_LOGINS.add()
         for limit, *subject in limits:
             await (self._limiter.check if matches else self._limiter.hit)(limit, *subject)
+        if matches:
+            await self._count_log_in(name)
         if account and hashed and rehashed:
             await self._write(crud.user.rehash, account["id"], hashed, rehashed)
         return matches
+
+    async def _count_log_in(self, name: str) -> None:
+        try:
+            await self._limiter.hit(LOG_INS, self._network, name)
+        except UnavailableError as error:
+            # With a full disk people can still read what is theirs.
+            logger.warning("A log-in could not be counted: %s", error)
 
 
 async def password_check(

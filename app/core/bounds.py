@@ -83,3 +83,12 @@ MAX_FETCHED_CHUNKS = 20_000
 """Pieces in which a fetched page comes."""
 DNS_SECONDS = 3.0
 """For the look-up of the name of a page."""
+
+# --- Passwords -----------------------------------------------------------------------------------
+
+PASSWORDS_OF_NETWORK = 50
+"""Passwords of one address that one process checks or lets wait, of `security.MAX_WAITING`."""
+PASSWORDS_HASHED_OF_NETWORK = 2
+"""Those of them that have a thread, or are the next to have one."""
+LOG_INS_A_MINUTE = 60
+"""Right passwords for one account from one address: each costs as much as a wrong one."""

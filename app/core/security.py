@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -15,6 +16,7 @@ import jwt
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.core.bounds import PASSWORDS_HASHED_OF_NETWORK, PASSWORDS_OF_NETWORK
 from app.core.errors import UnavailableError
 from app.core.threads import low_priority_threads
 
@@ -45,9 +47,12 @@ MAX_WAITING = 100
 _DUMMY_HASH = f"$argon2id$v=19$m={19 * 1024},t=2,p=1${'A' * 22}${'A' * 43}"
 
 
-async def hash_password(password: str) -> str:
-    """The argon2id hash of `password`, with its parameters and salt, as a string."""
-    return await _in_thread(hash_now, password)
+async def hash_password(password: str, network: str | None = None) -> str:
+    """The argon2id hash of `password`, with its parameters and salt, as a string.
+
+    `network` is where it comes from; None: from an operator or a superuser.
+    """
+    return await _in_thread(network, hash_now, password)
 
 
 def hash_now(password: str) -> str:
@@ -55,15 +60,17 @@ def hash_now(password: str) -> str:
     return _hasher.hash(_normalized(password))
 
 
-async def verify_password(password: str, hashed: str | None) -> tuple[bool, str | None]:
+async def verify_password(
+    password: str, hashed: str | None, network: str | None = None
+) -> tuple[bool, str | None]:
     """Whether `password` has the hash `hashed`, and the hash to keep instead where that is dated.
 
     Without a hash it takes as long as with one, and the answer is no.
     """
     if hashed is None:
-        await _in_thread(_hasher.verify, _normalized(password), _DUMMY_HASH)
+        await _in_thread(network, _hasher.verify, _normalized(password), _DUMMY_HASH)
         return False, None
-    return await _in_thread(_hasher.verify_and_update, _normalized(password), hashed)
+    return await _in_thread(network, _hasher.verify_and_update, _normalized(password), hashed)
 
 
 def _normalized(password: str) -> str:
@@ -72,16 +79,40 @@ def _normalized(password: str) -> str:
     return unicodedata.normalize("NFC", password) if len(password) <= MAX_PASSWORD else password
 
 
-async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+class _Share:
+    """The passwords of one network that are in hand, and its turns for the threads."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.turns = asyncio.Semaphore(PASSWORDS_HASHED_OF_NETWORK)
+
+
+_shares: defaultdict[tuple[asyncio.AbstractEventLoop, str | None], _Share] = defaultdict(_Share)
+
+
+async def _in_thread(
+    network: str | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run `work` in a thread. Passwords of one network wait for each other, not in front of others.
+
+    Raises UnavailableError if too many wait.
+    """
     global _waiting
-    if _waiting >= MAX_WAITING:
+    loop = asyncio.get_running_loop()
+    share = _shares[loop, network]
+    is_full = network is not None and share.waiting >= PASSWORDS_OF_NETWORK
+    if _waiting >= MAX_WAITING or is_full:
         raise UnavailableError("Too many passwords are being checked just now.")
     _waiting += 1
+    share.waiting += 1
     try:
-        call = partial(work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(_threads, call)
+        async with share.turns:
+            return await loop.run_in_executor(_threads, partial(work, *args, **kwargs))
     finally:
         _waiting -= 1
+        share.waiting -= 1
+        if not share.waiting:
+            del _shares[loop, network]
 
 
 class Claims(NamedTuple):

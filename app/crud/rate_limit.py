@@ -17,6 +17,7 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.orm import Session
 
+from app.core.bounds import LOG_INS_A_MINUTE
 from app.core.errors import TooManyRequestsError
 from app.db.reader import Reader, Statement
 from app.db.session import Writer, insert_into
@@ -44,6 +45,11 @@ FAILED_LOGINS_OF_ADDRESS = Limit(
     "failed-logins-of-address",
     RateLimitItemPerMinute(100, namespace="logins"),
     f"Too many wrong passwords from your address. {_LATER}",
+)
+LOG_INS = Limit(
+    "log-ins",
+    RateLimitItemPerMinute(LOG_INS_A_MINUTE, namespace="right-logins"),
+    f"Too many log-ins to this account from your address. {_LATER}",
 )
 SIGN_UPS = Limit(
     "sign-ups",

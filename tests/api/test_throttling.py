@@ -24,6 +24,7 @@ from tests.web.browser import on_one_database
 
 SIGNUP, LOGIN, ME = f"{API}/auth/signup", f"{API}/auth/login", f"{API}/auth/me"
 FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS, SIGN_UPS = 10, 100, 60
+LOG_INS = 60
 WRONG = "wrong wooden spoons"
 
 Elsewhere = Callable[[str], TestClient]
@@ -140,6 +141,35 @@ def test_after_its_window_the_account_is_open_again(
     let_windows_end(database_url)
     assert log_in(client, user.email, user.password).status_code == 200
     assert statuses(FAILED_LOGINS + 1, client, user.email) == [401] * FAILED_LOGINS + [429]
+
+
+# --- Log-ins that succeed ------------------------------------------------------------------------
+
+
+def test_sixty_log_ins_to_one_account_from_one_address_may_succeed_in_a_minute(
+    client: TestClient, user: Account, other_user: Account, elsewhere: Elsewhere
+) -> None:
+    assert statuses(LOG_INS, client, user.email, user.password) == [200] * LOG_INS
+    assert_throttled(log_in(client, user.email, user.password), "log-ins", LOG_INS)
+    body = {"password": "eight copper pots", "current_password": user.password}
+    answer = client.patch(ME, json=body, headers=user.headers)
+    assert_throttled(answer, "log-ins", LOG_INS)
+    # None of this is a failure, and it is of this account and address alone.
+    assert log_in(elsewhere("10.0.0.1"), user.email, user.password).status_code == 200
+    assert log_in(client, other_user.email, other_user.password).status_code == 200
+    assert client.get(ME, headers=user.headers).status_code == 200
+
+
+def test_changes_of_the_password_count_as_log_ins(
+    client: TestClient, user: Account, database_url: str
+) -> None:
+    body = {"password": "eight copper pots", "current_password": user.password}
+    assert client.patch(ME, json=body, headers=user.headers).is_success
+    (counter,) = rows(database_url, "rate_limit")
+    assert counter.count == 1
+    assert log_in(client, user.email, "eight copper pots").status_code == 200
+    (counter,) = rows(database_url, "rate_limit")
+    assert counter.count == 2
 
 
 # --- All that one address fails at ---------------------------------------------------------------

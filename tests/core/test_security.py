@@ -9,6 +9,7 @@ import jwt
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.core.bounds import PASSWORDS_HASHED_OF_NETWORK, PASSWORDS_OF_NETWORK
 from app.core.errors import UnavailableError
 from app.core.security import (
     MAX_WAITING,
@@ -98,6 +99,22 @@ def test_passwords_queue_only_so_long() -> None:
             task.cancel()
         await asyncio.wait(waiting)
         assert await hash_password("x")
+
+    asyncio.run(check())
+
+
+def test_passwords_of_one_network_wait_behind_each_other() -> None:
+    async def check() -> None:
+        many = [
+            asyncio.create_task(hash_password("x", "10.0.0.1")) for _ in range(PASSWORDS_OF_NETWORK)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(UnavailableError):
+            await hash_password("x", "10.0.0.1")
+        assert await hash_password("x", "10.0.0.2")
+        # Of those that came before it, some had a thread or were about to have one.
+        assert sum(task.done() for task in many) <= 2 * PASSWORDS_HASHED_OF_NETWORK
+        await asyncio.gather(*many)
 
     asyncio.run(check())
 

@@ -76,7 +76,7 @@ async def sign_up(
     refuse_personal(data.password, data.email, data.first_name, data.surname)
     await limiter.check(SIGN_UPS, network)
     await limiter.hit(SIGN_UPS, network)
-    hashed_password = await hash_password(data.password)
+    hashed_password = await hash_password(data.password, network)
     user = await write(crud.user.register, data, hashed_password)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     return user
@@ -141,7 +141,7 @@ async def update_me(
             raise InvalidError("This change needs your current password.", [fault])
         kept = {name: given.get(name, account[name]) for name in PERSONAL}
         refuse_personal(given["password"], *kept.values())
-        hashed_password = await hash_password(given["password"])
+        hashed_password = await hash_password(given["password"], network)
     elif changes_email:
         await confirm(given.get("current_password"))
     if changes_email:

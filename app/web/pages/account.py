@@ -45,7 +45,7 @@ async def sign_up(visit: Visit) -> Response:
     limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
     await limiter.check(SIGN_UPS, network)
     await limiter.hit(SIGN_UPS, network)
-    hashed_password = await hash_password(data.password)
+    hashed_password = await hash_password(data.password, network)
     try:
         user = await visit.write(crud.user.register, data, hashed_password)
     except ConflictError as error:
