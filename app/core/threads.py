@@ -23,33 +23,91 @@ _GRACE_SECONDS = 0.5
 _BUSY = "The server is busy. Please try again."
 
 
+class Turns:
+    """A number of places for work, which the accounts that wait for one get in turn.
+
+    Work of one account waits behind other work of that account, not in front of everyone, and one
+    account has at most half of the places. Work of no account is the application's own, which may
+    have all of them.
+    """
+
+    def __init__(self, width: int, *, busy: str) -> None:
+        self._free = width
+        self._share = max(1, width // 2)
+        self._busy = busy
+        self._working: Counter[Hashable] = Counter()
+        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+
+    async def take(self, account: Hashable, seconds: float) -> None:
+        """Take a place; `give_back` it. Raises UnavailableError if none is free in `seconds`."""
+        if self._is_free_for(account) and account not in self._waiting:
+            self._give(account)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(account, deque()).append(turn)
+        try:
+            async with asyncio.timeout(deadline.at_most(seconds)):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.give_back(account)  # It came too late.
+            else:
+                self._forget(account, turn)
+            if isinstance(error, TimeoutError):
+                raise UnavailableError(self._busy) from None
+            raise
+
+    def give_back(self, account: Hashable) -> None:
+        """Give a place back, to what has waited longest of the first account whose turn it is."""
+        self._free += 1
+        self._working[account] -= 1
+        if not self._working[account]:
+            del self._working[account]
+        for each, turns in list(self._waiting.items()):
+            while turns and self._is_free_for(each):
+                turn = turns.popleft()
+                if turn.cancelled():
+                    continue
+                turn.set_result(None)
+                self._give(each)
+                self._waiting.move_to_end(each)
+                if not turns:
+                    del self._waiting[each]
+                return
+
+    def _is_free_for(self, account: Hashable) -> bool:
+        return self._free > 0 and (account is None or self._working[account] < self._share)
+
+    def _give(self, account: Hashable) -> None:
+        self._free -= 1
+        self._working[account] += 1
+
+    def _forget(self, account: Hashable, turn: "asyncio.Future[None]") -> None:
+        turns = self._waiting.get(account, deque())
+        with suppress(ValueError):
+            turns.remove(turn)
+        if not turns:
+            self._waiting.pop(account, None)
+
+
 class BoundedExecutor:
     """Runs work in at most `width` threads and refuses it if none is free in time.
 
-    Work of one account waits behind other work of that account, not in front of everyone: the
-    accounts that wait get the free threads in turn, and one account has at most half of them.
     `busy` is the detail of the UnavailableError for work that was never started, `unanswered` for
     work that did not end before the deadline.
     """
 
     def __init__(self, width: int, name: str, *, busy: str, unanswered: str) -> None:
         self._threads = ThreadPoolExecutor(width, thread_name_prefix=name)
-        self._free = width
-        self._share = max(1, width // 2)
-        self._running: Counter[Hashable] = Counter()
-        self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        self._busy = busy
+        self._turns = Turns(width, busy=busy)
         self._unanswered = unanswered
 
     async def run(self, work: Callable[[], T], account: Hashable = None) -> T:
         """Return `work()`. Raises UnavailableError if it waits or runs too long.
 
-        Work of no `account` is the application's own, which may use every thread.
+        The accounts that wait get the threads in turn: see `Turns`.
         """
-        if self._may_start(account) and account not in self._waiting:
-            self._start(account)
-        else:
-            await self._wait(account)
+        await self._turns.take(account, deadline.POOL_SECONDS)
         run = contextvars.copy_context().run
         call = asyncio.get_running_loop().run_in_executor(self._threads, run, work)
         # A thread is free again when its work has ended, even if the request has not waited for it.
@@ -61,59 +119,8 @@ class BoundedExecutor:
             raise UnavailableError(self._unanswered)
         return call.result()
 
-    def _may_start(self, account: Hashable) -> bool:
-        return self._free > 0 and (account is None or self._running[account] < self._share)
-
-    def _start(self, account: Hashable) -> None:
-        self._free -= 1
-        self._running[account] += 1
-
-    async def _wait(self, account: Hashable) -> None:
-        """Wait until `_start_next` has started the next work of `account` for this caller."""
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(account, deque()).append(turn)
-        try:
-            async with asyncio.timeout(deadline.at_most(deadline.POOL_SECONDS)):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
-                self._end(account)  # It was started too late.
-            else:
-                self._forget(account, turn)
-            if isinstance(error, TimeoutError):
-                raise UnavailableError(self._busy) from None
-            raise
-
-    def _forget(self, account: Hashable, turn: "asyncio.Future[None]") -> None:
-        turns = self._waiting.get(account, deque())
-        with suppress(ValueError):
-            turns.remove(turn)
-        if not turns:
-            self._waiting.pop(account, None)
-
-    def _end(self, account: Hashable) -> None:
-        self._free += 1
-        self._running[account] -= 1
-        if not self._running[account]:
-            del self._running[account]
-        self._start_next()
-
-    def _start_next(self) -> None:
-        """Start what has waited longest of the first account whose turn it is."""
-        for account, turns in list(self._waiting.items()):
-            while turns and self._may_start(account):
-                turn = turns.popleft()
-                if turn.cancelled():
-                    continue
-                turn.set_result(None)
-                self._start(account)
-                self._waiting.move_to_end(account)
-                if not turns:
-                    del self._waiting[account]
-                return
-
     def _release(self, account: Hashable, call: "asyncio.Future[Any]") -> None:
-        self._end(account)
+        self._turns.give_back(account)
         if not call.cancelled():
             call.exception()  # Marks it as retrieved if the request has not waited for it.
 

@@ -33,7 +33,7 @@ from app.core.config import Settings
 from app.core.deadline import POOL_SECONDS, STATEMENT_SECONDS
 from app.core.errors import UnavailableError
 from app.core.slow import note_statement
-from app.core.threads import BoundedExecutor, compute
+from app.core.threads import BoundedExecutor, Turns, compute
 from app.db.base import Base
 from app.db.errors import BUSY, UNANSWERED, DeadlockError, hide_row, is_spent, translated
 from app.db.postgres import connect_options, postgres_url, share_of
@@ -52,6 +52,10 @@ _AFTER_COMMIT = "after_commit"
 _COMPUTED = "computed"
 DEADLOCKS = 2
 """How often a transaction is begun again."""
+MAX_COMPUTING = 4
+"""Transactions for which something is computed at once."""
+COMPUTE_WAIT_SECONDS = 60
+"""How long others wait for that, if they have no deadline before."""
 MAX_RERUNS = 100
 """How often a transaction is undone to compute something first."""
 
@@ -224,6 +228,7 @@ class Writer:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
         self._threads = BoundedExecutor(width, "writer", busy=BUSY, unanswered=UNANSWERED)
+        self._computing = Turns(MAX_COMPUTING, busy=BUSY)
         self._check: Callable[[Session], object] | None = None
         self._account: int | None = None
 
@@ -249,7 +254,11 @@ class Writer:
             try:
                 return await self._threads.run(partial(self._run, call, computed), self._account)
             except ComputeFirst as first:
-                computed |= await compute(first.run)
+                await self._computing.take(self._account, COMPUTE_WAIT_SECONDS)
+                try:
+                    computed |= await compute(first.run)
+                finally:
+                    self._computing.give_back(self._account)
         return await self._threads.run(partial(self._run, call), self._account)
 
     def now(
