@@ -29,6 +29,8 @@ PAGES = "recipe-pages"
 ALGORITHM = "HS256"
 MAX_PASSWORD = 1024
 """Bytes of a password."""
+CLOCK_LEEWAY_SECONDS = 10
+"""How far the clock of another server, which issued a token, may be ahead of ours."""
 MAX_TOKEN = 1024
 """Characters of a token; ours have about 250 at most, and longer ones are not worth decoding."""
 
@@ -183,8 +185,10 @@ def _verified(token: str, secret: str, audience: str) -> tuple[Claims, int]:
         algorithms=[ALGORITHM],
         issuer=ISSUER,
         audience=audience,
-        options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+        options={"require": ["exp", "iat", "sub", "iss", "aud"], "verify_iat": False},
     )
+    if payload["iat"] > time.time() + CLOCK_LEEWAY_SECONDS:
+        raise jwt.ImmatureSignatureError
     # A token that was issued before tokens had `auth_time` is of no recent log-in.
     session = str(payload.get("sid", "")), int(payload.get("auth_time", 0))
     return Claims(int(payload["sub"]), int(payload["ver"]), *session), int(payload["exp"])

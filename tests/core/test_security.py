@@ -12,6 +12,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from app.core.bounds import PASSWORDS_HASHED_OF_NETWORK, PASSWORDS_OF_NETWORK
 from app.core.errors import UnavailableError
 from app.core.security import (
+    CLOCK_LEEWAY_SECONDS,
+    ISSUER,
     MAX_WAITING,
     Claims,
     create_access_token,
@@ -232,3 +234,12 @@ def test_token_versions_are_not_to_be_guessed_and_fit_the_database() -> None:
     versions = [new_token_version() for _ in range(100)]
     assert len(set(versions)) > 95
     assert all(0 <= version < 2**31 for version in versions)
+
+
+@pytest.mark.parametrize(("ahead", "is_valid"), [(-60, True), (3, True), (60, False)])
+def test_the_clock_of_who_issued_a_token_may_be_a_little_ahead(ahead: int, is_valid: bool) -> None:
+    assert 3 < CLOCK_LEEWAY_SECONDS < 60
+    at = datetime.now(UTC) + timedelta(seconds=ahead)
+    payload = {"sub": "7", "ver": 1, "iss": ISSUER, "aud": ISSUER, "iat": at, "exp": at + HOUR}
+    token = jwt.encode(payload, SECRET, "HS256")
+    assert (read_access_token(token, SECRET) is not None) == is_valid
