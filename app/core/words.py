@@ -1,20 +1,30 @@
 """Words, as the search index and its queries know them: folded, and stemmed.
 
-Both databases hold what these functions make, so they find the same. Who changes what they make
-raises NORMALISATION, and prestart.sh writes the index anew.
+Both databases hold what these functions make, so they find the same. A change of what they make
+raises _RULES. prestart.sh then writes the index again, as it does for another stemmer.
 """
 
 import re
+import zlib
 from collections.abc import Iterable
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any, TypeVar
 
 from app.core.text import fold
 
 T = TypeVar("T")
 
-NORMALISATION = 1
-"""The number of these rules; it is kept with the index that was made by them."""
+_RULES = 1
+
+
+def normalisation(stemmer: str) -> int:
+    """The number of these rules with a version of the stemmer."""
+    return _RULES * 1_000_000 + zlib.crc32(stemmer.encode()) % 1_000_000
+
+
+NORMALISATION = normalisation(version("snowballstemmer"))
+"""It is kept with the index, so that prestart knows by which rules that was made."""
 MAX_WORD = 64
 """Characters of a word. Nobody types more of it, and an index bounds its entries."""
 DEFAULT_LANGUAGE = "en"

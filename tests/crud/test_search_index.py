@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from app import crud
 from app.core.config import Settings
-from app.core.words import NORMALISATION
+from app.core.words import NORMALISATION, normalisation
 from app.db.session import Writer, make_writer
 from app.reindex import reindex, reindex_if_needed
 from app.sample_recipes import sample_recipes
@@ -370,3 +371,7 @@ def test_the_index_is_written_before_the_server_starts_where_it_is_older(
         damaged = index_of(url)
         reindex_if_needed(empty_settings)
         assert index_of(url) == damaged
+
+
+def test_another_stemmer_is_another_normalisation() -> None:
+    assert normalisation(version("snowballstemmer")) == NORMALISATION != normalisation("99.0")
