@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy
+from alembic.operations.batch import ApplyBatchImpl
 from fastapi.testclient import TestClient
 
 import app.models  # noqa: F401 (fills the metadata)
@@ -259,3 +260,10 @@ def test_a_new_revision_is_ready_to_commit(settings: Settings, scratch: Scratch)
     new_tables, new_revision, *new_rows = snapshot(settings.database_url)
     assert (new_tables, new_rows) == (tables, kept)
     assert new_revision != revision
+
+
+def test_alembic_names_its_copies_as_our_environment_expects() -> None:
+    """Else a table that is rebuilt would lose its sequence, and ids would come again."""
+    prefix = ApplyBatchImpl._calc_temp_name("recipe").removesuffix("recipe")
+    assert f'COPY_PREFIX = "{prefix}"' in (ROOT / "alembic" / "env.py").read_text()
+    assert max(map(len, Base.metadata.tables)) + len(prefix) <= 50

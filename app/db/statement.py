@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from orjson import Fragment
 from pydantic import BaseModel
-from sqlalchemy import CompoundSelect, Dialect, Select
+from sqlalchemy import BindParameter, CompoundSelect, Dialect, Select
+from sqlalchemy.sql.visitors import iterate
 
 
 class Row(dict[str, Any]):
@@ -44,6 +45,9 @@ class Statement:
     def __init__(
         self, select: AnySelect, *, view: type[BaseModel] | None = None, heavy: bool = False
     ) -> None:
+        for each in iterate(select):
+            if isinstance(each, BindParameter) and each.expanding:
+                raise TypeError("IN with a list is written out as it is executed: use InArray.")
         self.select = select
         self.view = view
         self.heavy = heavy
