@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from app.backup import archive, dump, revisions, tools
 from app.backup.archive import Contents, Manifest, Tell
 from app.core.config import Settings
-from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import InvalidError, UnavailableError
 from app.crud import restoring
-from app.db.postgres import postgres_url
+from app.db.postgres import connect_options, postgres_url
 
 if TYPE_CHECKING:
     import psycopg
@@ -51,11 +50,12 @@ WHERE :pid = ANY (pg_blocking_pids(pid)) AND usename = current_user
 
 def make_engine(settings: Settings, **options: Any) -> Engine:
     """An engine whose statements may take as long as they need."""
+    url = postgres_url(settings)
     return create_engine(
-        postgres_url(settings),
+        url,
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        connect_args=connect_options(url, ours=""),
         **options,
     )
 

@@ -11,10 +11,9 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
 
 from app.core.config import Settings
-from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import UnavailableError
 from app.core.private_files import take_from_others
-from app.db.postgres import postgres_url
+from app.db.postgres import connect_options, postgres_url
 from app.db.sqlite import sqlite_path
 
 WAIT_SECONDS = 300
@@ -80,11 +79,9 @@ def _file_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
 def _advisory_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
     # On a connection of its own in autocommit: a lock of the migration's transaction would end
     # with the first of them.
+    url = postgres_url(settings)
     engine = create_engine(
-        postgres_url(settings),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=connect_options(url)
     )
     with engine.connect() as connection:
         _wait_for(

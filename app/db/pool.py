@@ -4,9 +4,11 @@ docs/decisions/0014 says why this is not the pool of psycopg.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -14,6 +16,7 @@ from psycopg.pq import TransactionStatus
 from app.core import deadline
 from app.core.errors import UnavailableError
 from app.db.errors import BUSY, driver_error
+from app.db.postgres import MAX_AGE_SECONDS
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -26,6 +29,7 @@ class Pool:
         self._size = size
         self._count = 0
         """Of those that are open or being opened."""
+        self._opened_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
         self._idle: list[Connection] = []
         self._waiting: deque[asyncio.Future[Connection]] = deque()
         self._attempts: set[asyncio.Task[None]] = set()
@@ -57,7 +61,8 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """Give a connection back, in whatever state."""
         is_good = connection.pgconn.transaction_status == TransactionStatus.IDLE
-        if not is_good or self._is_closed:
+        is_old = time.monotonic() > self._opened_at.get(connection, 0.0) + MAX_AGE_SECONDS
+        if not is_good or is_old or self._is_closed:
             connection.pgconn.finish()
             self._count -= 1
             self._grow()
@@ -113,6 +118,7 @@ class Pool:
                 self._grow()
         else:
             self._attempts.discard(this)
+            self._opened_at[connection] = time.monotonic()
             self.release(connection)
 
 

@@ -1,6 +1,7 @@
 """The connections to a PostgreSQL server: what they are told, and how many each worker has."""
 
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from sqlalchemy import URL, make_url
 
@@ -14,6 +15,10 @@ POSTGRES_OPTIONS = (
     # What waits to be sorted into the search index is read by every search, so little may wait.
     " -c gin_pending_list_limit=256kB"
 )
+
+MAX_AGE_SECONDS = 1800
+"""A connection is replaced after its next use, so that none keeps to a server or a password that
+has been replaced."""
 
 READERS, WRITERS = 4, 8
 """The connections of a worker, as long as there are few workers."""
@@ -32,14 +37,25 @@ _DEAD_PEER = {
 
 def postgres_url(settings: Settings) -> URL:
     """The URL with its driver: psycopg, for reads, writes and migrations alike."""
-    return make_url(settings.database_url).set(drivername="postgresql+psycopg")
+    url = make_url(settings.database_url).set(drivername="postgresql+psycopg")
+    host = unquote(url.host or "")
+    if not host.startswith("/"):
+        return url
+    # The folder of a Unix socket as libpq writes it: postgresql://user@%2Fvar%2Frun/name.
+    port = {} if url.port is None else {"port": str(url.port)}
+    query = {**url.query, "host": host, **port}
+    return URL.create(
+        url.drivername, url.username, url.password, database=url.database, query=query
+    )
 
 
-def connect_options(url: URL, more: str = "") -> dict[str, Any]:
-    """How to connect: what the URL says of a connection that dies counts for more."""
-    patience = {name: value for name, value in _DEAD_PEER.items() if name not in url.query}
-    options = f"{POSTGRES_OPTIONS} {more}".strip()
-    return {"connect_timeout": CONNECT_SECONDS, "options": options, **patience}
+def connect_options(url: URL, more: str = "", ours: str = POSTGRES_OPTIONS) -> dict[str, Any]:
+    """How to connect: what the URL says counts for more than `ours`, but not than `more`."""
+    defaults = {"connect_timeout": CONNECT_SECONDS, **_DEAD_PEER}
+    patience = {name: value for name, value in defaults.items() if name not in url.query}
+    asked = url.query.get("options", "")
+    asked = asked if isinstance(asked, str) else " ".join(asked)
+    return {"options": " ".join(filter(None, (ours, asked, more))), **patience}
 
 
 class Share(NamedTuple):

@@ -5,6 +5,7 @@ hundreds. So a `Statement` is compiled at its first use, its values are always b
 its rows pass through the result processors of the column types, and come back as dicts.
 """
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from orjson import Fragment
 from sqlalchemy import URL, Dialect, make_url
 
+from app.core import deadline
 from app.core.config import Settings
+from app.core.errors import UnavailableError
 from app.core.slow import note_statement
 from app.core.threads import BoundedExecutor
 from app.db.errors import BUSY, UNANSWERED, driver_error
@@ -166,17 +169,32 @@ class PostgresReader(Reader):
 
         self._no_answer = NoAnswerError
         self._pool = Pool(connect, size)
+        # Light reads always have a connection that no heavy one may take.
+        self._heavy = asyncio.Semaphore(max(1, size - 1))
 
     async def _run(self, sql: str, parameters: Any, heavy: bool) -> Sequence[Sequence[Any]]:
+        if not heavy:
+            return await self._read(sql, parameters, heavy)
+        try:
+            async with asyncio.timeout(deadline.at_most(deadline.POOL_SECONDS)):
+                await self._heavy.acquire()
+        except TimeoutError:
+            raise UnavailableError(BUSY) from None
+        try:
+            return await self._read(sql, parameters, heavy)
+        finally:
+            self._heavy.release()
+
+    async def _read(self, sql: str, parameters: Any, heavy: bool) -> Sequence[Sequence[Any]]:
         connection = await self._pool.acquire()
         try:
             return await self._rows(connection, sql, parameters, heavy)
         except Exception as error:
-            if not connection.closed:
+            # Without an answer, it is the statement or the server that is slow; the other
+            # connections may be good.
+            if not connection.closed or isinstance(error, self._no_answer):
                 raise
             self._pool.drop_idle()
-            if isinstance(error, self._no_answer):
-                raise
         finally:
             self._pool.release(connection)
         # The server closed this connection, and after a restart probably all of them. A read may

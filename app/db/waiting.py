@@ -8,10 +8,9 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.core.config import Settings
-from app.core.deadline import CONNECT_SECONDS
 from app.core.errors import AppError, UnavailableError
 from app.core.private_files import access_fault, os_fault
-from app.db.postgres import postgres_url
+from app.db.postgres import connect_options, postgres_url
 from app.db.session import make_engine
 
 logger = logging.getLogger("app.prestart")
@@ -19,12 +18,12 @@ logger = logging.getLogger("app.prestart")
 PAUSE_SECONDS = 0.5
 PROGRESS_SECONDS = 5
 
-# What PostgreSQL says while it is not up or not yet ready; every other answer is final: a wrong
-# password does not become right by waiting.
-_PASSING = re.compile(
-    "starting up|shutting down|recovery|too many|Connection refused|timeout expired"
-    "|No route to host|could not translate|No such file|Name or service not known"
-    "|Temporary failure|failed to resolve|closed the"
+# What PostgreSQL says if waiting cannot help: a wrong password does not become right. Whatever else
+# it says may pass, in whichever language a server that is still starting says it.
+_FINAL = re.compile(
+    "authentication failed|no password supplied|does not exist|no pg_hba.conf entry"
+    "|permission denied|not permitted to log in|unsupported startup parameter|unrecognized"
+    "|certificate|does not support SSL|invalid (?:port|connection option|integer|sslmode|value)"
 )
 
 
@@ -47,8 +46,7 @@ def wait_for_database(settings: Settings) -> None:
             reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         except OSError as error:
             reason = os_fault(error)
-        passing = not settings.is_sqlite and _PASSING.search(reason)
-        if not passing:
+        if settings.is_sqlite or _FINAL.search(reason):
             fault = settings.database_file and access_fault(settings.database_file)
             raise DatabaseRefusedError(f"The database refuses: {fault or reason}")
         now = time.monotonic()
@@ -65,11 +63,8 @@ def _ask(settings: Settings) -> None:
     if settings.is_sqlite:
         engine = make_engine(settings)
     else:
-        engine = create_engine(
-            postgres_url(settings),
-            poolclass=NullPool,
-            connect_args={"connect_timeout": CONNECT_SECONDS},
-        )
+        url = postgres_url(settings)
+        engine = create_engine(url, poolclass=NullPool, connect_args=connect_options(url))
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))

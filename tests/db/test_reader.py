@@ -1,6 +1,7 @@
 """Compiled reads: compiled once, values never in the text, and a database that is away."""
 
 import asyncio
+import time
 from typing import Any
 
 import psycopg
@@ -18,12 +19,13 @@ from sqlalchemy import (
 )
 
 from app import crud
+from app.core import deadline
 from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.core.policy import ANONYMOUS
 from app.crud.base import PageOfRows
 from app.db import statement as statement_module
-from app.db.reader import Compiled, Reader, Statement
+from app.db.reader import Compiled, PostgresReader, Reader, Statement
 from app.schemas.page import RecipeQuery
 from tests.databases import execute
 from tests.db.things import ALL, THING, THINGS, stored
@@ -218,3 +220,69 @@ def test_a_read_cannot_write(read: Reading) -> None:
     with pytest.raises(UnavailableError) as refused:
         read.run(read.reader.first(nextval))
     assert isinstance(refused.value.__cause__, psycopg.errors.ReadOnlySqlTransaction)
+
+
+def test_an_in_with_a_list_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="InArray"):
+        Statement(select(THINGS.c.id).where(THINGS.c.id.in_([1, 2])))
+
+
+# --- Heavy reads on PostgreSQL -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_heavy_reads_leave_a_connection_for_light_ones(read: Reading) -> None:
+    slow = Statement(select(func.pg_sleep(1.5).label("slept")), heavy=True)
+    quick = Statement(select(literal_column("1").label("one")))
+
+    async def work() -> list[str]:
+        ended: list[str] = []
+
+        async def ask(name: str, statement: Statement) -> None:
+            await read.reader.all(statement)
+            ended.append(name)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(4):
+                group.create_task(ask("heavy", slow))
+            await asyncio.sleep(0)
+            group.create_task(ask("light", quick))
+        return ended
+
+    assert read.run(work()) == ["light", *["heavy"] * 4]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_slow_statement_costs_no_other_connection(read: Reading) -> None:
+    assert isinstance(read.reader, PostgresReader)
+    pid = Statement(select(func.pg_backend_pid().label("pid")))
+    slow = Statement(select(func.pg_sleep(5).label("slept"), func.pg_backend_pid().label("pid")))
+
+    async def work() -> tuple[set[int], set[int]]:
+        async def ask() -> int:
+            return int((await read.reader.all(pid))[0]["pid"])
+
+        before = {*await asyncio.gather(*(ask() for _ in range(4)))}
+        deadline.start(0.5)
+        with pytest.raises(UnavailableError):
+            await read.reader.all(slow)
+        deadline.lift()
+        return before, {*await asyncio.gather(*(ask() for _ in range(3)))}
+
+    before, after = read.run(work())
+    assert len(after & before) == len(before) - 1
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_an_old_connection_is_replaced(read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = Statement(select(func.pg_backend_pid().label("pid")))
+
+    def ask() -> int:
+        return int(read.run(read.reader.all(pid))[0]["pid"])
+
+    first = ask()
+    assert ask() == first
+    monkeypatch.setattr("app.db.pool.MAX_AGE_SECONDS", 0.5)
+    time.sleep(0.6)
+    assert ask() == first
+    assert ask() != first
