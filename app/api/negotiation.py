@@ -70,12 +70,14 @@ def _preferred(header: str) -> str | None:
     return best if quality_of(best) > 0 else None
 
 
-def represent(request: Request, recipe: Row) -> Representation:
+async def represent(request: Request, recipe: Row) -> Representation:
     """The recipe as the client wants it. Raises HTTPException 406 where we have no such thing."""
     media_type = preferred(",".join(request.headers.getlist("accept")))
     if media_type is None:
         raise HTTPException(406, f"There are {', '.join(OFFERED)}.", {"Vary": "Accept"})
-    body = RENDERERS[media_type](recipe, request)
+    render = RENDERERS[media_type]
+    # What is not stored as it is sent may take a second for the longest recipes.
+    body = render(recipe, request) if media_type == JSON else await compute(render, recipe, request)
     return Representation(request, body, _CONTENT_TYPES[media_type], 200, (b"vary", b"Accept"))
 
 

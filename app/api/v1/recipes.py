@@ -136,7 +136,7 @@ async def read_recipe(
     recipe = await crud.recipe.get_visible(db, recipe_id, viewer, key)
     if servings is not None:
         recipe = await scaled(recipe, servings)
-    return represent(request, recipe)
+    return await represent(request, recipe)
 
 
 @router.post("", response_model=RecipePublic, status_code=201, responses=responses(404, 409, 415))
