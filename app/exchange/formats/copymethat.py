@@ -70,12 +70,12 @@ def _text(node: Node | None) -> str:
 
 
 def _texts(within: Node | None, is_meant: Callable[[Node], bool]) -> list[str]:
-    nodes = within.nodes() if within else ()
-    return [text for node in nodes if is_meant(node) and (text := plain(node.text()))]
+    nodes = within.outermost(is_meant) if within else ()
+    return [text for node in nodes if (text := plain(node.text()))]
 
 
 def _members(part: Node | None) -> list[dict[str, Any]]:
     """The items of a list, of which some are headings of the others."""
-    items = (node for node in part.nodes() if node.tag == "li") if part else ()
+    items = part.outermost(lambda node: node.tag == "li") if part else ()
     texts = ((any("subheader" in word for word in _classes(node)), node.text()) for node in items)
     return headed((is_heading, plain(text)) for is_heading, text in texts if plain(text))

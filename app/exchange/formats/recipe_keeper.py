@@ -1,6 +1,6 @@
 """Recipe Keeper: a ZIP archive with one page of all recipes, as microdata of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from app.exchange.reading.archive_texts import drafts_in
 from app.exchange.reading.archives import Archive
@@ -36,10 +36,8 @@ def read_text(text: str) -> Drafts | None:
 
 def _recipe(recipe: Node) -> Draft:
     texts: dict[str, list[str]] = {}
-    for node in recipe.nodes():
-        name = node.attributes.get("itemprop", "")
-        if name and node.tag != "img" and (text := node.attributes.get("content", node.text())):
-            texts.setdefault(name, []).append(text)
+    for name, text in _named(recipe):
+        texts.setdefault(name, []).append(text)
     servings, yield_text = servings_of(texts.get("recipeYield"))
     nutrients = {name: each[0] for name, each in texts.items() if name.startswith(_NUTRIENT)}
     document = given(
@@ -62,16 +60,30 @@ def _recipe(recipe: Node) -> Draft:
     return Draft(document | given(url=_link(recipe)))
 
 
+def _named(recipe: Node) -> Iterator[tuple[str, str]]:
+    """The names of elements with their texts; what lies in one of them is text of that one."""
+    waiting = [(recipe, False)]
+    while waiting:
+        node, is_inner = waiting.pop()
+        name = node.attributes.get("itemprop", "") if node.tag != "img" else ""
+        content = node.attributes.get("content")
+        if name and (text := ("" if is_inner else node.text()) if content is None else content):
+            yield name, text
+        is_text = is_inner or (bool(name) and content is None)
+        members = (each for each in reversed(node.children) if isinstance(each, Node))
+        waiting += [(each, is_text) for each in members]
+
+
 def _link(recipe: Node) -> str:
     """Where the name of the source leads to."""
-    sources = (node for node in recipe.nodes() if node.attributes.get("itemprop") == "recipeSource")
+    sources = recipe.outermost(lambda node: node.attributes.get("itemprop") == "recipeSource")
     links = (node.attributes.get("href", "") for each in sources for node in each.nodes())
     return next((link for link in links if link.startswith(("http://", "https://"))), "")
 
 
 def _tags(texts: Iterable[tuple[str, list[str]]]) -> list[dict[str, str]]:
     tags = [tag for name, each in texts if name in _TAGS for tag in tags_of(_TAGS[name], each)]
-    return [tag for index, tag in enumerate(tags) if tag not in tags[:index]]
+    return list({(tag["kind"], tag["name"]): tag for tag in tags}.values())
 
 
 def _extras(texts: Iterable[tuple[str, list[str]]]) -> dict[str, str]:

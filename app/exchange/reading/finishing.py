@@ -36,6 +36,7 @@ _MAX_DESCRIPTION = 4000
 _MAX_PARAGRAPH = 10_000
 _MAX_NAME = 256
 _MEASURES = ("quantity", "quantity_max", "unit")
+_SPACES = re.compile(r"\s*+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _CHECKS: dict[str, TypeAdapter[Any]] = {
@@ -209,11 +210,13 @@ def _cut(text: str, length: int) -> str:
 def _pieces(text: str, length: int) -> list[str]:
     """A text in parts that are short enough, parted between words; none where it is empty."""
     pieces = []
-    while len(text) > length:
-        end = max(text.rfind(space, 1, length) for space in " \n")
-        end = end if end > 0 else length
-        pieces.append(text[:end].rstrip())
-        text = text[end:].lstrip()
+    start = 0
+    while len(text) - start > length:
+        end = max(text.rfind(space, start + 1, start + length) for space in " \n")
+        end = end if end > 0 else start + length
+        pieces.append(text[start:end].rstrip())
+        start = end + len(_SPACES.match(text, end)[0])  # type: ignore[index]  # It always does.
+    text = text[start:]
     return pieces if is_blank(text) else [*pieces, text]
 
 

@@ -8,7 +8,7 @@ begins and ends on pages as they are.
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from app.exchange.reading.values import unescape
@@ -90,6 +90,19 @@ class Node:
             if node is not self:
                 yield node
             waiting += [each for each in reversed(node.children) if isinstance(each, Node)]
+
+    def outermost(self, is_meant: "Callable[[Node], bool]") -> "Iterator[Node]":
+        """The elements in it that are meant, without those that are within such a one.
+
+        So their texts together are no longer than its own.
+        """
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            if node is not self and is_meant(node):
+                yield node
+            else:
+                waiting += [each for each in reversed(node.children) if isinstance(each, Node)]
 
     def text(self) -> str:
         """Its text as it is read: blocks are lines, and headings are marked as in Markdown."""

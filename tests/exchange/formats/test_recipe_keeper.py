@@ -81,3 +81,21 @@ def test_time_grows_with_the_number_of_openings_alone() -> None:
 
     for opening in ("<div class= ", "<div class='a ", "<div\n class=x ", "<div a=b c=d "):
         assert_linear(partial(read, opening), 16_000)
+
+
+def test_time_grows_with_the_number_of_elements_alone() -> None:
+    def read(piece: str, size: int) -> None:
+        page = "recipeIngredients<div class=recipe-details>" + piece * size
+        drafts = recipe_keeper.read_text(page)
+        assert drafts is not None
+        assert len(list(drafts)) == 1
+
+    course = "<span itemprop=recipeCourse>"
+    for piece in (
+        f"{course}x",
+        f"{course}x</span>",
+        "<p itemprop=a>y",
+        "<div itemprop=recipeSource>",
+    ):
+        assert_linear(partial(read, piece), 32_000, smallest=1000)
+    assert_linear(lambda size: read(course + "".join(f"{n}," for n in range(size)), 1), 64_000)
