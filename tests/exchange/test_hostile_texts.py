@@ -1,0 +1,47 @@
+"""Importers take time in proportion to what they read, whatever it is.
+
+This is a sample of the texts; `--faults` reads all of them.
+"""
+
+from itertools import islice
+
+import pytest
+
+from tests.costs import NOTICEABLE, assert_linear
+from tests.exchange.hostile import Hostile, hostile_texts, read
+
+SIZE = 40_000
+ONE_IN = 151
+MOST_TIMES = 25
+"""As much may the worst text take of what as long a recipe takes."""
+LINES = "".join(f"- {number} cups of milk, warm (2%)\n" for number in range(1, 400))
+STEPS = "".join(f"{number}. Stir for 5 minutes, then let it rest.\n" for number in range(1, 300))
+ORDINARY = f"# Soup\n\nServes 4\n\n## Ingredients\n\n{LINES}\n## Method\n\n{STEPS}"
+
+
+def assert_cheap(hostile: Hostile, usual: float) -> None:
+    """Fail if a text takes time that grows faster than it, or very much for its length."""
+
+    def read_it(size: int) -> None:
+        read(hostile.text(size))
+
+    taken = assert_linear(read_it, SIZE, smallest=2000, factor=4)
+    assert taken < NOTICEABLE or taken < MOST_TIMES * usual, f"{taken:.3f} s, {usual:.3f} s"
+
+
+def seconds_of_a_recipe() -> float:
+    """What a recipe of the same length takes, that people may have written."""
+    text = (ORDINARY * 3)[:SIZE]
+    assert read(text) == 1
+    return assert_linear(lambda _: read(text), SIZE, smallest=SIZE)
+
+
+def test_there_are_eleven_thousand() -> None:
+    assert sum(1 for _ in hostile_texts()) > 11_000
+
+
+def test_a_sample_takes_time_by_its_length_alone(subtests: pytest.Subtests) -> None:
+    usual = seconds_of_a_recipe()
+    for hostile in islice(hostile_texts(), 0, None, ONE_IN):
+        with subtests.test(repr(hostile)):
+            assert_cheap(hostile, usual)
