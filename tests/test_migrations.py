@@ -138,6 +138,9 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
     with subtests.test("they are known by what they are made of"):
         expected = fingerprint("Toast", tuple(each["text"] for each in CRUMBS))
         assert {row.fingerprint for row in found} == {expected}
+    with subtests.test("the unlisted one has the key of a link"):
+        (link,) = rows(url, "share_link")
+        assert (link.recipe_id, len(link.key)) == (ids[1], 22)
     with subtests.test("none of them has left the public lists"):
         assert {row.left_number for row in found} == {None}
         assert [row.changed_by for row in found] == [submitter, None, None, None]

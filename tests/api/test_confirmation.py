@@ -14,7 +14,15 @@ from fastapi.testclient import TestClient
 from app.api.passwords import RECENT_MINUTES
 from app.core.security import Claims, create_access_token, read_access_token
 from tests.databases import execute
-from tests.factories import API, PASSWORD, Account, create_api_token, create_user, sign_in
+from tests.factories import (
+    API,
+    PASSWORD,
+    Account,
+    create_api_token,
+    create_user,
+    set_superuser,
+    sign_in,
+)
 from tests.operations import stored
 from tests.problems import assert_invalid, assert_problem
 
@@ -195,6 +203,17 @@ def test_an_api_token_of_a_superuser_opens_no_account(
             assert answer.status_code == 200
     assert client.patch(path, json=NEW_EMAIL, headers=superuser.headers).status_code == 200
     assert client.delete(path, headers=superuser.headers).status_code == 204
+
+
+def test_a_superuser_does_not_delete_the_own_account_by_another_door(
+    client: TestClient, superuser: Account, user: Account, aged: Aged, database_url: str
+) -> None:
+    set_superuser(database_url, create_user(client))  # The one that stays.
+    later = aged(superuser, 60)
+    assert_problem(client.delete(f"{USERS}/{superuser.id}", headers=later), 403)
+    assert client.delete(f"{USERS}/{user.id}", headers=later).status_code == 204
+    now = aged(superuser, 0)
+    assert client.delete(f"{USERS}/{superuser.id}", headers=now).status_code == 204
 
 
 def test_a_superuser_who_was_demoted_has_no_token_that_does_more(

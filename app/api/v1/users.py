@@ -10,6 +10,7 @@ from app import crud
 from app.api.conditional import AccountPreconditions
 from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbWriter
 from app.api.links import link_next
+from app.api.passwords import Confirm
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.password_rules import PERSONAL, refuse_personal
@@ -102,6 +103,8 @@ async def update_user(
 @router.delete("/{user_id}", status_code=204, responses=responses(404, 409, 412, 428))
 async def delete_user(
     user_id: PathId,
+    viewer: CurrentViewer,
+    confirm: Confirm,
     write: DbWriter,
     precondition: AccountPreconditions,
     deletions: AppDeletions,
@@ -109,7 +112,10 @@ async def delete_user(
     """Delete an account and its private recipes; its other recipes stay, without a submitter.
 
     The account, its tokens and its names are gone at once. Many recipes take longer than the
-    answer: they follow some at a time.
+    answer: they follow some at a time. For your own account this needs a recent log-in, as
+    `DELETE /auth/me` does.
     """
+    if user_id == viewer.id:
+        await confirm(None)
     if not await write(crud.user.delete, user_id, precondition):
         deletions.note_begun()
