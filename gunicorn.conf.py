@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -23,7 +24,10 @@ signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 raise_open_files()
 
-_file = dotenv_values(Path(__file__).with_name(".env"))
+try:
+    _file = dotenv_values(Path(__file__).with_name(".env"))
+except OSError as error:
+    sys.exit(f"settings: {error.filename}: {error.strerror}")
 
 
 def _setting(name: str, default: str) -> str:
@@ -31,12 +35,21 @@ def _setting(name: str, default: str) -> str:
     return os.environ.get(name) or _file.get(name) or default
 
 
-_host = _setting("HOST", "127.0.0.1")
+def _whole(name: str, default: str, most: int) -> int:
+    value = _setting(name, default)
+    if not value.isdecimal() or not 1 <= int(value) <= most:
+        sys.exit(f"settings: {name} must be a whole number from 1 to {most}")
+    return int(value)
+
+
+# An IPv6 address may come in brackets.
+_host = _setting("HOST", "127.0.0.1").strip("[]")
+_port = _whole("PORT", "8001", 65535)
 
 # An IPv6 address is written in brackets.
-bind = f"{f'[{_host}]' if ':' in _host else _host}:{_setting('PORT', '8001')}"
+bind = f"{f'[{_host}]' if ':' in _host else _host}:{_port}"
 
-workers = int(_setting("WEB_CONCURRENCY", str(default_workers())))
+workers = _whole("WEB_CONCURRENCY", str(default_workers()), 1000)
 
 # The workers share the connections to the database, so each must know how many they are.
 raw_env = [f"WEB_CONCURRENCY={workers}"]
@@ -81,6 +94,7 @@ def on_starting(server: Arbiter) -> None:
 
     In another process, since what the master has imported a reload would not take anew.
     """
+    _try_address()
     check = multiprocessing.get_context("fork").Process(target=_check_settings)
     check.start()
     check.join()
@@ -89,10 +103,29 @@ def on_starting(server: Arbiter) -> None:
     share_memory()
 
 
+def _try_address() -> None:
+    """End in one line if the address cannot be used: Gunicorn tries five times, in two lines each.
+
+    It is tried at the start alone: at a reload it is in use, by this server.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(_host, _port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+            trial.listen(1)
+    except OSError as error:
+        sys.exit(f"settings: HOST and PORT cannot be used, {bind}: {error.strerror}")
+
+
 def _check_settings() -> None:
     from app.core.config import get_settings
+    from app.core.private_files import os_fault
 
-    get_settings()
+    try:
+        get_settings().signing_secret()
+    except OSError as error:
+        sys.exit(f"settings: {os_fault(error)}")
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:

@@ -23,7 +23,13 @@ logger = logging.getLogger("app.prestart")
 PASSWORD_FILE = "first-superuser-password"  # noqa: S105 - the name of a file
 
 
-def seed(session: Session, superuser: UserCreateByAdmin, hashed_password: str) -> int:
+def seed(
+    session: Session,
+    superuser: UserCreateByAdmin,
+    hashed_password: str,
+    *,
+    with_recipes: bool = True,
+) -> int:
     """The first superuser and its recipes; how many of them were made.
 
     All in one transaction: whoever makes the superuser makes the recipes as well, and of several
@@ -32,7 +38,7 @@ def seed(session: Session, superuser: UserCreateByAdmin, hashed_password: str) -
     if crud.user.has_superuser(session):
         return 0
     user = crud.user.register(session, superuser, hashed_password, is_superuser=True)
-    if crud.recipe.has_any(session):
+    if not with_recipes or crud.recipe.has_any(session):
         return 0
     now = utc_now()
     for age, document in enumerate(RECIPES):
@@ -61,7 +67,8 @@ def main() -> int:
             logger.info("The first data is there already.")
             return 0
         account = superuser_account(settings)
-        made = writer.now(seed, account, hash_now(account.password))
+        hashed = hash_now(account.password)
+        made = writer.now(seed, account, hashed, with_recipes=settings.adds_sample_recipes)
     except ValidationError as error:
         for fault in faults_of(error):
             logger.error("The first superuser's %s %s", fault.pointer, fault.detail)

@@ -3,11 +3,12 @@
 import logging
 import sys
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from app import backend_pre_start, crud, initial_data
 from app.backup import revisions
-from app.core.config import Settings, get_settings
+from app.core.config import Settings, get_settings, misspelt_settings
 from app.core.errors import AppError, UnavailableError
 from app.core.logging import configure_logging
 from app.core.private_files import os_fault, refuse_foreign_files
@@ -22,6 +23,8 @@ def main() -> int:
     """Wait for the database, bring its tables up to date, add the first data. 0: it is ready."""
     settings = get_settings()
     configure_logging(settings)
+    for given, meant in misspelt_settings().items():
+        logger.warning("%s is not a setting, and ignored: did you mean %s?", given, meant)
     try:
         refuse_foreign_files(settings.files)
         return backend_pre_start.main() or _migrate(settings) or initial_data.main()
@@ -43,6 +46,12 @@ def _migrate(settings: Settings) -> int:
     except Exception as error:
         return _report(settings, error)
     reindex_if_needed(settings)
+    if current is None and settings.is_production:
+        logger.warning(
+            "A new, empty database was made at %s. If there should have been one, its folder or its"
+            " disk is not there: stop the server, and bring it back or restore a backup.",
+            settings.database_file or make_url(settings.database_url).set(password=None),
+        )
     return 0
 
 

@@ -126,6 +126,56 @@ def test_a_newer_database_is_told_with_both_ways_out(settings: Settings) -> None
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.parametrize("sample_recipes", [None, True])
+def test_a_new_database_in_production_is_announced(
+    empty_settings: Settings, sample_recipes: bool | None
+) -> None:
+    """It may be that the disk with the old one is not there."""
+    production = make_settings(
+        empty_settings.database_url,
+        empty_settings.data_dir,
+        environment="production",
+        jwt_secret="6Zk4tq1vWb8xYc2nRm5pLd9sGf3hJe7u",
+        sample_recipes=sample_recipes,
+    )
+    first, second = (run(production, PRESTART) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 0), first.stdout
+    (line,) = [line for line in first.stdout.splitlines() if "WARNING" in line]
+    assert "A new, empty database was made at " in line
+    assert "WARNING" not in second.stdout
+    made = rows(production.database_url, "recipe")
+    assert len(made) == (len(RECIPES) if sample_recipes else 0)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"PORT": "99999"}, "PORT"),
+        ({"HOST": "300.1.1.1"}, "300.1.1.1"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_address_that_cannot_be_served_is_one_line(
+    tmp_path: Path, variables: dict[str, str], named: str
+) -> None:
+    command = ("gunicorn", "--config", "gunicorn.conf.py", "app.main:create_app()")
+    done = run(make_settings("", tmp_path), *command, variables=variables)
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if "Starting gunicorn" not in line]
+    assert line.startswith("settings: ")
+    assert named in line
+
+
+def test_an_address_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    command = ("gunicorn", "--config", "gunicorn.conf.py", "app.main:create_app()")
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as taken:
+        port = str(taken.server_address[1])
+        done = run(make_settings("", tmp_path), *command, variables={"PORT": port})
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if "Starting gunicorn" not in line]
+    assert f"127.0.0.1:{port}: Address already in use" in line
+
+
 @pytest.mark.parametrize("log_format", ["console", "json"])
 def test_a_migration_that_fails_is_one_line_with_its_reason(
     settings: Settings, scratch: Scratch, log_format: str

@@ -150,6 +150,10 @@ _HOST = re.compile(rb"(\[[0-9a-f:.]+\]|[a-z0-9_-][a-z0-9_.-]*?)\.?(?::[0-9]*)?")
 _PROBES = {"/livez", "/readyz", "/metrics"}
 
 
+REPORT_SECONDS = 60
+"""A host that is refused is logged so often at most: anyone can send any number of them."""
+
+
 class AllowedHosts:
     """Answers to the names of ours alone; `*.example.com` stands for all below.
 
@@ -161,14 +165,26 @@ class AllowedHosts:
         encoded = [host.encode() for host in hosts]
         self.names = {host for host in encoded if not host.startswith(b"*")}
         self.endings = tuple(host[1:] for host in encoded if host.startswith(b"*"))
+        self._reported_at = -float(REPORT_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Probes are answered under any name: they come by address."""
         if scope["type"] == "http" and scope["path"] not in _PROBES and not self._serves(scope):
+            self._report(scope)
             detail = "The header Host does not name a host that is served here."
             await respond(scope, 400, detail)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    def _report(self, scope: Scope) -> None:
+        now = perf_counter()
+        if now - self._reported_at >= REPORT_SECONDS:
+            self._reported_at = now
+            hosts = [value for name, value in scope["headers"] if name == b"host"]
+            given = b", ".join(hosts)[:255].decode("latin-1")
+            logger.warning(
+                "Refused a request for the host %r: ALLOWED_HOSTS does not name it", given
+            )
 
     def _serves(self, scope: Scope) -> bool:
         hosts = [value for name, value in scope["headers"] if name == b"host"]

@@ -242,6 +242,15 @@ def _continue_sequences(connection: Connection, last: dict[str, int]) -> None:
         connection.execute(set_it, {"name": name, "value": value})
 
 
+def vacuum(settings: Settings) -> None:
+    """Make the room of deleted rows free for new ones, and analyze, while others write."""
+    engine = make_engine(settings, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("VACUUM (ANALYZE)"))
+    engine.dispose()
+
+
 def analyze(settings: Settings) -> None:
     """Let the planner know what is in the tables."""
     engine = make_engine(settings, isolation_level="AUTOCOMMIT")

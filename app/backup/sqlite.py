@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 from urllib.parse import quote
 
@@ -218,6 +219,40 @@ def _swap(path: Path, ready: Path, keep: Callable[[Path], None], tell: Tell) -> 
         # Two steps at least: after the last one it is done.
         pages = min(_PAGES, _only(source, "PRAGMA page_count") // 2)
         source.backup(live, pages=pages, progress=progress, sleep=0.01)
+        give_back(live)
+
+
+def give_back(connection: sqlite3.Connection) -> None:
+    """Make the file as small as its content, unless others read what was before for too long."""
+    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def compact(path: Path) -> None:
+    """Write a database without the room that deleted rows have left. Others read in the meantime.
+
+    Raises UnavailableError if there is no room for two copies, or others write for too long.
+    """
+    size = path.stat().st_size
+    free = disk_usage(path.parent).free
+    if free < 2 * size:
+        raise UnavailableError(
+            f"This may need {2 * size / 2**20:,.0f} MiB at {path.parent}, and"
+            f" {free / 2**20:,.0f} are free: make room."
+        )
+    # The copy is made where there is room, and not in /tmp, which may be memory.
+    os.environ["SQLITE_TMPDIR"] = str(path.parent)
+    with _damage_told(path), closing(connect(path)) as connection:
+        connection.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise UnavailableError(
+                "Others have been writing to the database for too long."
+            ) from None
+        give_back(connection)
 
 
 def _adopt_page_size(source: sqlite3.Connection, live: sqlite3.Connection) -> None:

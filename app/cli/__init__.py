@@ -4,12 +4,15 @@ Exit status 0: done, 1: refused, with the reason on standard error, 2: wrong usa
 """
 
 import sys
+from importlib.metadata import version as version_of
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
 from app.cli.backup import backup
 from app.cli.check import check
+from app.cli.compact import compact
 from app.cli.exports import export
 from app.cli.imports import import_
 from app.cli.move import move
@@ -22,8 +25,14 @@ from app.core.logging import set_up_log
 from app.core.private_files import os_fault
 from app.schemas.faults import faults_of
 
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version_of("recipe-api"))
+        raise typer.Exit
+
+
 commands = typer.Typer(
-    help="Operate the recipe server.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # Its traces show local variables, passwords among them.
@@ -31,12 +40,24 @@ commands = typer.Typer(
 commands.add_typer(users, name="user")
 commands.command()(backup)
 commands.command()(check)
+commands.command()(compact)
 commands.command()(export)
 commands.command("import")(import_)
 commands.command()(move)
 commands.command()(reindex)
 commands.command()(restore)
 commands.command()(seed)
+
+
+@commands.callback()
+def _of_all(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Operate the recipe server."""
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from app import crud
 from app.backup.folder import folder_of, last_backup
 from app.cli.database import open_database
-from app.core.config import LOOPBACK, ROOT, Settings, get_settings
+from app.core.config import LOOPBACK, ROOT, Settings, get_settings, misspelt_settings
 from app.core.cores import default_workers
 from app.core.disks import network_file_system
 from app.core.errors import AppError, ForbiddenError
@@ -73,6 +73,11 @@ def find() -> Iterator[Finding]:
         yield from (error(line.removeprefix("settings: ")) for line in str(refused).splitlines())
         return
     yield ok(f"The settings can be used; ENVIRONMENT is {settings.environment}.")
+    for given, meant in misspelt_settings().items():
+        yield warning(f"{given} is not a setting, and ignored: did you mean {meant}?")
+    port = _read_by_gunicorn("PORT", "8001")
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        yield error("PORT must be a whole number from 1 to 65535")
     yield from _in_settings(settings)
     if settings.is_production:
         yield from on_the_way(settings)
@@ -129,8 +134,7 @@ def _in_settings(settings: Settings) -> Iterator[Finding]:
 
 def on_the_way(settings: Settings) -> Iterator[Finding]:
     """What may be read by others between the clients, the server and the database."""
-    # Only gunicorn.conf.py needs it, and reads it so.
-    host = os.environ.get("HOST") or dotenv_values(ROOT / ".env").get("HOST") or "127.0.0.1"
+    host = _read_by_gunicorn("HOST", "127.0.0.1").strip("[]")
     if host not in _LOOPBACK and not settings.trusted_proxies:
         yield warning(
             f"HOST is {host}, so clients may come past a proxy, and send their passwords in the"
@@ -146,6 +150,11 @@ def on_the_way(settings: Settings) -> Iterator[Finding]:
             "DATABASE_URL leads over a network and does not insist on encryption: add"
             " ?sslmode=verify-full, or at least ?sslmode=require."
         )
+
+
+def _read_by_gunicorn(name: str, default: str) -> str:
+    """A setting that only gunicorn.conf.py needs, and reads so."""
+    return os.environ.get(name) or dotenv_values(ROOT / ".env").get(name) or default
 
 
 def _is_sent_in_the_clear(database_url: str) -> bool:

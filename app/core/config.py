@@ -1,12 +1,16 @@
 """Settings: from the environment and `.env`, checked at start."""
 
+import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import (
     BeforeValidator,
     Field,
@@ -19,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core import addresses
+from app.core.private_files import os_fault
 from app.core.secrets import is_known_to_all, kept_secret
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +69,8 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(default=480, ge=1, le=MAX_TOKEN_MINUTES)
     first_superuser: str = "admin@example.com"
     first_superuser_password: SecretStr = SecretStr("")
+    sample_recipes: bool | None = None
+    """Whether a new database gets some recipes; by default only in development."""
     signup: Literal["open", "closed"] = "open"
     require_if_match: bool = False
     """Whether PUT, PATCH and DELETE of a recipe or an account must send If-Match."""
@@ -162,6 +169,11 @@ class Settings(BaseSettings):
         return self.environment == "production"
 
     @property
+    def adds_sample_recipes(self) -> bool:
+        """Whether a new database gets some recipes."""
+        return not self.is_production if self.sample_recipes is None else self.sample_recipes
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the database is one SQLite file."""
         return self.database_url.startswith("sqlite")
@@ -235,3 +247,21 @@ def get_settings() -> Settings:
             for each in error.errors(include_input=False, include_context=False)
         ]
         raise SystemExit("\n".join(lines)) from None
+    except OSError as error:  # Such as a .env that this user cannot read.
+        raise SystemExit(f"settings: {os_fault(error)}") from None
+
+
+_READ_ELSEWHERE = {"HOST", "PORT", "POSTGRES_PASSWORD"}
+"""Settings of gunicorn.conf.py and compose.yaml; WEB_CONCURRENCY is one of ours, too."""
+
+
+def misspelt_settings() -> dict[str, str]:
+    """Names in the environment and in .env that are nearly those of a setting, and that one."""
+    known = {name.upper() for name in Settings.model_fields} | _READ_ELSEWHERE
+    with suppress(OSError):
+        given = {*os.environ, *dotenv_values(ROOT / ".env")}
+        close = {each: get_close_matches(each.upper(), known, 1, 0.85) for each in sorted(given)}
+        return {
+            name: found[0] for name, found in close.items() if found and name.upper() not in known
+        }
+    return {}

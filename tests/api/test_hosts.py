@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 
 from app.core.config import Settings
 from app.main import create_app
+from tests.client import Client
 from tests.factories import API
 from tests.problems import assert_problem
 from tests.processes import make_settings
@@ -100,3 +101,15 @@ def test_without_the_setting_production_serves_its_own_machine(
                 with subtests.test(f"{environment} {host}"):
                     answer = client.get(f"{API}/recipes", headers={"Host": host})
                     assert answer.status_code == (200 if host in served else 400)
+
+
+def test_a_refused_host_is_logged_now_and_then(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    served = settings.model_copy(update={"allowed_hosts": ("recipes.example.com",)})
+    with Client(create_app(served)) as client:
+        for host in ("wrong.example", "other.example"):
+            assert client.get("/", headers={"Host": host}).status_code == 400
+    lines = [line for line in caplog.messages if "ALLOWED_HOSTS" in line]
+    assert len(lines) == 1
+    assert "wrong.example" in lines[0]

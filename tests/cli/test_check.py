@@ -226,6 +226,23 @@ def test_the_host_of_the_public_url_is_host_enough(production: Recipes) -> None:
     assert findings(done, "warning") == []
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_name_that_is_nearly_a_setting_is_a_warning(recipes: Recipes, superuser: Account) -> None:
+    wrong = {"ALLOWED_HOST": "a.example", "TRUSTED_PROXY": "::1", "SIGN_UP": "closed"}
+    warnings = findings(recipes("check", variables=wrong), "warning")
+    assert len(warnings) == len(wrong)
+    for name, meant in zip(wrong, ("ALLOWED_HOSTS", "TRUSTED_PROXIES", "SIGNUP"), strict=True):
+        text = f"{name} is not a setting, and ignored: did you mean {meant}?"
+        assert text in warnings
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "http"])
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_wrong_port_is_an_error(recipes: Recipes, superuser: Account, port: str) -> None:
+    (error,) = findings(recipes("check", variables={"PORT": port}), "error")
+    assert error.startswith("PORT must be")
+
+
 def test_a_superuser_is_missed(recipes: Recipes) -> None:
     done = recipes("check")
     (warning,) = findings(done, "warning")
