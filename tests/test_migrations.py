@@ -155,6 +155,95 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
         assert [item["id"] for item in newer["items"]] == [new["id"]]
 
 
+BEFORE_STORAGE = "b7e4f0a93c15"
+"""The revision before accounts knew what they store."""
+
+
+def test_recipes_of_the_time_before_storage_was_counted_survive(
+    empty_settings: Settings, subtests: pytest.Subtests
+) -> None:
+    url = empty_settings.database_url
+    before = run(empty_settings, *ALEMBIC, "upgrade", BEFORE_STORAGE)
+    assert before.returncode == 0, before.stdout
+    submitter = add_before_changes(url, "user")
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def add(number: int, visibility: str, was_public: bool, *names: str) -> int:
+        tags = [{"kind": "keyword", "name": name} for name in names]
+        return add_before_changes(
+            url,
+            "recipe",
+            visibility=visibility,
+            submitter_id=submitter,
+            fingerprint="x",
+            was_public=was_public,
+            change_number=number,
+            version=2,
+            tags=tags,
+        )
+
+    private = add(1, "private", False, "sOuP", "sEcReT")
+    left = add(2, "private", True)
+    public = add(3, "public", True, "Soup")
+    for key, written, count, public_count in (("soup", "sOuP", 2, 1), ("secret", "sEcReT", 1, 0)):
+        execute(
+            url,
+            "INSERT INTO tag (kind, key, name, count, public_count)"
+            " VALUES ('keyword', :key, :name, :count, :public_count)",
+            key=key,
+            name=written,
+            count=count,
+            public_count=public_count,
+        )
+    soup, secret = (row.id for row in rows(url, "tag"))
+    for recipe_id, tag_id in ((private, soup), (private, secret), (public, soup)):
+        execute(
+            url,
+            "INSERT INTO recipe_tag (recipe_id, tag_id, created_at) VALUES (:recipe, :tag, :at)",
+            recipe=recipe_id,
+            tag=tag_id,
+            at=now.isoformat(timespec="microseconds"),
+        )
+    execute(
+        url,
+        "INSERT INTO recipe_version (recipe_id, version, at, label, visibility, snapshot)"
+        " VALUES (:recipe, 1, :at, 'Toast', 'public', '{\"label\":\"Toast\"}')",
+        recipe=public,
+        at=now.isoformat(timespec="microseconds"),
+    )
+    execute(
+        url,
+        "INSERT INTO recipe_tombstone"
+        " (recipe_id, version, submitter_id, was_public, change_number, removed_at)"
+        " VALUES (99, 3, NULL, :yes, 4, :at), (98, 3, NULL, :no, 5, :at)",
+        yes=True,
+        no=False,
+        at=now.isoformat(timespec="microseconds"),
+    )
+    execute(url, "UPDATE recipe_counter SET value = 5")
+
+    done = run(empty_settings, *ALEMBIC, "upgrade", "head")
+    assert done.returncode == 0, done.stdout
+    with subtests.test("what they store is counted"):
+        (version,) = rows(url, "recipe_version")
+        assert version.size == 1024 + len('{"label":"Toast"}')
+        sizes = [row.size for row in rows(url, "recipe")]
+        assert [row.used for row in rows(url, "user_storage")] == [sum(sizes) + version.size]
+    with subtests.test("a tag is spelled as in a public recipe"):
+        assert [row.name for row in rows(url, "tag")] == ["Soup", "secret"]
+    with (
+        subtests.test("what has left is known to have"),
+        TestClient(create_app(empty_settings)) as client,
+    ):
+        items = client.get(f"{API}/recipes/changes").json()["items"]
+        told = [(item["id"], item["version"], item["deleted"]) for item in items]
+        assert told == [(left, 2, True), (public, 2, False), (99, 3, True)]
+    with subtests.test("back and forth again"):
+        for command in ("downgrade", BEFORE_STORAGE), ("upgrade", "head"):
+            again = run(empty_settings, *ALEMBIC, *command)
+            assert again.returncode == 0, again.stdout
+
+
 def promises(database_url: str, table: str) -> set[str | None]:
     """The names of a table's constraints, with the key's only if it never gives an id again."""
     with connected(database_url) as connection:

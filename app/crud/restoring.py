@@ -21,7 +21,6 @@ class Known(NamedTuple):
 
     last_change: int
     vocabulary: int
-    forgotten: int
     changed: Sequence[Any]
     """The recipes that have changed since the backup, those that were removed among them."""
 
@@ -52,7 +51,6 @@ def known(session: Session, since: int) -> Known:
     return Known(
         counter.value,
         counter.vocabulary,
-        counter.forgotten,
         sorted(changed, key=lambda each: each["change_number"]),
     )
 
@@ -88,4 +86,3 @@ def carry_over(session: Session, before: Known) -> None:
         )
     counter.value = number
     counter.vocabulary = max(before.vocabulary, counter.vocabulary) + 1
-    counter.forgotten = max(before.forgotten, counter.forgotten)

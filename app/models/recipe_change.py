@@ -14,8 +14,6 @@ class RecipeCounter(Base):
     value: Mapped[int] = mapped_column(BigInteger)
     vocabulary: Mapped[int] = mapped_column(default=0)
     """How often words were forgotten: what a process remembers of them is of one such time."""
-    forgotten: Mapped[int] = mapped_column(BigInteger, default=0)
-    """The greatest number of a tombstone that was forgotten: older copies must start over."""
 
 
 class RecipeTombstone(Base):
