@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app import backend_pre_start, crud, initial_data
 from app.backup import revisions
 from app.core.config import Settings, get_settings, misspelt_settings
-from app.core.errors import AppError, UnavailableError
+from app.core.errors import AppError, UnavailableError, with_cause
 from app.core.logging import configure_logging
 from app.core.private_files import os_fault, refuse_foreign_files
 from app.db.migrations import NEWER
@@ -29,7 +29,7 @@ def main() -> int:
         refuse_foreign_files(settings.files)
         return backend_pre_start.main() or _migrate(settings) or initial_data.main()
     except AppError as error:
-        logger.error("%s", error)
+        logger.error("%s", with_cause(error))
     except OSError as error:
         logger.error("%s", os_fault(error))
     return 1

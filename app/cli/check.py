@@ -19,7 +19,7 @@ from app.cli.database import open_database
 from app.core.config import LOOPBACK, ROOT, Settings, get_settings, misspelt_settings
 from app.core.cores import default_workers
 from app.core.disks import network_file_system
-from app.core.errors import AppError, ForbiddenError
+from app.core.errors import AppError, ForbiddenError, with_cause
 from app.core.private_files import access_fault, is_open_to_others, refuse_foreign_files
 from app.db.connections import connections_available, connections_needed
 from app.db.locks import LOCK_SUFFIX
@@ -251,7 +251,7 @@ def _in_database(settings: Settings) -> Iterator[Finding]:
             has_superuser = writer.now(crud.user.has_superuser)
             few = [] if settings.is_sqlite else list(_connections(settings, writer))
     except AppError as refused:
-        yield error(str(refused))
+        yield error(with_cause(refused))
         return
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
     yield ok(f"The {kind} database answers and is at the newest revision.")

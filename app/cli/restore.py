@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.backup import restoring
+from app.backup import making, restoring
 from app.cli.backup import told
 from app.cli.database import operator_settings
 from app.cli.progress import progress
@@ -16,6 +16,9 @@ from app.core.errors import ConflictError
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup that `recipes backup` has written.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only check whether FILE could be restored here.")
+    ] = False,
     undo: Annotated[
         bool, typer.Option("--undo/--no-undo", help="First make a backup of what is there.")
     ] = True,
@@ -23,6 +26,11 @@ def restore(
     """Replace all data by those of a backup, while the server runs: all of them, or none."""
     settings = operator_settings()
     manifest = restoring.look_at(file, settings)
+    if dry_run:
+        with progress() as tell:
+            making.verify(file, settings, tell)
+        typer.echo(f"{file} can be restored here: {told(manifest)}.")
+        return
     if not yes:
         if not sys.stdin.isatty():
             raise ConflictError("This replaces all data: --yes says that it is meant.")

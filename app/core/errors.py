@@ -43,6 +43,13 @@ class AppError(Exception):
         self.detail = detail
 
 
+def with_cause(error: AppError) -> str:
+    """The detail, for operators, with the first line of what the database or the system said."""
+    cause = getattr(error.__cause__, "orig", None) or error.__cause__
+    said = str(cause or "").strip().partition("\n")[0]
+    return f"{error.detail} ({said})" if said else error.detail
+
+
 class MalformedError(AppError):
     """The request cannot be read: broken JSON, broken encoding, broken framing."""
 

@@ -30,6 +30,7 @@ UNANSWERED = "The database did not answer in time. If this was a change, it may 
 NO_ROOM = "There is no room left to store this."
 DAMAGED = "The database is damaged."
 NOT_MIGRATED = "The database has no tables yet."
+NOT_GRANTED = "The database does not let the server's role do this: grant it the privileges."
 NOT_OPENED = "The database cannot be opened, or has not been migrated yet."
 
 # PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -102,6 +103,8 @@ def driver_error(error: BaseException) -> AppError | None:
         return InsufficientStorageError(NO_ROOM)
     if state in _DAMAGED:
         return DamagedError(DAMAGED)
+    if state == "42501":
+        return UnavailableError(NOT_GRANTED)
     if state == "42P01":
         return UnavailableError(NOT_MIGRATED)
     if state is None:

@@ -55,3 +55,15 @@ def test_on_a_terminal_it_asks(
     assert "Replace all data by " in said
     assert ("Restored " in said) == (status == 0)
     assert len(client.get(f"{API}/recipes").json()["items"]) == left
+
+
+def test_a_dry_run_reads_all_and_changes_nothing(
+    recipes: Recipes, backup: Path, database_url: str
+) -> None:
+    before = everything(database_url)
+    done = recipes("restore", str(backup), "--dry-run")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"{backup} can be restored here: ")
+    assert everything(database_url) == before
+    backup.write_bytes(backup.read_bytes()[:-1])
+    assert recipes("restore", str(backup), "--dry-run").status == 1
