@@ -177,16 +177,19 @@ def _written_in(blocks: Iterable[_Block], known: Mapping[str, str | None]) -> It
     heading, section = _NO_SECTION, None
     bare: _Written | None = None
     for number, block in blocks:
-        while found := _heading(block.partition("\n")[0].strip(), known):
+        lines = block.split("\n")
+        place = 0
+        while place < len(lines) and (found := _heading(lines[place].strip(), known)):
             if bare is not None:
                 yield bare
-            first, _, block = block.partition("\n")
+            first = lines[place]
             heading, section = found
             is_end = heading == _NO_SECTION
             bare = None if is_end else _Written(number, _NO_SECTION, None, first.strip())
             number += 1
-        if block:
-            yield _Written(number, heading, section, block)
+            place += 1
+        if rest := "\n".join(lines[place:]):
+            yield _Written(number, heading, section, rest)
             bare = None
     if bare is not None:
         yield bare

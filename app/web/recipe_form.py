@@ -18,7 +18,7 @@ from app.exchange.reading.values import minutes_of
 from app.exchange.writing.measures import duration
 from app.schemas.document import NutritionCreate, TagKind
 from app.schemas.faults import faults_of
-from app.schemas.recipe import RecipeDocument
+from app.schemas.recipe import MAX_DOCUMENT_BYTES, RecipeDocument
 from app.web.form_lines import INGREDIENTS, STEPS, Item, one_line
 
 _ONE_LINE = ("label", "url", "source", "author", "language", "yield_text")
@@ -60,6 +60,9 @@ def document_of(form: Mapping[str, str], stored: Mapping[str, Any] | None = None
 
     Raises InvalidError, whose faults name fields.
     """
+    long = [name for name in ("ingredients", "steps") if len(form[name]) > 2 * MAX_DOCUMENT_BYTES]
+    if long:
+        raise InvalidError(BROKEN, [Fault("is too long", "too_large", parameter=long[0])])
     stored = stored or BLANK
     shown = form_of(stored)
     faults: list[Fault] = []

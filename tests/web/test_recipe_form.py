@@ -13,6 +13,7 @@ from app.web.form_lines import INGREDIENTS, STEPS
 from app.web.recipe_form import BLANK, FIELDS, document_of, form_of
 from app.web.visit import by_field
 from tests import strategies
+from tests.costs import assert_linear
 from tests.documents import ODD, WHOLE
 
 # Texts and headings that look like each other, which is what can go wrong.
@@ -287,3 +288,23 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_of_too_much_only_as_much_is_read_as_tells_it() -> None:
     assert len(INGREDIENTS.read("a:\n" * 100_000, [])) == 501
     assert len(STEPS.read("Mix.\n\n" * 100_000, [])) == 301
+
+
+# --- Long forms ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "piece", ["---\n", "a:\n", "# a\n", "a\n\n", "\\\n", "1 g \n", "\\# a\n---\n"]
+)
+def test_time_grows_with_the_length_alone(piece: str) -> None:
+    def read(size: int) -> None:
+        text = "a\n\n" + piece * (size // len(piece))
+        for blocks in (INGREDIENTS, STEPS):
+            assert len(blocks.read(text, [])) <= 501
+
+    assert_linear(read, 1_000_000, smallest=20_000)
+
+
+def test_more_than_a_recipe_may_have_is_refused() -> None:
+    for name in ("ingredients", "steps"):
+        assert refused(**{name: "---\n" * 300_000}) == {name: ["is too long"]}

@@ -3,7 +3,6 @@
 Whatever happens while a form is saved, it comes back with all that was typed.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from app.core.errors import (
     PreconditionFailedError,
     UnauthenticatedError,
 )
+from app.core.threads import compute
 from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipeCreate, RecipePublic, RecipeReplace
@@ -50,7 +50,8 @@ async def create_recipe(visit: Visit) -> Response:
         return _lost_page(visit, typed)
     visit.admit("create_recipe")
     try:
-        data = RecipeCreate(**document_of(typed).model_dump())
+        document = await compute(document_of, typed)
+        data = RecipeCreate(**document.model_dump())
         recipe = await visit.write(crud.recipe.submit, data, visit.viewer)
     except AppError as error:
         return _refused_page(visit, error, typed)
@@ -61,7 +62,8 @@ async def create_recipe(visit: Visit) -> Response:
 async def show_edit(visit: Visit) -> Response:
     """The form with a recipe in it."""
     recipe = (await crud.recipe.get_own(visit.db, id_of(visit), visit.viewer)).parsed()
-    return _form_page(visit, form_of(recipe), recipe=recipe, version=recipe["version"])
+    form = await compute(form_of, recipe)
+    return _form_page(visit, form, recipe=recipe, version=recipe["version"])
 
 
 @pages.post("/recipes/{reference}/edit", does=None)
@@ -75,7 +77,8 @@ async def replace_recipe(visit: Visit) -> Response:
     visit.admit("replace_recipe")
     try:
         before = await _document_before(visit, version)
-        data = RecipeReplace(**document_of(typed, before).model_dump(), version=version)
+        document = await compute(document_of, typed, before)
+        data = RecipeReplace(**document.model_dump(), version=version)
         try:
             recipe = await visit.write(
                 crud.recipe.replace, id_of(visit), visit.viewer, data, AS_NAMED
@@ -185,7 +188,7 @@ async def _conflict_page(
         "version": version,
         "path": path_of(recipe),
         "author": author_id and await crud.user.profile(visit.db, author_id, visit.viewer),
-        "differences": await asyncio.to_thread(differences, version["recipe"], document),
+        "differences": await compute(differences, version["recipe"], document),
     }
     return _form_page(
         visit, typed, 412, recipe=recipe, version=recipe["version"], conflict=conflict

@@ -1,6 +1,5 @@
 """What a recipe was before."""
 
-import asyncio
 import re
 from typing import Any
 
@@ -9,6 +8,7 @@ from starlette.responses import Response
 from app import crud
 from app.api.conditional import Preconditions
 from app.core.errors import NotFoundError, PreconditionFailedError
+from app.core.threads import compute
 from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.page import PageQuery
@@ -85,7 +85,7 @@ async def _version_page(visit: Visit, against: int | None, status: int = 200) ->
         old = None
     changes: list[Difference] = []
     if old is not None:
-        changes = await asyncio.to_thread(differences, old["recipe"], new["recipe"])
+        changes = await compute(differences, old["recipe"], new["recipe"])
     return visit.page(
         "version.html",
         status,
@@ -94,7 +94,7 @@ async def _version_page(visit: Visit, against: int | None, status: int = 200) ->
         version=new,
         against=old and old["version"],
         changes=changes,
-        whole=await asyncio.to_thread(in_full, new["recipe"]),
+        whole=await compute(in_full, new["recipe"]),
         author=await _author(visit, new["author_id"]),
         may_restore=visit.is_signed_in and visit.viewer.may_change(recipe["submitter_id"]),
         is_stale=status == 412,
