@@ -2,10 +2,14 @@
 
 import json
 import re
+from typing import Any
 from urllib.parse import quote
 
+import pytest
 from fastapi.testclient import TestClient
 
+from app.web import rendering
+from app.web.pages import home
 from tests.factories import API, Account, create_recipe
 from tests.web.browser import BROWSER, assert_harmless, enter, on_one_database, page, send
 
@@ -134,3 +138,30 @@ def test_a_decorated_link_leads_home_and_a_wrong_page_is_told(client: TestClient
     assert page(client, "/?utm_source=letter&cursor=").status == 200
     for cursor in ("x", "é", "x" * 5000):
         assert "/" in page(client, f"/?cursor={cursor}", 422).links
+
+
+@on_one_database
+def test_home_is_rendered_once_for_each_of_some_hosts(
+    client: TestClient, user: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever alternates between two must not have it rendered each time."""
+    rendered = 0
+
+    def counted(*args: Any, **kwargs: Any) -> str:
+        nonlocal rendered
+        rendered += 1
+        return rendering.render(*args, **kwargs)
+
+    monkeypatch.setattr(home, "render", counted)
+    create_recipe(client, user)
+    for _ in range(3):
+        for host in ("a.example", "b.example"):
+            answer = client.get("/", headers=BROWSER | {"Host": host})
+            assert f"http://{host}/" in answer.text
+    assert rendered == 2
+    create_recipe(client, user, label="Newest soup")
+    answer = client.get("/", headers=BROWSER | {"Host": "a.example"})
+    assert "Newest soup" in answer.text
+    for number in range(100):
+        client.get("/", headers=BROWSER | {"Host": f"{number}.example"})
+    assert len(home.HOME.pages) <= home.Home.MAX_PAGES

@@ -1,7 +1,7 @@
 """The home page."""
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,16 +28,22 @@ _TIMES = [
 ]
 
 
+class _Rendered(NamedTuple):
+    shown: list[tuple[Any, ...]]
+    html: str
+    until: float
+
+
 class Home:
-    """The latest recipes. What was rendered last is good while they are the same."""
+    """The latest recipes. What was rendered last is good as long as they are the same."""
 
     # The tags are not the hot path's to count, so they may be as old as this.
     SECONDS = 60
+    MAX_PAGES = 8
+    """Pages that are kept: each address of the site has its own links, and any Host may be one."""
 
     def __init__(self) -> None:
-        self._shown: tuple[Any, ...] = ()
-        self._html = ""
-        self._until = 0.0
+        self.pages: dict[str, _Rendered] = {}
 
     async def __call__(self, request: Request) -> Response:
         """The page: the same recipes for everybody, and for visitors the same page."""
@@ -46,13 +52,17 @@ class Home:
             return visit.page("home.html", **await _context(visit, visit.query("cursor")))
         # One more than is shown tells whether there are older ones.
         rows = await crud.recipe.latest(request.app.state.reader, LATEST + 1)
-        versions = [(row["id"], row["version"], row["updated_at"]) for row in rows]
-        shown = (base_url(request), *versions)
-        if shown != self._shown or time.monotonic() > self._until:
+        shown = [(row["id"], row["version"], row["updated_at"]) for row in rows]
+        url = base_url(request)
+        kept = self.pages.get(url)
+        if kept is None or shown != kept.shown or time.monotonic() > kept.until:
             visit = Visit(request, None)
-            self._html = render("home.html", visit=visit, **await _context(visit))
-            self._shown, self._until = shown, time.monotonic() + self.SECONDS
-        return page(request, self._html)
+            html = render("home.html", visit=visit, **await _context(visit))
+            if len(self.pages) >= self.MAX_PAGES:
+                self.pages.clear()
+            kept = _Rendered(shown, html, time.monotonic() + self.SECONDS)
+            self.pages[url] = kept
+        return page(request, kept.html)
 
 
 async def _context(visit: Visit, cursor: str = "") -> dict[str, Any]:
@@ -70,5 +80,6 @@ async def _context(visit: Visit, cursor: str = "") -> dict[str, Any]:
     }
 
 
-routes = [Route("/", Home().__call__)]
+HOME = Home()
+routes = [Route("/", HOME.__call__)]
 """The home page is no page of `Pages`, since it is asked for more often than any other."""
