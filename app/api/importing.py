@@ -17,10 +17,11 @@ from app.api.errors import problem_of
 from app.core.bounds import (
     IMPORT_RETRY_SECONDS,
     IMPORTS_AT_ONCE,
+    MAX_FAILED_ITEMS,
     MAX_FETCHES,
     MAX_FETCHES_OF_ACCOUNT,
 )
-from app.core.errors import AppError, TooManyRequestsError, UnauthenticatedError
+from app.core.errors import AppError, InvalidError, TooManyRequestsError, UnauthenticatedError
 from app.core.places import Places
 from app.core.policy import Viewer
 from app.core.threads import low_priority_threads
@@ -38,6 +39,7 @@ IN_MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; what is longer waits on the disk."""
 _threads = low_priority_threads(2, "import")
 _fetches = Places("fetches", "fetches of pages", MAX_FETCHES, MAX_FETCHES_OF_ACCOUNT)
+_TOO_MANY_FAILED = f"More than {MAX_FAILED_ITEMS} recipes failed, so the rest was not read."
 _running: Counter[int] = Counter()
 """How many imports each account has in this process."""
 
@@ -140,10 +142,15 @@ class Import:
         return await patiently(lambda: [self._told(each) for each in results])
 
     async def all_of(self, items: Iterator[Item]) -> dict[str, Any]:
-        """Bring in all items; the report."""
+        """Bring in all items and return the report, unless too many of them fail."""
         told: list[dict[str, Any]] = []
         chunks = chunks_of(items)
         while (chunk := await patiently(next, chunks, None)) is not None:
+            if self._counts["failed"] > MAX_FAILED_ITEMS:
+                # Each of them takes a problem in the report, which is one answer.
+                chunk = [Item(chunk[0].index, None, None, InvalidError(_TOO_MANY_FAILED))]
+                told += await self.bring_in(chunk)
+                break
             told += await self.bring_in(chunk)
         return self.totals() | {"items": told}
 

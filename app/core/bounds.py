@@ -55,6 +55,8 @@ IMPORTS_AT_ONCE = 2
 IMPORT_RETRY_SECONDS = 10
 MAX_BODY_SECONDS = 600.0
 """Seconds for a body to arrive, however much of it has come; a stream has no end."""
+MAX_FAILED_ITEMS = 10_000
+"""Recipes that may fail before the rest of a file is not read; a stream goes on."""
 MAX_BLANK_LINES = 10_000
 """Blank lines of a stream of NDJSON."""
 MAX_UNREAD_ANSWER = 64 * MIB

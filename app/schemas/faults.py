@@ -9,6 +9,9 @@ from app.core.errors import Fault
 
 MAX_FAULTS = 50
 MAX_NAME = 64
+MAX_ERRORS = 1000
+"""Errors of one document that are looked at: Pydantic makes all of them, or none."""
+TOO_MANY_ERRORS = f"The request breaks more than {MAX_ERRORS} rules."
 
 
 def faults_of(error: ValidationError, around: Sequence[Collection[str]] = ()) -> list[Fault]:
@@ -16,6 +19,8 @@ def faults_of(error: ValidationError, around: Sequence[Collection[str]] = ()) ->
 
     `around` has the possible names of each level, from outside in, of what it is a part of.
     """
+    if error.error_count() > MAX_ERRORS:
+        return [Fault(TOO_MANY_ERRORS, "too_many_errors", pointer="")]
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return [_in_body(item, _within(item["loc"], around)) for item in found[:MAX_FAULTS]]
 

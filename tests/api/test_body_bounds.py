@@ -12,6 +12,7 @@ from app.core.bounds import (
     MAX_BATCH_BODY,
     MAX_BATCH_VALUES,
     MAX_BODY,
+    MAX_FAILED_ITEMS,
     MAX_FORM_FIELDS,
     MAX_FORM_TEXT,
     MAX_JSON_VALUES,
@@ -164,6 +165,39 @@ def test_a_large_body_is_read_as_a_small_one_is(client: TestClient, user: Accoun
         )
         answer = client.post(RECIPES, content=b'{"notes": "%b"}' % (b"x" * size), headers=headers)
         assert_invalid(answer, "/label")
+
+
+# --- Faults --------------------------------------------------------------------------------------
+
+
+def test_a_body_of_very_many_faults_is_refused_without_naming_them(
+    client: TestClient, user: Account
+) -> None:
+    """To say what is wrong with 90,000 members took ten seconds and 250 MB."""
+
+    def members(count: int) -> bytes:
+        return b",".join(b'"%d":0' % number for number in range(count))
+
+    headers = user.headers | JSON
+    some = client.post(RECIPES, content=b"{%b}" % members(999), headers=headers)
+    assert len(assert_problem(some, 422)["errors"]) == 50
+    many = client.post(RECIPES, content=b"{%b}" % members(90_000), headers=headers)
+    assert (many.json()["errors"], "1000" in many.json()["detail"]) == ([], True)
+    operation = b'{"op": "patch", "id": 1, "recipe": {%b}}' % members(90_000)
+    batch = client.post(BATCH, content=b'{"operations": [%b]}' % operation, headers=headers)
+    (result,) = batch.json()["results"]
+    assert (result["status"], len(result["problem"]["errors"])) == (422, 1)
+
+
+def test_a_file_in_which_very_many_recipes_fail_is_not_read_to_its_end(
+    client: TestClient, user: Account
+) -> None:
+    lines = b'{"label": "Soup"}\n' + b'{"label": 5}\n' * (MAX_FAILED_ITEMS + 2000)
+    headers = user.headers | {"Content-Type": "application/octet-stream"}
+    report = client.post(f"{RECIPES}/import", content=lines, headers=headers).json()
+    assert report["created"] == 1
+    assert MAX_FAILED_ITEMS < report["failed"] <= MAX_FAILED_ITEMS + 501
+    assert f"More than {MAX_FAILED_ITEMS}" in report["items"][-1]["problem"]["detail"]
 
 
 # --- Encodings -----------------------------------------------------------------------------------
