@@ -65,7 +65,7 @@ def name_server(monkeypatch: pytest.MonkeyPatch, *, is_silent: bool = False) -> 
 
 def looked_up(host: str) -> list[str]:
     found: list[Address] = [*asyncio.run(system_resolver(host))]
-    return [str(address) for address in found]
+    return sorted(str(address) for address in found)
 
 
 def refuse(*_: object, **__: object) -> None:
