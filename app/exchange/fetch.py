@@ -272,7 +272,10 @@ class _Reads:
         """Count what is read from `stream`."""
         read = stream.read
 
-        async def read_some(max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        async def read_some(
+            max_bytes: int,
+            timeout: float | None = None,  # noqa: ASYNC109 - The method of httpcore2 has it.
+        ) -> bytes:
             data = await read(min(max_bytes, _READ_BYTES), timeout)
             # Bytes that come one by one cost as much as some together.
             self._left -= max(len(data), _LEAST_COUNTED)
@@ -281,7 +284,7 @@ class _Reads:
             await asyncio.sleep(0)
             return data
 
-        stream.read = read_some  # type: ignore[method-assign]
+        stream.read = read_some  # type: ignore[method-assign] # This stream alone.
 
 
 async def _read(response: "httpcore2.Response", url: str) -> Page | str:
