@@ -68,7 +68,7 @@ MAX_BATCH_BYTES = 32 * MIB
 """Bytes of documents that the operations of a batch may read and write."""
 MAX_BATCH_BYTES_OF_RECIPE = 4 * MIB
 """The part of them that may be of one recipe: each change also keeps the version before it."""
-MAX_ATOMIC_BATCH_BYTES = 4 * MIB
+MAX_ATOMIC_BATCH_BYTES = 8 * MIB
 """The same for all operations of an atomic batch, which holds the lock until its end."""
 MAX_BATCH_STEP_OPERATIONS = 100
 MAX_BATCH_STEP_BYTES = MIB
