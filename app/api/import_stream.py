@@ -11,7 +11,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.importing import Import, one_of_few, patiently, temporary_file, to_json
+from app.api.importing import IMPORTS, Import, patiently, temporary_file, to_json
 from app.core.bounds import MAX_BLANK_LINES, MAX_UNREAD_ANSWER
 from app.core.errors import AppError, InvalidError
 from app.core.policy import Viewer
@@ -36,7 +36,7 @@ class ImportStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Store what is reported, even if the client goes away before the end."""
-        with one_of_few(self._viewer):
+        with IMPORTS.hold(str(self._viewer.id)):
             start = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start", **start})
             outbox = Outbox()

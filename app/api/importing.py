@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 
@@ -15,13 +14,13 @@ from app import crud
 from app.api.deps import client_network
 from app.api.errors import problem_of
 from app.core.bounds import (
-    IMPORT_RETRY_SECONDS,
     IMPORTS_AT_ONCE,
     MAX_FAILED_ITEMS,
     MAX_FETCHES,
     MAX_FETCHES_OF_ACCOUNT,
+    MAX_IMPORTS,
 )
-from app.core.errors import AppError, InvalidError, TooManyRequestsError, UnauthenticatedError
+from app.core.errors import AppError, InvalidError, UnauthenticatedError
 from app.core.places import Places
 from app.core.policy import Viewer
 from app.core.threads import low_priority_threads
@@ -40,32 +39,13 @@ IN_MEMORY = 1024 * 1024
 _threads = low_priority_threads(2, "import")
 _fetches = Places("fetches", "fetches of pages", MAX_FETCHES, MAX_FETCHES_OF_ACCOUNT)
 _TOO_MANY_FAILED = f"More than {MAX_FAILED_ITEMS} recipes failed, so the rest was not read."
-_running: Counter[int] = Counter()
-"""How many imports each account has in this process."""
+IMPORTS = Places("imports", "imports", MAX_IMPORTS, IMPORTS_AT_ONCE)
+"""Held for the account while an import arrives and runs."""
 
 
 async def patiently(work: Callable[..., T], *args: Any) -> T:
     """What `work` returns, which may take a while."""
     return await asyncio.get_running_loop().run_in_executor(_threads, work, *args)
-
-
-@contextmanager
-def one_of_few(viewer: Viewer) -> Iterator[None]:
-    """Count an import of `viewer` while it arrives and runs.
-
-    Raises TooManyRequestsError if the account has as many as it may in this process.
-    """
-    if _running[viewer.id] >= IMPORTS_AT_ONCE:
-        detail = f"You may have {IMPORTS_AT_ONCE} imports at once. Wait until one has ended."
-        wait = IMPORT_RETRY_SECONDS
-        raise TooManyRequestsError(detail, "imports", IMPORTS_AT_ONCE, wait, wait)
-    _running[viewer.id] += 1
-    try:
-        yield
-    finally:
-        _running[viewer.id] -= 1
-        if not _running[viewer.id]:
-            del _running[viewer.id]
 
 
 def temporary_file() -> IO[bytes]:

@@ -52,7 +52,8 @@ MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT = 16, 2
 
 IMPORTS_AT_ONCE = 2
 """Imports of one account that run or arrive in one worker process."""
-IMPORT_RETRY_SECONDS = 10
+MAX_IMPORTS = 50
+"""The same of all accounts: what has come of each may lie on the disk."""
 MAX_BODY_SECONDS = 600.0
 """Seconds for a body to arrive, however much of it has come; a stream has no end."""
 MAX_FAILED_ITEMS = 10_000

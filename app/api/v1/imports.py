@@ -13,9 +13,9 @@ from app.api.conditional import Representation
 from app.api.deps import CurrentViewer, DbWriter
 from app.api.import_stream import ImportStream
 from app.api.importing import (
+    IMPORTS,
     Import,
     drafts_asked_for,
-    one_of_few,
     patiently,
     temporary_file,
     to_json,
@@ -88,7 +88,7 @@ async def import_recipes(
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == NDJSON:
         return ImportStream(running, viewer)
-    with one_of_few(viewer):
+    with IMPORTS.hold(str(viewer.id)):
         async with _Sources(request, media_type, viewer) as sources:
             report = await running.all_of(items_of(await sources.drafts()))
     body = await patiently(to_json, report)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from app.api.importing import Import, drafts_asked_for, one_of_few, patiently
+from app.api.importing import IMPORTS, Import, drafts_asked_for, patiently
 from app.core.errors import InvalidError, TooManyRequestsError
 from app.db.reader import Row
 from app.exchange import formats
@@ -47,7 +47,7 @@ async def show_import(visit: Visit) -> Response:
 async def import_recipes(visit: Visit) -> Response:
     """Show what would become of each recipe, or bring them in and tell what has."""
     if visit.is_signed_in:
-        with one_of_few(visit.viewer):
+        with IMPORTS.hold(str(visit.viewer.id)):
             return await _import(visit)
     if _length(visit) > MAX_ANONYMOUS:
         visit.admit("import_recipes")
