@@ -39,7 +39,7 @@ class Amount(NamedTuple):
     """The decimal separator, if there is one."""
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 12, typed=True)
 def exact(number: Fraction | float) -> Fraction:
     """The fraction that a number stands for: 0.3333333333 is 1/3, 0.33 is 33/100.
 

@@ -112,17 +112,24 @@ def email_key(address: str) -> str:
     return f"{local}@{parts.ascii_domain.casefold()}"
 
 
-@lru_cache(1000)
 def fingerprint(label: str, ingredients: tuple[str, ...]) -> str:
     """One key for recipes that are the same dish made of the same, for finding duplicates.
 
     Case, marks, punctuation and blanks do not tell them apart.
     """
+    # A cache of the longest ones would take 500 MB.
+    is_long = sum(map(len, ingredients)) > _MOST_CACHED
+    return (_fingerprint.__wrapped__ if is_long else _fingerprint)(label, ingredients)
+
+
+@lru_cache(1000)
+def _fingerprint(label: str, ingredients: tuple[str, ...]) -> str:
     lines = [_NO_LETTERS.sub(" ", fold(line)).strip() for line in (label, *ingredients)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
 _NO_LETTERS = re.compile(r"[^\w½¼¾⅓⅔/.,-]+")
+_MOST_CACHED = 5000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id)=", re.IGNORECASE)
 

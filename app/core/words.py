@@ -27,6 +27,8 @@ NORMALISATION = normalisation(version("snowballstemmer"))
 """It is kept with the index, so that prestart knows by which rules that was made."""
 MAX_WORD = 64
 """Characters of a word. Nobody types more of it, and an index bounds its entries."""
+# What is folded of a word, and cached: letters may be folded to several, and marks to none.
+_LONGEST = 4 * MAX_WORD
 DEFAULT_LANGUAGE = "en"
 
 # Languages that stem, by their BCP 47 code, with Snowball's name (https://snowballstem.org).
@@ -71,7 +73,8 @@ _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in ra
 def words_of(text: str) -> list[str]:
     """The words of `text` in their order, folded: "Crème brûlée" is creme, brulee."""
     if not text.isascii():
-        return [word for each in _WORD.findall(text.casefold()) for word in _fold_word(each)]
+        found = _WORD.findall(text.casefold())
+        return [word for each in found for word in _fold_word(each[:_LONGEST])]
     words = text.translate(_ASCII).split()
     if len(text) > MAX_WORD and words and max(map(len, words)) > MAX_WORD:
         return [word[:MAX_WORD] for word in words]

@@ -1,6 +1,7 @@
 """Keys: what counts as the same text, address or page."""
 
 import re
+import tracemalloc
 import unicodedata
 
 import pytest
@@ -16,10 +17,12 @@ from app.core.text import (
     clean,
     cut_marks,
     email_key,
+    fingerprint,
     fold,
     is_blank,
     url_key,
 )
+from app.core.words import words_of
 from tests.costs import assert_linear
 from tests.factories import API, PASSWORD
 
@@ -322,3 +325,18 @@ def test_the_key_of_a_long_url_fits_and_tells_pages_apart() -> None:
     long = "https://example.com/" + "a" * 2000
     assert url_key(long + "1") != url_key(long + "2")
     assert len(url_key(long)) == KEY_LENGTH
+
+
+# --- Caches --------------------------------------------------------------------------------------
+
+
+def test_no_cache_keeps_long_texts() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            fingerprint("a", (f"{number}" * 100_000, "é" * 100_000))
+            words_of(f"{number}" + "é" * 100_000)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2_000_000
