@@ -9,15 +9,19 @@ import re
 
 _BEGINS = r"=+@\-\uff1d\uff0b\uff0d\uff20"
 """What formulas begin with, also in the full width of Chinese and Japanese keyboards."""
-_PLAIN = re.compile(rf"(?<![^;\t\r\n])(?='*+ *+[{_BEGINS}])|\A(?='*+[\t\r])")
-_NEUTRALISED = re.compile(rf"(?<![^;\t\r\n])'(?='*+ *+[{_BEGINS}])|\A'(?='*+[\t\r])")
+_FORMULA = rf"(?='*+ *+[{_BEGINS}])"
+_FIRST = re.compile(rf"{_FORMULA}|(?='*+[\t\r])")
+_LATER = re.compile(rf"([;\t\r\n]){_FORMULA}")
+_LATER_NEUTRALISED = re.compile(rf"([;\t\r\n])'{_FORMULA}")
 
 
 def neutralised(cell: str) -> str:
     """`cell` with an apostrophe before whatever may be taken for a formula."""
-    return _PLAIN.sub("'", cell)
+    cell = _LATER.sub(r"\1'", cell)
+    return f"'{cell}" if _FIRST.match(cell) else cell
 
 
 def restored(cell: str) -> str:
     """The cell that `neutralised` has made `cell` of."""
-    return _NEUTRALISED.sub("", cell)
+    cell = _LATER_NEUTRALISED.sub(r"\1", cell)
+    return cell[1:] if cell.startswith("'") and _FIRST.match(cell, 1) else cell
