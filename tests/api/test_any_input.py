@@ -27,14 +27,17 @@ def test_a_document_goes_round(client: TestClient, user: Account, document: dict
     posted = client.post(RECIPES, json=document, headers=user.headers)
     assert posted.status_code == 201, posted.text
     path = posted.headers["location"]
-    read = client.get(path)
+    read = client.get(path, headers=user.headers)
     assert read.content == posted.content
     put = client.put(
         path, json=read.json(), headers=user.headers | {"If-Match": read.headers["etag"]}
     )
     assert put.status_code == 200, put.text
-    assert document_of(client.get(path).json()) == document_of(read.json())
-    assert client.get(f"/recipes/{posted.json()['id']}").status_code == 200
+    assert document_of(client.get(path, headers=user.headers).json()) == document_of(read.json())
+    # An unlisted recipe has another address for others, by its key.
+    is_public = posted.json()["visibility"] == "public"
+    page = client.get(f"/recipes/{posted.json()['id']}")
+    assert page.status_code == (200 if is_public else 404)
 
 
 anything = st.recursive(

@@ -43,25 +43,25 @@ def test_a_document_survives_byte_for_byte(
     posted = client.post(RECIPES, json=document, headers=user.headers)
     assert posted.status_code == 201, posted.text
     path = posted.headers["location"]
-    first = client.get(path)
+    first = client.get(path, headers=user.headers)
     assert first.content == posted.content
 
     # What GET gave changes nothing.
     assert put(client, user, path, first.content).content == first.content
-    assert client.get(path).content == first.content
+    assert client.get(path, headers=user.headers).content == first.content
 
     # The document comes back, after another one has been there.
     written = document_of(first.json())
     put(client, user, path, other)
     put(client, user, path, written)
-    assert unversioned(client.get(path).content) == unversioned(first.content)
+    assert unversioned(client.get(path, headers=user.headers).content) == unversioned(first.content)
 
     # And so does the version.
     put(client, user, path, {"label": "Between"})
-    kept = client.get(f"{path}/versions/1").json()["recipe"]
+    kept = client.get(f"{path}/versions/1", headers=user.headers).json()["recipe"]
     assert json.dumps(kept) == json.dumps(written)
     assert client.post(f"{path}/versions/1/restore", headers=user.headers).status_code == 200
-    assert unversioned(client.get(path).content) == unversioned(first.content)
+    assert unversioned(client.get(path, headers=user.headers).content) == unversioned(first.content)
 
 
 def test_a_restore_from_the_trash_keeps_every_byte(client: TestClient, user: Account) -> None:
