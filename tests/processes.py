@@ -23,6 +23,11 @@ COMMAND_SECONDS = 120
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 
+# Before a command that is to heed the modes of files. Root may write everywhere, so it gives up the
+# capabilities by which it does.
+AS_ONE_OF_MANY = (
+    ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+)
 ALEMBIC = (sys.executable, "-m", "alembic")
 Done = subprocess.CompletedProcess[str]
 

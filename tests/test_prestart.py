@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 import socketserver
 import sys
 import threading
@@ -11,14 +12,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.core.config import Settings
+from app.core.config import ROOT, Settings
 from app.recipe_data import RECIPES
 from tests import server
 from tests.databases import execute, rows
 from tests.factories import API, create_recipe, sign_in, sign_up
 from tests.migrations import Scratch, assert_ready
 from tests.postgres import free_port
-from tests.processes import COMMAND_SECONDS, make_settings, run, started
+from tests.processes import AS_ONE_OF_MANY, COMMAND_SECONDS, make_settings, run, started
 
 PRESTART = "./prestart.sh"
 WAIT = (sys.executable, "-m", "app.backend_pre_start")
@@ -164,6 +165,22 @@ def test_an_address_that_cannot_be_served_is_one_line(
     (line,) = [line for line in done.stdout.splitlines() if "Starting gunicorn" not in line]
     assert line.startswith("settings: ")
     assert named in line
+
+
+def test_a_service_that_may_not_install_says_who_may(tmp_path: Path) -> None:
+    """Its user must not be able to change the code."""
+    folder = tmp_path / "srv"
+    (folder / "scripts").mkdir(parents=True)
+    for name in ("scripts/setup", "pyproject.toml", "poetry.lock"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "pyproject.toml").chmod(0o400)
+    folder.chmod(0o500)
+    command = (*AS_ONE_OF_MANY, str(folder / "scripts" / "setup"), "--only", "main")
+    done = run(make_settings("", tmp_path / "data"), *command)
+    folder.chmod(0o700)
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert line.endswith(f"run scripts/setup --only main as the owner of {folder}")
 
 
 def test_an_address_that_is_taken_is_one_line(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from app.core.logging import printable
 from app.core.password_rules import refuse_personal
 from app.core.security import hash_now
 from app.crud.deletions import BREATH_SECONDS
-from app.crud.user import DETACHED_AT_ONCE
+from app.crud.user import DETACHED_PER_STEP
 from app.models.user import User
 from app.schemas.user import UserCreateByAdmin, UserUpdateByAdmin
 
@@ -152,7 +152,7 @@ def delete(
             hidden=not sys.stderr.isatty(),
         ) as bar:
             while not is_done:
-                bar.update(DETACHED_AT_ONCE)
+                bar.update(DETACHED_PER_STEP)
                 time.sleep(BREATH_SECONDS)
                 is_done = not writer.now(crud.user.continue_deletion)
     kept = {} if with_recipes else {each: recipes.get(each, 0) for each in ("public", "unlisted")}

@@ -294,6 +294,11 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         self.flush(session)
         return len(recipes)
 
+    def has_more_than(self, session: Session, user_id: int, count: int) -> bool:
+        """Whether a user has more than `count` recipes, those in the trash among them."""
+        theirs = select(Recipe.id).where(Recipe.submitter_id == user_id).offset(count).limit(1)
+        return session.scalar(theirs) is not None
+
     def count_of(self, session: Session, user_id: int) -> dict[str, int]:
         """How many recipes a user has, by their visibility; `trash` are those in the trash."""
         place = case((Recipe.deleted_at.is_not(None), "trash"), else_=Recipe.visibility)

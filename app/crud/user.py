@@ -47,8 +47,10 @@ _PROFILE_FOR_OTHERS = Statement(
 )
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
-DETACHED_AT_ONCE = 500
-"""The recipes of one transaction: about a second, in which no one else writes."""
+DELETED_AT_ONCE = 500
+"""An account with no more recipes is deleted in one transaction: about a second."""
+DETACHED_PER_STEP = 100
+"""The recipes of one transaction of a larger account: others write between two of them."""
 
 Precondition = Callable[[User], None]
 """Raises PreconditionFailedError where an account is not the one that the caller knows."""
@@ -234,7 +236,10 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
 
     def _begin_deletion(self, session: Session, account: User, mode: str) -> bool:
         self._keep_a_superuser(session, account)
-        if self._detach_some(session, account, mode):
+        if not recipe.has_more_than(session, account.id, DELETED_AT_ONCE):
+            with_recipes = mode == _DELETE
+            recipe.detach(session, account.id, DELETED_AT_ONCE, with_recipes=with_recipes)
+            self.remove(session, account)
             return True
         self._end_tokens(session, account)
         account.email, account.email_key = "", f"{BEING_DELETED}{mode}:{account.id}"
@@ -243,14 +248,6 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         account.is_active = account.is_superuser = False
         self.flush(session)
         return False
-
-    def _detach_some(self, session: Session, account: User, mode: str) -> bool:
-        """Detach recipes; whether these were the last, and the account is deleted too."""
-        done = recipe.detach(session, account.id, DETACHED_AT_ONCE, with_recipes=mode == _DELETE)
-        if done == DETACHED_AT_ONCE:
-            return False
-        self.remove(session, account)
-        return True
 
     def continue_deletion(self, session: Session) -> bool:
         """Do a part of a deletion that was begun; whether there was any to do.
@@ -262,7 +259,9 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         if account is None:
             return False
         mode = account.email_key.removeprefix(BEING_DELETED).partition(":")[0]
-        self._detach_some(session, account, mode)
+        step = DETACHED_PER_STEP
+        if recipe.detach(session, account.id, step, with_recipes=mode == _DELETE) < step:
+            self.remove(session, account)
         return True
 
     async def has_unfinished_deletion(self, db: Reader) -> bool:

@@ -43,7 +43,8 @@ def users_in(database_url: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture(autouse=True)
 def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("app.crud.user"), "DETACHED_AT_ONCE", AT_ONCE)
+    for name in ("DELETED_AT_ONCE", "DETACHED_PER_STEP"):
+        monkeypatch.setattr(import_module("app.crud.user"), name, AT_ONCE)
 
 
 @pytest.fixture

@@ -16,13 +16,9 @@ from tests.cli.commands import Recipes
 from tests.cli.test_check import findings
 from tests.databases import sqlite_path
 from tests.factories import Account
-from tests.processes import environment, make_settings, run
+from tests.processes import AS_ONE_OF_MANY, environment, make_settings, run
 
 PRESTART = "./prestart.sh"
-# Root may write everywhere, so it gives up the capabilities by which it does.
-AS_ONE_OF_MANY = (
-    ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-)
 only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 

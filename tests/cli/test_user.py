@@ -311,7 +311,8 @@ def test_an_account_is_deleted_some_recipes_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
     with_recipes: bool,
 ) -> None:
-    monkeypatch.setattr(import_module("app.crud.user"), "DETACHED_AT_ONCE", 2)
+    for name in ("DELETED_AT_ONCE", "DETACHED_PER_STEP"):
+        monkeypatch.setattr(import_module("app.crud.user"), name, 2)
     ann = create_user(client, EMAIL)
     kinds = ["public", "unlisted", "private", "public", "private"]
     made = [create_recipe(client, ann, visibility=kind)["id"] for kind in kinds]
