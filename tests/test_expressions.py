@@ -290,7 +290,7 @@ def run(pattern: re.Pattern[Any], method: str, shape: tuple[str, str, str], size
     call: Callable[[Any], object] = getattr(pattern, method)
     result = call(text)
     if method == "finditer":
-        for _ in result:  # type: ignore[attr-defined]
+        for _ in result:  # type: ignore[attr-defined]  # It is an iterator.
             pass
 
 

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Table, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Fault, ForbiddenError, InvalidError
+from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
 from app.core.policy import ANONYMOUS, OPENED_BY_KEY, Viewer, may_open
 from app.core.text import bounded_key, fingerprint, fold, url_key
@@ -28,7 +27,6 @@ from app.db.driver import Driver
 from app.db.reader import Reader, Row, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
-from app.schemas.document import check_extras
 from app.schemas.faults import faults_of
 from app.schemas.recipe import (
     SUMMARY_LENGTH,
@@ -237,11 +235,6 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         recipe = self.load_own(session, recipe_id, viewer)
         precondition(recipe, None)
         document = load_document(session, recipe, version)
-        try:
-            check_extras(document["extras"])
-        except PydanticCustomError as error:  # It is from before there was such a bound.
-            fault = Fault(str(error), error.type, pointer="/extras")
-            raise InvalidError("That version is not a valid recipe any more.", [fault]) from None
         self._compute_terms(session, recipe, document)
         changes = self.changes(recipe, document)
         return self._make_version(session, recipe, viewer, changes)

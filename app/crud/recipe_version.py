@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from pydantic_core import PydanticCustomError
 from sqlalchemy import BindParameter, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app.core.errors import NotFoundError
+from app.core.errors import Fault, InvalidError, NotFoundError
 from app.core.policy import OPENED_BY_KEY, VISIBILITY, Viewer, Who, may_open
 from app.crud import share_link
 from app.crud.base import PageOfRows
@@ -13,6 +14,7 @@ from app.crud.paging import Cursor
 from app.db.reader import Reader, Row, Statement
 from app.models.recipe import Recipe
 from app.models.recipe_version import RecipeVersion
+from app.schemas.document import check_extras
 from app.schemas.page import PageQuery
 from app.schemas.recipe import RecipeDocument
 from app.schemas.version import VersionEntry
@@ -149,7 +151,10 @@ async def _head(db: Reader, recipe_id: int, viewer: Viewer, has_key: bool) -> Ro
 
 
 def load_document(session: Session, recipe: Recipe, version: int) -> dict[str, Any]:
-    """The document of one version of a recipe that was loaded. Raises NotFoundError."""
+    """The document of one version of a recipe that was loaded, to make it the current one.
+
+    Raises NotFoundError, and InvalidError if it has more than a recipe may have.
+    """
     if version == recipe.version:
         return document_of(recipe)
     rows = select(RecipeVersion.snapshot).where(
@@ -158,4 +163,9 @@ def load_document(session: Session, recipe: Recipe, version: int) -> dict[str, A
     document: dict[str, Any] | None = session.scalar(rows)
     if document is None:
         raise NotFoundError("There is no such version.")
+    try:
+        check_extras(document["extras"])
+    except PydanticCustomError as error:  # It is from before there was such a bound.
+        fault = Fault(str(error), error.type, pointer="/extras")
+        raise InvalidError("That version is not a valid recipe any more.", [fault]) from None
     return document
