@@ -30,7 +30,7 @@ from app.crud.base import CRUDBase
 from app.db.base import Base, Versioned
 from tests.processes import run
 
-MAX_LINES = 350
+MAX_LINES = 500
 POSTGRES_NAME_LENGTH = 63
 
 SQLITE, POSTGRESQL = (

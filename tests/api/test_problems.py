@@ -202,7 +202,7 @@ def test_a_database_without_tables_is_unavailable(
     client: TestClient, user: Account, database_url: str, method: str
 ) -> None:
     # The others refer to it.
-    for table in ("recipe_version", "recipe_tag", "recipe_search", "recipe"):
+    for table in ("recipe_version", "recipe_tag", "recipe_search", "share_link", "recipe"):
         execute(database_url, f"DROP TABLE {table}")
     body = {"label": "x"} if method == "POST" else None
     answer: httpx2.Response = client.request(method, RECIPES, json=body, headers=user.headers)
