@@ -11,6 +11,9 @@ MAX_EXTRAS_VALUES = 4000
 """JSON values in `extras`. With all its other members a recipe has about 10,000 at most."""
 MAX_EXTRAS_DEPTH = 20
 """Lists and objects within each other in `extras`."""
+MAX_IMPORTED_LINES = 2_000
+"""Ingredients, and steps, of an imported recipe that are read. One with more than 500 and 300 is
+refused, so the rest would be read for nothing."""
 MAX_DIFFERENT_WORDS = 4000
 """Different words of one recipe that the search finds. Cookbook chapters have some hundred."""
 MAX_MARKS = 30

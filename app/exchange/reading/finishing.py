@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
+from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES, MAX_IMPORTED_LINES
 from app.core.ingredients import parse, parse_lines
 from app.core.text import cut_marks, is_blank
 from app.exchange.reading.drafts import Draft
@@ -109,7 +109,7 @@ def plain_notes(value: Any) -> str:
 
 
 def _ingredients(members: Iterable[Any]) -> list[dict[str, Any]]:
-    found = [_member(each) for each in members]
+    found = [_member(each) for each in islice(members, MAX_IMPORTED_LINES)]
     lines = [{**each, "text": part} for each in found for part in _pieces(each["text"], MAX_LINE)]
     if not any(set(each) - {"text"} for each in lines):
         # Nobody has said which of them are headings.
@@ -140,7 +140,7 @@ def _measure(name: str, value: Any) -> Any:
 
 def _steps(members: Iterable[Any]) -> list[dict[str, Any]]:
     steps = []
-    for each in map(_member, members):
+    for each in map(_member, islice(members, MAX_IMPORTED_LINES)):
         name = line_of(each.get("name"))
         text = each["text"] or name
         if len(name) > _MAX_NAME:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.core.bounds import MAX_IMPORTED_LINES
 from app.exchange.reading.values import (
     MAX_DEPTH,
     Json,
@@ -60,6 +61,8 @@ def ingredients_of(value: Json) -> list[Line]:
             section = heading = text
         else:
             lines.append(given(text=text, section=section))
+        if len(lines) > MAX_IMPORTED_LINES:
+            break
     return lines + ([{"text": heading}] if heading else [])
 
 
@@ -135,6 +138,8 @@ def _steps(value: Json, section: str, depth: int) -> tuple[list[Line], str]:
         steps += found
         if heading and children is not None:
             section = ""
+        if len(steps) > MAX_IMPORTED_LINES:
+            break
     return steps, bare
 
 

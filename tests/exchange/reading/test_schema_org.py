@@ -6,9 +6,11 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from app.exchange.formats import schema_org as json_format
 from app.exchange.reading.drafts import Draft, Unreadable
+from app.exchange.reading.finishing import finished
 from app.exchange.reading.schema_org import drafts_of_schema_org
 from app.exchange.writing.schema_org import to_schema_org
 from app.recipe_data import RECIPES
@@ -524,3 +526,15 @@ def test_hostile_values_take_no_time() -> None:
         names = ("name", "recipeYield", "prepTime", "recipeIngredient", "recipeInstructions")
         documents(TOAST | dict.fromkeys(names, text) | {"nutrition": {"calories": text}})
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("member", ["recipeIngredient", "recipeInstructions"])
+def test_of_too_many_lines_only_some_are_read(member: str) -> None:
+    """More than a recipe may have, so that it is refused and not cut."""
+    recipe = {"@type": "Recipe", "name": "Cake", member: [["Stir."] * 300] * 1_000}
+    (draft,) = drafts_of_schema_org(recipe) or []
+    assert isinstance(draft, Draft)
+    lines = [*draft.document.get("ingredients", []), *draft.document.get("steps", [])]
+    assert 500 < len(lines) < 3_000
+    with pytest.raises(ValidationError, match="at most"):
+        finished(draft)
