@@ -173,6 +173,8 @@ class _Contents:
                 WHERE pronamespace = 'public'::regnamespace
             UNION ALL SELECT concat_ws(' ', oid, nspname, nspacl) FROM pg_namespace
                 WHERE nspname NOT LIKE 'pg_%'
+            UNION ALL SELECT concat_ws(' ', datconnlimit, datallowconn, datacl, datdba)
+                FROM pg_database WHERE datname = current_database()
             UNION ALL SELECT concat_ws(' ', setdatabase, setrole, setconfig)
                 FROM pg_db_role_setting
                 WHERE setdatabase = (SELECT oid FROM pg_database

@@ -81,12 +81,16 @@ class Pool:
             connection.pgconn.finish()
             self._count -= 1
 
-    def close(self) -> None:
-        """Close the connections, those in use when they are given back."""
+    async def close(self) -> None:
+        """Close the connections, those in use when they are given back.
+
+        Attempts to connect end by themselves, within their own bound. One that is cancelled keeps
+        its socket until the garbage is collected, and in the meantime the server can neither create
+        nor drop a database: a connection that authenticates holds up its barriers for a minute.
+        """
         self._is_closed = True
-        for attempt in self._attempts:
-            attempt.cancel()
         self.drop_idle()
+        await asyncio.gather(*self._attempts, return_exceptions=True)
 
     def _grow(self) -> None:
         """Open a connection for each who waits, as far as there may be more."""

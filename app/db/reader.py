@@ -217,7 +217,7 @@ class PostgresReader(Reader):
 
     async def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        await self._pool.close()
 
 
 def make_reader(settings: Settings) -> Reader:

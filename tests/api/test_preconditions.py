@@ -69,7 +69,7 @@ def test_the_etag_that_was_read_is_the_one_to_send(
     client: TestClient, user: Account, document: dict[str, Any]
 ) -> None:
     recipe = create_recipe(client, user, **document)
-    etag = client.get(f"{RECIPES}/{recipe['id']}").headers["etag"]
+    etag = client.get(f"{RECIPES}/{recipe['id']}", headers=user.headers).headers["etag"]
     assert change(client, "PATCH", recipe["id"], user.headers | {"If-Match": etag}).is_success
 
 

@@ -33,8 +33,9 @@ def patch(client: TestClient, user: Account, recipe_id: int, **members: object) 
     return client.patch(f"{RECIPES}/{recipe_id}", json=members, headers=user.headers)
 
 
-def read(client: TestClient, recipe_id: int) -> dict[str, Any]:
-    recipe: dict[str, Any] = client.get(f"{RECIPES}/{recipe_id}").json()
+def read(client: TestClient, recipe_id: int, user: Account | None = None) -> dict[str, Any]:
+    headers = user.headers if user else {}
+    recipe: dict[str, Any] = client.get(f"{RECIPES}/{recipe_id}", headers=headers).json()
     return recipe
 
 
@@ -73,7 +74,7 @@ def test_put_takes_what_get_gave(
     client: TestClient, user: Account, document: dict[str, Any]
 ) -> None:
     recipe = create_recipe(client, user, **document)
-    answer = put(client, user, recipe["id"], **read(client, recipe["id"]))
+    answer = put(client, user, recipe["id"], **read(client, recipe["id"], user))
     assert answer.status_code == 200, answer.text
     assert document_of(answer.json()) == document_of(recipe)
 
@@ -90,7 +91,7 @@ def test_patch_changes_the_given_members_alone(
     answer = client.patch(path, json={"author": "Me"}, headers=user.headers | headers)
     assert answer.status_code == 200
     assert document_of(answer.json()) == WHOLE | {"author": "Me"}
-    assert read(client, recipe["id"]) == answer.json()
+    assert read(client, recipe["id"], user) == answer.json()
 
 
 @pytest.mark.parametrize(

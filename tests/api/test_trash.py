@@ -143,12 +143,12 @@ def test_what_is_restored_is_as_it_was(client: TestClient, user: Account) -> Non
     answer = restore(client, user, recipe)
     assert answer.status_code == 200
     assert str(document_of(answer.json())) == str(document_of(recipe))
-    read = client.get(path_of(recipe))
+    read = client.get(path_of(recipe), headers=user.headers)
     assert (read.content, read.headers["etag"]) == (answer.content, answer.headers["etag"])
     assert answer.json()["version"] == 3
     assert answer.json()["created_at"] == recipe["created_at"]
     assert trash_of(client, user) == []
-    entries = client.get(path_of(recipe, "versions")).json()["items"]
+    entries = client.get(path_of(recipe, "versions"), headers=user.headers).json()["items"]
     assert [entry["version"] for entry in entries] == [3, 2, 1]
 
 
@@ -261,16 +261,16 @@ def test_what_is_not_private_stays_with_a_version_of_its_own(
     path, who = (ME, user) if by == "themselves" else (f"{API}/users/{user.id}", superuser)
     assert client.delete(path, headers=who.headers).status_code == 204
     for recipe in kept:
-        answer = client.get(path_of(recipe)).json()
+        answer = client.get(path_of(recipe), headers=superuser.headers).json()
         assert document_of(answer) == document_of(recipe)
         assert (answer["submitter_id"], answer["version"]) == (None, 2)
-        entries = client.get(path_of(recipe, "versions")).json()["items"]
-        assert [(each["version"], each["author_id"]) for each in entries] == [
+        versions = client.get(path_of(recipe, "versions"), headers=superuser.headers).json()
+        assert [(each["version"], each["author_id"]) for each in versions["items"]] == [
             (2, None),
             (1, user.id),
         ]
-        before = client.get(path_of(recipe, "versions", "1")).json()["recipe"]
-        assert before == document_of(recipe)
+        before = client.get(path_of(recipe, "versions", "1"), headers=superuser.headers).json()
+        assert before["recipe"] == document_of(recipe)
     assert_gone(client, private, superuser)
     assert_problem(client.get(path_of(private, "versions"), headers=superuser.headers), 404)
 
