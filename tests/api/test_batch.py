@@ -10,6 +10,7 @@ from tests.databases import rows
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_api_token, create_recipe
 from tests.problems import assert_invalid, assert_problem
+from tests.web.browser import on_one_database
 
 RECIPES = f"{API}/recipes"
 BATCH = f"{RECIPES}/batch"
@@ -324,6 +325,7 @@ def test_a_batch_that_is_none_is_refused(
 # --- Sizes ---------------------------------------------------------------------------------------
 
 
+@on_one_database
 def test_a_thousand_realistic_recipes(client: TestClient, user: Account, database_url: str) -> None:
     steps = [f"Step {n}: stir, taste and wait until it looks right. " * 4 for n in range(12)]
     lines = [f"{n} cups of flour, sifted twice (see the note below)" for n in range(1, 16)]

@@ -11,7 +11,7 @@ from app.core.policy import ANONYMOUS, VISIBILITY, Viewer, may_find
 from app.crud import recipe_list
 from app.reindex import reindex
 from tests.factories import API, Account, create_recipe
-from tests.kitchen import SORTS
+from tests.kitchen import sorts_of
 
 RECIPES = f"{API}/recipes"
 RECIPE = {
@@ -114,7 +114,7 @@ def test_each_finds_what_the_policy_says(readers: Readers, subtests: pytest.Subt
     for query in QUERIES:
         with subtests.test(query):
             for name in readers.accounts:
-                for sort in [*SORTS, "relevance"] if "q=" in query else SORTS:
+                for sort in sorts_of(query):
                     found = readers.found(name, f"{query}&sort={sort}")
                     assert (name, sort, found) == (name, sort, readers.expected(name))
 

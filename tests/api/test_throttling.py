@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,14 +11,17 @@ import httpx2
 import pytest
 import sqlalchemy
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.core import security
 from app.core.config import Settings
 from app.db.types import utc_now
 from app.main import create_app
 from app.models.rate_limit import RateLimit
 from tests.client import Client
 from tests.databases import execute, rows
-from tests.factories import API, PASSWORD, Account, create_user, sign_up
+from tests.factories import API, PASSWORD, Account, create_user, hashed_password, sign_up
 from tests.problems import assert_invalid, assert_problem
 from tests.web.browser import on_one_database
 
@@ -28,6 +31,18 @@ LOG_INS = 60
 WRONG = "wrong wooden spoons"
 
 Elsewhere = Callable[[str], TestClient]
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hundreds of passwords are checked here, and what is counted does not depend on the cost."""
+    hasher = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(security, "_hasher", PasswordHash((hasher,)))
+    dummy = security._DUMMY_HASH
+    monkeypatch.setattr(security, "_DUMMY_HASH", re.sub(r"m=\d+,t=\d+", "m=8,t=1", dummy))
+    hashed_password.cache_clear()
+    yield
+    hashed_password.cache_clear()
 
 
 @pytest.fixture

@@ -13,11 +13,23 @@ _OPTIONS = {
 }
 
 
-def violations(page: Page) -> list[str]:
-    """Each place of the page that violates WCAG 2.2 AA or a best practice, with what is wrong."""
+# What depends on the colours and on the width; all else was found at the first look.
+_OF_LOOKS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]},
+    "resultTypes": ["violations"],
+}
+
+
+def violations(page: Page, *, again: bool = False) -> list[str]:
+    """Each place of the page that violates WCAG 2.2 AA or a best practice, with what is wrong.
+
+    `again`: only what a page that was looked at may violate in another scheme and width.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
-    result: dict[str, Any] = page.evaluate("options => axe.run(options)", _OPTIONS)
+    result: dict[str, Any] = page.evaluate(
+        "options => axe.run(options)", _OF_LOOKS if again else _OPTIONS
+    )
     return [
         f"{found['id']}: {node['target']}: {node['failureSummary']}"
         for found in result["violations"]

@@ -89,10 +89,10 @@ SIGNED_IN: dict[str, Go] = {
 
 
 def look_at(page: Page) -> None:
-    for width, scheme in LOOKS:
+    for number, (width, scheme) in enumerate(LOOKS):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # One of its two words.
-        assert violations(page) == []
+        assert violations(page, again=number > 0) == []
         # Nobody has to scroll sideways to read a line.
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
