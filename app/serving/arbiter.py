@@ -11,12 +11,14 @@ from typing import Any
 
 from gunicorn import arbiter
 from gunicorn.errors import HaltServer
+from gunicorn.systemd import sd_notify
 
 from app.serving.worker import Worker
 
 CHECK_SECONDS = 120
 RETRY_SECONDS = 5
 _PASSED = "the check has passed"
+_NOTIFY_SOCKET = "NOTIFY_SOCKET"
 
 
 class _Check:
@@ -72,6 +74,18 @@ class Arbiter(arbiter.Arbiter):
     _failed_at = -float(RETRY_SECONDS)
 
     _check: "_Check | None" = None
+    _notify_socket: str | None = None
+
+    def start(self) -> None:
+        """Keep gunicorn from telling systemd that it is ready: no worker serves yet."""
+        self._notify_socket = os.environ.pop(_NOTIFY_SOCKET, None)
+        super().start()
+
+    def _say_ready(self) -> None:
+        """Tell systemd that a worker serves, once (Type=notify, sd_notify(3))."""
+        if self._notify_socket and any(worker.has_started for worker in self._in_service()):
+            os.environ[_NOTIFY_SOCKET], self._notify_socket = self._notify_socket, None
+            sd_notify("READY=1", self.log, unset_environment=True)
 
     def handle_hup(self) -> None:
         """Reload, if what is there now would start; `manage_workers` goes on when that is known."""
@@ -121,6 +135,7 @@ class Arbiter(arbiter.Arbiter):
 
     def manage_workers(self) -> None:
         """Start what is missing, and stop what is too much once all others serve."""
+        self._say_ready()
         self._go_on_reloading()
         current = [worker for worker in self._in_service() if worker.age > self._outdated]
         if time.monotonic() - self._failed_at >= RETRY_SECONDS:
