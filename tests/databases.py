@@ -59,7 +59,7 @@ class SqliteDatabases(Databases):
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         if template:
-            shutil.copyfile(template, folder / "recipes.db")
+            shutil.copy(template, folder / "recipes.db")  # With its mode, which is private.
         return f"sqlite:///{folder / 'recipes.db'}"
 
     def drop(self, url: str) -> None:

@@ -5,6 +5,7 @@ raises _RULES. prestart.sh then writes the index again, as it does for another s
 """
 
 import re
+import threading
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
@@ -105,12 +106,23 @@ def stems(words: Iterable[str], languages: Iterable[str]) -> set[str]:
     return {found for word, found in pairs if found and found != word}
 
 
-@lru_cache
-def _stemmer(algorithm: str) -> Any:
-    # Imported at the first use, since it brings all its languages along.
-    import snowballstemmer
+class _Stemmers(threading.local):
+    """The stemmers of a thread, by algorithm: each works on state of its own."""
 
-    return snowballstemmer.stemmer(algorithm)
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+
+
+_stemmers = _Stemmers()
+
+
+def _stemmer(algorithm: str) -> Any:
+    if algorithm not in _stemmers.made:
+        # Imported at the first use, since it brings all its languages along.
+        import snowballstemmer
+
+        _stemmers.made[algorithm] = snowballstemmer.stemmer(algorithm)
+    return _stemmers.made[algorithm]
 
 
 def joined(parts: Iterable[str | None]) -> str:
