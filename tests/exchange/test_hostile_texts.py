@@ -12,7 +12,7 @@ from tests.exchange.hostile import Hostile, hostile_texts, read
 
 SIZE = 40_000
 ONE_IN = 151
-MOST_TIMES = 25
+MOST_TIMES = 50
 """As much may the worst text take of what as long a recipe takes."""
 LINES = "".join(f"- {number} cups of milk, warm (2%)\n" for number in range(1, 400))
 STEPS = "".join(f"{number}. Stir for 5 minutes, then let it rest.\n" for number in range(1, 300))
