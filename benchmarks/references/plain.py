@@ -67,7 +67,7 @@ class Recipe(Base):
     version: Mapped[int] = mapped_column(default=1)
     fingerprint: Mapped[str] = mapped_column(default="")
     change_number: Mapped[int] = mapped_column(default=0)
-    was_public: Mapped[bool] = mapped_column(default=True)
+    size: Mapped[int] = mapped_column(default=0)
 
 
 class Ingredient(BaseModel):
