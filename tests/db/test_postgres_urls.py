@@ -62,7 +62,8 @@ def test_every_connection_has_the_options(database_url: str, tmp_path: Path) -> 
         engine.dispose()
     with locks.migration_lock(settings):
         waiting.wait_for_database(settings)
-        with make_engine(settings).connect() as connection:
+        engine = make_engine(settings)
+        with engine.connect() as connection:
             holders = connection.scalars(
                 text(
                     "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
@@ -70,6 +71,7 @@ def test_every_connection_has_the_options(database_url: str, tmp_path: Path) -> 
                 )
             )
             assert holders.all() == ["kitchen"]
+        engine.dispose()
     with reading(settings) as read:
         asked = Statement(
             select(literal_column("current_setting('application_name')").label("name"))

@@ -270,7 +270,8 @@ def test_a_slow_statement_costs_no_other_connection(read: Reading) -> None:
         return before, {*await asyncio.gather(*(ask() for _ in range(3)))}
 
     before, after = read.run(work())
-    assert len(after & before) == len(before) - 1
+    # The slow one may have had a connection that was opened last, for none of those before.
+    assert len(after & before) >= len(before) - 1 > 0
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
