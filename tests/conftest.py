@@ -92,7 +92,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     left_out = [item for item in items if is_left_out(item)]
     run = [item for item in items if not is_left_out(item)]
-    items[:] = sorted(run, key=lambda item: item.path.name not in LONGEST)
+    # Those in a browser too, which one process then starts instead of each.
+    first = {item for item in run if item.path.is_relative_to(IN_BROWSER)}
+    first |= {item for item in run if item.path.name in LONGEST}
+    items[:] = sorted(run, key=lambda item: item not in first)
     config.hook.pytest_deselected(items=left_out)
 
 
