@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         nargs="?",
         const="short",
         choices=["short", "long"],
-        help="test faults and load too; long: with the full counts, which takes an hour",
+        help="test faults and load too; long: with the full counts, which takes much longer",
     )
 
 
