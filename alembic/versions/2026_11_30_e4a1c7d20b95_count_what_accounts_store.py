@@ -83,12 +83,12 @@ def fill() -> None:
     size = " + ".join(measure.format(name) for name in DOCUMENT)
     left = f"was_public AND NOT ({LISTED})"
     op.execute(
-        f"UPDATE recipe SET size = {ROW_BYTES} + {size},"  # noqa: S608 - Names of ours.
+        f"UPDATE recipe SET size = {ROW_BYTES} + {size},"  # noqa: S608 - No input.
         f" left_number = CASE WHEN {left} THEN change_number END,"
         f" left_version = CASE WHEN {left} THEN version END"
     )
     size = f"{ROW_BYTES} + {measure.format('snapshot')}"
-    op.execute(f"UPDATE recipe_version SET size = {size}")  # noqa: S608 - Names of ours.
+    op.execute(f"UPDATE recipe_version SET size = {size}")  # noqa: S608 - No input.
     op.execute(
         "UPDATE recipe_tombstone SET left_number = change_number, left_version = version"
         " WHERE was_public"
@@ -160,7 +160,7 @@ def downgrade() -> None:
         )
         op.add_column(table, was_public)
     were = f"left_number IS NOT NULL OR ({LISTED})"
-    op.execute(f"UPDATE recipe SET was_public = {were}")  # noqa: S608 - Names of ours.
+    op.execute(f"UPDATE recipe SET was_public = {were}")  # noqa: S608 - No input.
     op.execute("UPDATE recipe_tombstone SET was_public = left_number IS NOT NULL")
     for table, column in (
         ("recipe_counter", "vocabulary"),

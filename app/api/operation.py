@@ -230,7 +230,7 @@ def check_is_json(request: Request) -> None:
 
 
 def _read(model: TypeAdapter[Any], body: bytes) -> tuple[Any, list[Any]]:
-    """Return the value of a body and its faults, as FastAPI does, but of so many faults alone."""
+    """Return the value of a body and its faults, as FastAPI does, up to a number of faults."""
     try:
         return model.validate_python(parse_json(body)), []
     except ValidationError as error:

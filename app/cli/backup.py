@@ -43,7 +43,7 @@ def backup(
         else:
             manifest = making.back_up(settings, path, tell, force=force)
     said = f"{path} is good" if verify else f"Wrote {path}"
-    lines = [f"{said}: {told(manifest)}."]
+    lines = [f"{said}: {summary_of(manifest)}."]
     if keep is not None:
         done = folder.keep_newest(settings, keep, path)
         lines += [f"Removed {gone}." for gone in done.removed]
@@ -59,8 +59,8 @@ def backup(
         typer.echo("\n".join(lines))
 
 
-def told(manifest: Manifest) -> str:
-    """What a backup holds, for people."""
+def summary_of(manifest: Manifest) -> str:
+    """Describe what a backup holds in one line."""
     made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
     kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[manifest.kind]
     return (

@@ -18,7 +18,7 @@ WAIT_SECONDS = 1
 def operator_settings() -> Settings:
     """The settings, for a command that makes files. Raises ForbiddenError if they would be root's.
 
-    Root must not work on the data of another user, whom its files would lock out.
+    Refuse root on the data of another user: that user could not open the files root makes.
     """
     settings = get_settings()
     refuse_foreign_files(settings.files)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.backup import making, restoring
-from app.cli.backup import told
+from app.cli.backup import summary_of
 from app.cli.database import operator_settings
 from app.cli.progress import progress
 from app.core.errors import ConflictError
@@ -29,16 +29,16 @@ def restore(
     if dry_run:
         with progress() as tell:
             making.verify(file, settings, tell)
-        typer.echo(f"{file} can be restored here: {told(manifest)}.")
+        typer.echo(f"{file} can be restored here: {summary_of(manifest)}.")
         return
     if not yes:
         if not sys.stdin.isatty():
             raise ConflictError("This replaces all data: --yes says that it is meant.")
-        question = f"Replace all data by {told(manifest)}?"
+        question = f"Replace all data by {summary_of(manifest)}?"
         typer.confirm(question, abort=True, err=True)
     with progress() as tell:
         done = restoring.restore(file, settings, tell, keep_undo=undo)
-    typer.echo(f"Restored {told(done.manifest)}.")
+    typer.echo(f"Restored {summary_of(done.manifest)}.")
     if done.undo is not None:
         typer.echo(f"What was there before is in {done.undo}.")
     if done.aside is not None:

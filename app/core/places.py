@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from app.core.errors import TooManyRequestsError, UnavailableError
 
 _SECONDS = 5
-"""When to try again; nobody knows when a place will be free."""
+"""When to try again: a guess, since a place is free whenever some work ends."""
 
 
 class Places:
