@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from app.exchange.reading.items import MAX_ITEMS
+from app.exchange.items import MAX_ITEMS
 from app.sample_recipes import sample_recipes
 from benchmarks import figures
 from benchmarks.comparison import Plan

@@ -15,7 +15,7 @@ from app.core.errors import UnauthenticatedError
 from app.core.places import Places
 from app.core.policy import Viewer
 from app.db.reader import Reader, Row
-from app.exchange.writing.exporting import EXPORTERS, Format, NdJson, exported
+from app.exchange.writing.exporters import EXPORTERS, Format, NdJson, exported
 from app.schemas.page import RecipeQuery
 
 logger = logging.getLogger("app.export")

@@ -15,8 +15,8 @@ from app.api.importing import IMPORTS, Import, patiently, temporary_file, to_jso
 from app.core.bounds import MAX_BLANK_LINES, MAX_UNREAD_ANSWER
 from app.core.errors import AppError, InvalidError
 from app.core.policy import Viewer
-from app.exchange.formats import MAX_LINE_BYTES, read_line
-from app.exchange.reading.items import MAX_BYTES, MAX_ITEMS, Item, item_of
+from app.exchange.items import MAX_BYTES, MAX_ITEMS, Item, item_of
+from app.exchange.reading import MAX_LINE_BYTES, read_line
 
 IDLE_SECONDS = 0.1
 """After which those who send line by line get their answer."""

@@ -27,9 +27,9 @@ from app.core.threads import low_priority_threads
 from app.crud.rate_limit import PAGES
 from app.crud.recipe_import import Claimed, Imported
 from app.db.session import Writer
-from app.exchange import formats
-from app.exchange.reading.drafts import Drafts
-from app.exchange.reading.items import Item, chunks_of
+from app.exchange import reading
+from app.exchange.drafts import Drafts
+from app.exchange.items import Item, chunks_of
 from app.schemas.importing import ImportOptions, ImportRequest
 
 T = TypeVar("T")
@@ -68,22 +68,22 @@ async def drafts_asked_for(asked: ImportRequest, viewer: Viewer, request: Reques
         await state.rate_limiter.hit(PAGES, await client_network(request), str(viewer.id))
         with _fetches.hold(str(viewer.id)):
             page = await state.fetch_page(asked.url)
-        return await patiently(_drafts_of_page, formats.decoded(page.body), page.url)
+        return await patiently(_drafts_of_page, reading.decoded(page.body), page.url)
     if asked.html is not None:
         return await patiently(_drafts_of_page, asked.html, asked.url)
     if asked.text is not None:
-        return await patiently(formats.read_string, asked.text)
+        return await patiently(reading.read_string, asked.text)
     if isinstance(asked.json_ld, str):
-        return await patiently(formats.read_string, asked.json_ld)
-    return await patiently(formats.read_json, asked.json_ld)
+        return await patiently(reading.read_string, asked.json_ld)
+    return await patiently(reading.read_json, asked.json_ld)
 
 
 def _drafts_of_page(text: str, url: str | None) -> Drafts:
     """The recipes of a page, or of another file that is at its address."""
     # Imported here, since few requests need it.
-    from app.exchange.reading.page import drafts_of_page
+    from app.exchange.html.page import drafts_of_page
 
-    return drafts_of_page(text, url) or formats.read_string(text)
+    return drafts_of_page(text, url) or reading.read_string(text)
 
 
 class Import:

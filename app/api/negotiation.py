@@ -17,8 +17,8 @@ from app.core.errors import Fault, InvalidError
 from app.core.scaling import scale
 from app.core.threads import compute
 from app.db.reader import Row
+from app.exchange.schema_org.writing import to_schema_org
 from app.exchange.writing.markdown import to_markdown
-from app.exchange.writing.schema_org import to_schema_org
 
 Renderer = Callable[[Row, Request], bytes]
 

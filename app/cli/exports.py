@@ -17,7 +17,7 @@ from app.cli.database import open_database
 from app.core.config import Settings, get_settings
 from app.core.policy import Viewer
 from app.db.reader import Row, make_reader
-from app.exchange.writing.exporting import EXPORTERS, Format, exported
+from app.exchange.writing.exporters import EXPORTERS, Format, exported
 from app.schemas.page import RecipeQuery
 
 _OPERATOR = Viewer(is_superuser=True)

@@ -16,8 +16,8 @@ from app.core.errors import AppError, InvalidError
 from app.core.policy import Viewer
 from app.crud.recipe_import import Claimed, Imported
 from app.db.session import Writer
-from app.exchange import formats
-from app.exchange.reading.items import Item, chunks_of, items_of
+from app.exchange import reading
+from app.exchange.items import Item, chunks_of, items_of
 from app.schemas.importing import OnDuplicate
 
 SHOWN = 100
@@ -77,7 +77,7 @@ def _import(
         typer.progressbar(length=size, label=path.name, file=sys.stderr, hidden=hidden) as bar,
     ):
         try:
-            items = items_of(formats.read(file))
+            items = items_of(reading.read(file))
         except InvalidError as error:
             yield Imported(Item(-1, None, None), "failed", error=error)
             return

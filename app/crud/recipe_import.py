@@ -19,7 +19,7 @@ from app.crud import search_index, user_storage
 from app.crud.recipe import recipe
 from app.db.fulltext import InArray
 from app.db.session import dump_json
-from app.exchange.reading.items import Item
+from app.exchange.items import Item
 from app.models.recipe import Recipe
 from app.models.user import User
 from app.schemas.importing import OnDuplicate, Status

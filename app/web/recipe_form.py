@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from app.core import quantities
 from app.core.errors import Fault, InvalidError
-from app.exchange.reading.values import minutes_of
-from app.exchange.writing.measures import duration
+from app.exchange.text.measures import duration
+from app.exchange.text.values import minutes_of
 from app.schemas.document import NutritionCreate, TagKind
 from app.schemas.faults import faults_of
 from app.schemas.recipe import MAX_DOCUMENT_BYTES, RecipeDocument

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from markupsafe import Markup
 
-from app.exchange.writing.schema_org import to_schema_org
+from app.exchange.schema_org.writing import to_schema_org
 
 # Nothing in it can end the element or begin a comment, and all of it is JSON still.
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})

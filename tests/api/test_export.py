@@ -20,7 +20,7 @@ from app.core.policy import Viewer
 from app.crud import recipe_export
 from app.db.reader import Reader
 from app.db.session import Writer
-from app.exchange.writing.exporting import EXPORTERS, Format, exported
+from app.exchange.writing.exporters import EXPORTERS, Format, exported
 from app.sample_recipes import sample_recipes
 from app.schemas.page import PageQuery, RecipeQuery
 from app.schemas.recipe import RecipeDocument

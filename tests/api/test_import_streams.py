@@ -16,7 +16,7 @@ from app.api.import_stream import Outbox
 from app.api.importing import IN_MEMORY
 from app.core.bounds import IMPORTS_AT_ONCE, MAX_BLANK_LINES, MAX_UNREAD_ANSWER
 from app.core.config import Settings
-from app.exchange.formats import MAX_LINE_BYTES
+from app.exchange.reading import MAX_LINE_BYTES
 from tests import server
 from tests.factories import API, Account, sign_up
 from tests.problems import assert_problem

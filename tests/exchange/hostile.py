@@ -6,8 +6,8 @@ from itertools import product
 from typing import NamedTuple
 
 from app.core.errors import InvalidError
-from app.exchange import formats
-from app.exchange.reading.items import items_of
+from app.exchange import reading
+from app.exchange.items import items_of
 
 LETTERS = ["1", "a", "é", "½", " ", "\n", "\t", ".", ",", ";", ":", "-", "*", "#", "&", "<", ">"]
 LETTERS += ["(", ")", "[", "]", "{", "}", '"', "'", "\\", "/", "|", "@", "~", "=", "%", "\u0301"]
@@ -110,6 +110,6 @@ def hostile_texts() -> Iterator[Hostile]:
 def read(text: str) -> int:
     """Read a text as an import does; how many recipes it holds."""
     try:
-        return sum(1 for _ in items_of(formats.read_string(text)))
+        return sum(1 for _ in items_of(reading.read_string(text)))
     except InvalidError:
         return 0

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from app.exchange.reading.drafts import Draft
+from app.exchange.drafts import Draft
 from app.schemas.recipe import RecipeDocument
 
 PAGE = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from app.exchange.writing.exporting import EXPORTERS
+from app.exchange.writing.exporters import EXPORTERS
 from tests.factories import API, Account, create_recipe
 from tests.web.browser import BROWSER, assert_harmless, enter, leave, on_one_database, page, send
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from recipe_scrapers import scrape_html
 
 from app.core.security import hash_now
-from app.exchange.writing.measures import iso_duration
+from app.exchange.text.measures import iso_duration
 from app.initial_data import seed
 from app.recipe_data import RECIPES
 from app.schemas.user import UserCreateByAdmin

@@ -10,7 +10,7 @@ from app.api.deps import CurrentViewer
 from app.api.exporting import Download, download
 from app.api.problems import responses
 from app.api.route import Route
-from app.exchange.writing.exporting import EXPORTERS, Format
+from app.exchange.writing.exporters import EXPORTERS, Format
 from app.schemas.page import PageQuery, RecipeQuery
 
 router = APIRouter(

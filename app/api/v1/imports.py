@@ -24,10 +24,10 @@ from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
 from app.core.policy import Viewer
-from app.exchange import formats
-from app.exchange.reading.drafts import Drafts
-from app.exchange.reading.items import items_of
-from app.exchange.reading.json_text import load_json
+from app.exchange import reading
+from app.exchange.drafts import Drafts
+from app.exchange.files.lenient_json import load_json
+from app.exchange.items import items_of
 from app.schemas.faults import faults_of, pointer
 from app.schemas.importing import ImportOptions, ImportReport, ImportRequest
 
@@ -125,7 +125,7 @@ class _Sources:
                 await self._take_body()
             case _:
                 raise UnsupportedError("This is no media type in which recipes come.")
-        found = [await patiently(formats.read, file) for file in self._files]
+        found = [await patiently(reading.read, file) for file in self._files]
         return chain.from_iterable(found)
 
     async def _take_body(self) -> None:

@@ -3,13 +3,11 @@
 import re
 from typing import Any
 
-from app.exchange.reading import cook_text
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.lines import origin_of, yield_of
-from app.exchange.reading.values import given, line_of, minutes_of, plain, tags_of, texts_of
-
-RANK = 85
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.files.archive import Archive
+from app.exchange.formats import cook_text
+from app.exchange.text.sections import origin_of, yield_of
+from app.exchange.text.values import given, line_of, minutes_of, plain, tags_of, texts_of
 
 UNTITLED = "Untitled recipe"
 _MEMBERS = {

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.reading.lines import headed, origin_of
-from app.exchange.reading.members import ingredient, minutes, rest
-from app.exchange.reading.nutrients import nutrition_of_text
-from app.exchange.reading.values import (
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import ingredient, minutes, rest
+from app.exchange.text.nutrients import nutrition_of_text
+from app.exchange.text.sections import headed, origin_of
+from app.exchange.text.values import (
     given,
     line_of,
     number_of,
@@ -17,8 +17,6 @@ from app.exchange.reading.values import (
     tags_of,
     text_of,
 )
-
-RANK = 10
 
 _UNITS = {
     "ITEM": "",

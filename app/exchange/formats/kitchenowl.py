@@ -4,12 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.lines import origin_of
-from app.exchange.reading.members import drafts_of, mappings_of, minutes, rest, tags, unnamed
-from app.exchange.reading.values import given, line_of, number_of, text_of
-
-RANK = 50
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.formats.members import drafts_of, mappings_of, minutes, rest, tags, unnamed
+from app.exchange.text.sections import origin_of
+from app.exchange.text.values import given, line_of, number_of, text_of
 
 _PLACED = {
     *("name", "description", "time", "prep_time", "cook_time", "yields", "source", "items", "tags"),

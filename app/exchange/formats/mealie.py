@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.members import (
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import (
     drafts_of,
     ingredient,
     mappings_of,
@@ -18,9 +18,7 @@ from app.exchange.reading.members import (
     tags,
     unnamed,
 )
-from app.exchange.reading.values import given, line_of, number_of, servings_of, text_of
-
-RANK = 50
+from app.exchange.text.values import given, line_of, number_of, servings_of, text_of
 
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PLACED = {

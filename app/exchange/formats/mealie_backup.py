@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from app.exchange.drafts import Drafts, Unreadable
+from app.exchange.files.archive import Archive
 from app.exchange.formats.mealie import draft_of
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Drafts, Unreadable
-from app.exchange.reading.members import NO_RECIPE, mappings_of, rest
-from app.exchange.reading.values import line_of, number_of
-
-RANK = 10
+from app.exchange.formats.members import NO_RECIPE, mappings_of, rest
+from app.exchange.text.values import line_of, number_of
 
 _MAX_NAME = 256  # What is in many rows by its id must not be long.
 _Row = Mapping[str, Any]

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.core.errors import InvalidError
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.reading.lines import ingredients_of, origin_of, steps_of
-from app.exchange.reading.members import minutes, rest
-from app.exchange.reading.nutrients import nutrition_of_text
-from app.exchange.reading.values import given, line_of, plain, servings_of, tags_of, text_of
-
-RANK = 10
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import minutes, rest
+from app.exchange.text.nutrients import nutrition_of_text
+from app.exchange.text.sections import ingredients_of, origin_of, steps_of
+from app.exchange.text.values import given, line_of, plain, servings_of, tags_of, text_of
 
 _PLACED = {"title", "text", "link", "prepTime", "cookTime", "totalTime", "yield", "categories"}
 _PLACED |= {"ingredients", "instructions", "nutrition", "notes", "images"}

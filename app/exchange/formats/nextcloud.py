@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Drafts, Unreadable
-from app.exchange.reading.members import NO_RECIPE
-from app.exchange.reading.schema_org import drafts_of_schema_org
-from app.exchange.reading.schema_org_steps import is_a
-
-RANK = 50
+from app.exchange.drafts import Drafts, Unreadable
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import NO_RECIPE
+from app.exchange.schema_org.instructions import is_a
+from app.exchange.schema_org.reading import drafts_of_schema_org
 
 
 def read_archive(archive: Archive) -> Drafts | None:

@@ -6,13 +6,10 @@ from typing import Any
 
 import orjson
 
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.writing.exporting import MANIFEST, NdJson
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.files.archive import Archive
+from app.exchange.writing.exporters import MANIFEST, NdJson
 from app.schemas.recipe import ReadOnlyMembers, RecipeDocument
-
-RANK = 1
-"""Before all others, since a recipe that comes from here is not to be looked at twice."""
 
 _MAX_NAME = 64
 _LOOKED_AT = 20

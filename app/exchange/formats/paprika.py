@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.lines import ingredients_of, steps_of
-from app.exchange.reading.members import drafts_of, markdown_note, minutes, rest, tags, unnamed
-from app.exchange.reading.nutrients import nutrition_of_text
-from app.exchange.reading.values import given, line_of, servings_of, text_of
-
-RANK = 10
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import drafts_of, markdown_note, minutes, rest, tags, unnamed
+from app.exchange.text.nutrients import nutrition_of_text
+from app.exchange.text.sections import ingredients_of, steps_of
+from app.exchange.text.values import given, line_of, servings_of, text_of
 
 _PLACED = {
     *("name", "description", "ingredients", "directions", "notes", "nutritional_info"),

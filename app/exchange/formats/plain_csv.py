@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from app.exchange.formulas import restored
-from app.exchange.reading.archive_texts import drafts_in
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.json_text import load_json
-from app.exchange.reading.lines import headed
-from app.exchange.reading.nutrients import nutrition_of
-from app.exchange.reading.table_rows import MEMBER_OF, recipe_of
-from app.exchange.reading.tables import read_table
-from app.exchange.reading.values import given, number_of
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.files.archive import Archive
+from app.exchange.files.archive_texts import drafts_in
+from app.exchange.files.formulas import restored
+from app.exchange.files.lenient_json import load_json
+from app.exchange.files.table import read_table
+from app.exchange.formats.table_rows import MEMBER_OF, recipe_of
+from app.exchange.text.nutrients import nutrition_of
+from app.exchange.text.sections import headed
+from app.exchange.text.values import given, number_of
 from app.schemas.recipe import RecipeDocument
-
-RANK = 80
 
 _OURS = {name.replace("_", "") for name in RecipeDocument.model_fields}
 _KINDS = {"keyword", "category", "cuisine", "diet", "tool", "method"}

@@ -2,13 +2,11 @@
 
 import re
 
-from app.exchange.reading.archive_texts import drafts_in
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.table_rows import recipe_of
-from app.exchange.reading.tables import key, read_table
-
-RANK = 10
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.files.archive import Archive
+from app.exchange.files.archive_texts import drafts_in
+from app.exchange.files.table import key, read_table
+from app.exchange.formats.table_rows import recipe_of
 
 _COLUMNS = {"title", "ingredients", "directions", "url", "preptime", "cooktime", "createdat"}
 _RULE = re.compile(r"^-{10,}[ \t]*\r?$", re.MULTILINE)

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.exchange.reading.archive_texts import drafts_in
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts
-from app.exchange.reading.lines import ingredients_of, origin_of, steps_of
-from app.exchange.reading.nutrients import nutrition_of
-from app.exchange.reading.page_parts import parts_of
-from app.exchange.reading.page_tree import Node
-from app.exchange.reading.values import given, line_of, minutes_of, plain, servings_of, tags_of
-
-RANK = 50
+from app.exchange.drafts import Draft, Drafts
+from app.exchange.files.archive import Archive
+from app.exchange.files.archive_texts import drafts_in
+from app.exchange.html.parts import parts_of
+from app.exchange.html.tree import Node
+from app.exchange.text.nutrients import nutrition_of
+from app.exchange.text.sections import ingredients_of, origin_of, steps_of
+from app.exchange.text.values import given, line_of, minutes_of, plain, servings_of, tags_of
 
 _TAGS = {"recipeCourse": "category", "recipeCategory": "category", "recipeCollection": "keyword"}
 _NUTRIENT = "recipeNut"

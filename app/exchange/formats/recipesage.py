@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.reading.members import NO_RECIPE, mappings_of, name_of
-from app.exchange.reading.schema_org import drafts_of_schema_org
-from app.exchange.reading.values import number_of
-
-RANK = 50
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import NO_RECIPE, mappings_of, name_of
+from app.exchange.schema_org.reading import drafts_of_schema_org
+from app.exchange.text.values import number_of
 
 
 def read_json(value: Any) -> Drafts | None:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from app.exchange.reading.drafts import Drafts
-from app.exchange.reading.schema_org import drafts_of_schema_org
-
-RANK = 80
+from app.exchange.drafts import Drafts
+from app.exchange.schema_org.reading import drafts_of_schema_org
 
 
 def read_json(value: Any) -> Drafts | None:

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import Any
 
 from app.core.errors import InvalidError
-from app.exchange.reading.archives import Archive
-from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.reading.members import (
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.files.archive import Archive
+from app.exchange.formats.members import (
     drafts_of,
     ingredient,
     mappings_of,
@@ -18,7 +18,7 @@ from app.exchange.reading.members import (
     tags,
     unnamed,
 )
-from app.exchange.reading.values import (
+from app.exchange.text.values import (
     given,
     line_of,
     minutes_of,
@@ -28,8 +28,6 @@ from app.exchange.reading.values import (
     text_of,
 )
 from app.schemas.document import MAX_LINE
-
-RANK = 50
 
 _LOOKED_AT = 10
 _MAX_REFERENCES = 500

@@ -2,10 +2,9 @@
 
 import re
 
-from app.exchange.reading.drafts import Drafts
-from app.exchange.reading.page import drafts_of_page
+from app.exchange.drafts import Drafts
+from app.exchange.html.page import drafts_of_page
 
-RANK = 80
 _TAG = re.compile(
     r"<(?:!doctype html|html|head|body|script|article|section|main|div)\b", re.IGNORECASE
 )

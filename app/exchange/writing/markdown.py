@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from app.exchange.writing.measures import decimal, duration
-from app.exchange.writing.schema_org import NUTRIENTS
+from app.exchange.schema_org.writing import NUTRIENTS
+from app.exchange.text.measures import decimal, duration
 from app.exchange.writing.sections import Member, sections
 
 # What means something within a line, in CommonMark or where GitHub extends it; an ampersand does

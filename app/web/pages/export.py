@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.api.exporting import download
 from app.core.errors import InvalidError
-from app.exchange.writing.exporting import Format
+from app.exchange.writing.exporters import Format
 from app.schemas.faults import faults_of
 from app.web.filters import Filters
 from app.web.visit import Pages, Visit, by_field

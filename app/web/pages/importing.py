@@ -11,9 +11,9 @@ from starlette.responses import Response
 from app.api.importing import IMPORTS, Import, drafts_asked_for, patiently
 from app.core.errors import InvalidError, TooManyRequestsError
 from app.db.reader import Row
-from app.exchange import formats
-from app.exchange.reading.drafts import Draft, Drafts, Unreadable
-from app.exchange.reading.items import Item, items_of
+from app.exchange import reading
+from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.items import Item, items_of
 from app.schemas.faults import faults_of
 from app.schemas.importing import ImportOptions, ImportRequest
 from app.web.differences import Difference, in_full
@@ -123,7 +123,7 @@ async def _drafts(visit: Visit, form: Form) -> Drafts:
     """The recipes of whatever was given. Raises InvalidError or ValidationError."""
     url, text, files = form["url"], form["text"], form.files("file")
     if form["documents"]:
-        return await patiently(formats.read_string, form["documents"])
+        return await patiently(reading.read_string, form["documents"])
     if files:
         if url or text:
             raise InvalidError(_TWO)
@@ -150,7 +150,7 @@ async def _drafts_of_files(files: Sequence[UploadFile]) -> Drafts:
     refused: list[Draft | Unreadable] = []
     for each in files:
         try:
-            found.append(await patiently(formats.read, each.file))
+            found.append(await patiently(reading.read, each.file))
         except InvalidError as error:
             refused.append(Unreadable(each.filename, error.detail))
             if len(files) == 1:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.exchange.drafts import Draft
 from app.exchange.formats import cooklang
-from app.exchange.reading.drafts import Draft
 from tests.exchange.archiving import archive_of
 
 PANCAKES = """---

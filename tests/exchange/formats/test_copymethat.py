@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from app.exchange.drafts import Draft
 from app.exchange.formats import copymethat
-from app.exchange.reading.drafts import Draft
 from tests.costs import assert_linear
 from tests.exchange.archiving import archive_of
 

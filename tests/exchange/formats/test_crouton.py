@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import crouton
-from app.exchange.reading.drafts import Draft, Unreadable
-from app.exchange.reading.items import items_of
+from app.exchange.items import items_of
 from tests.exchange.archiving import archive_of
 
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import kitchenowl
-from app.exchange.reading.drafts import Draft, Unreadable
-from app.exchange.reading.members import NO_RECIPE
+from app.exchange.formats.members import NO_RECIPE
 
 CURRY: dict[str, Any] = {
     "name": "Curry",

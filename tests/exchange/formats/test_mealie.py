@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import mealie
-from app.exchange.reading.drafts import Draft, Unreadable
-from app.exchange.reading.members import NO_RECIPE
+from app.exchange.formats.members import NO_RECIPE
 from tests.exchange.archiving import archive_of
 
 PANCAKES: dict[str, Any] = {

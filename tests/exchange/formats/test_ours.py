@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.exchange import formats
+from app.exchange import reading
+from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import ours
-from app.exchange.reading.drafts import Draft, Unreadable
 from tests.documents import DEFAULTS, ODD, READ_ONLY, WHOLE
 from tests.exchange.archiving import archive_of
 
@@ -31,7 +31,7 @@ def test_each_line_is_a_recipe() -> None:
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_values_come_as_they_were(name: str) -> None:
-    found = formats.read_bytes(ndjson(ODD[name], TOAST).encode())
+    found = reading.read_bytes(ndjson(ODD[name], TOAST).encode())
     assert list(found) == drafts(ODD[name], TOAST)
 
 
@@ -47,7 +47,7 @@ def test_odd_values_come_as_they_were(name: str) -> None:
     ids=["one", "a list", "a page", "a search", "as GET gives it"],
 )
 def test_what_the_api_answers_is_read(value: Any) -> None:
-    assert list(formats.read_bytes(json.dumps(value).encode())) == drafts(WHOLE)
+    assert list(reading.read_bytes(json.dumps(value).encode())) == drafts(WHOLE)
 
 
 def test_one_bad_line_never_ends_the_rest() -> None:
@@ -97,7 +97,7 @@ def test_the_archive_is_read(folder: str) -> None:
         f"{folder}recipes.ndjson": ndjson(WHOLE, {"x": 1}, TOAST).encode(),
         "else.txt": b"",
     }
-    assert list(formats.read_archive(archive_of(files))) == [
+    assert list(reading.read_archive(archive_of(files))) == [
         *drafts(WHOLE),
         Unreadable(None, "This is not a recipe: it has no label."),
         *drafts(TOAST),

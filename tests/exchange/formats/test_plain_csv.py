@@ -3,11 +3,11 @@
 import pytest
 
 from app.core.errors import InvalidError
+from app.exchange.documents import finished
+from app.exchange.drafts import Draft, Unreadable
+from app.exchange.files import table
 from app.exchange.formats import plain_csv
-from app.exchange.reading import tables
-from app.exchange.reading.drafts import Draft, Unreadable
-from app.exchange.reading.finishing import finished
-from app.exchange.writing import export_csv
+from app.exchange.writing import csv_rows
 from app.schemas.recipe import RecipeCreate, RecipeDocument
 from tests.documents import WHOLE
 from tests.exchange.archiving import archive_of
@@ -141,18 +141,18 @@ def test_broken_rows_stop_no_others() -> None:
 
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "title,steps\n" + "Toast,\n" * 4
-    monkeypatch.setattr(tables, "MAX_ROWS", 2)
+    monkeypatch.setattr(table, "MAX_ROWS", 2)
     *recipes, end = drafts_of(text)
     assert recipes == [Draft({"label": "Toast"})] * 2
     assert end == Unreadable(None, "A table may hold 2 rows; the rest is left out.")
-    monkeypatch.setattr(tables, "MAX_CELLS", 2)
+    monkeypatch.setattr(table, "MAX_CELLS", 2)
     with pytest.raises(InvalidError, match="A table may hold 2 cells"):
         drafts_of(text)
 
 
 def test_our_own_export_comes_back() -> None:
     recipe = RecipeCreate.model_validate(WHOLE).model_dump(include=set(RecipeDocument.model_fields))
-    text = (export_csv.header() + export_csv.rows([recipe])).decode()
+    text = (csv_rows.header() + csv_rows.rows([recipe])).decode()
     (draft,) = drafts_of(text)
     assert isinstance(draft, Draft)
     read = finished(draft).model_dump()

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
+from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import plan_to_eat
-from app.exchange.reading.drafts import Draft, Unreadable
 from tests.exchange.archiving import archive_of
 
 STEW = {

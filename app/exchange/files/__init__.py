@@ -1,0 +1,1 @@
+"""Files of any application, opened safely: ZIP archives, JSON and tables."""

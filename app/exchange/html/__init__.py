@@ -1,0 +1,1 @@
+"""Web pages: a tree of the HTML, and the recipes in it."""

@@ -1,1 +1,0 @@
-"""What the formats of others have in common: from bytes to documents."""

@@ -1,0 +1,1 @@
+"""schema.org/Recipe (JSON-LD), read and written."""
