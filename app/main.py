@@ -18,14 +18,8 @@ from app.api.middleware import (
     ServerErrors,
 )
 from app.api.proxies import PublicAddress, TrustedProxies
-from app.api.telemetry import telemetry
-from app.backup.folder import last_backup
-from app.core.access_log import ACCESS
 from app.core.bounds import MAX_BATCH_BODY, MAX_BODY, MAX_IMPORT_BODY
 from app.core.config import ANY, Settings, get_settings
-from app.core.logging import configure_logging
-from app.core.metrics import begin_counting
-from app.core.slow import note_slower_than
 from app.crud import RateLimiter, retention
 from app.crud.deletions import Deletions
 from app.db.connections import warn_of_few_connections
@@ -33,6 +27,12 @@ from app.db.migrations import newest_revision
 from app.db.reader import make_reader
 from app.db.session import make_writer
 from app.exchange.fetch import fetch_page
+from app.observability.access_log import ACCESS
+from app.observability.logging import configure_logging
+from app.observability.metrics import begin_counting
+from app.observability.slow_queries import note_slower_than
+from app.observability.tracing import telemetry
+from app.ops.backup.folder import last_backup
 
 VERSION = "0.1.0"
 LARGER_BODIES = {

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from app.exchange.items import MAX_ITEMS
-from app.sample_recipes import sample_recipes
 from benchmarks import figures
 from benchmarks.comparison import Plan
+from benchmarks.demo.recipes import demo_recipes
 from benchmarks.load import RefusedError
 from benchmarks.servers import ROOT
 
@@ -51,7 +51,7 @@ class Imports:
         """Prepare, measure, and give one result."""
         file = self.folder / "recipes.ndjson"
         with file.open("w", encoding="utf-8") as lines:
-            for document in sample_recipes(COUNT, 1):
+            for document in demo_recipes(COUNT, 1):
                 lines.write(json.dumps(document, ensure_ascii=False) + "\n")
         for number in range(self.plan.rounds):
             imported = self._database(f"imported-{number}")

@@ -23,9 +23,9 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from app.sample_words import place
-from app.sample_words.english import ENGLISH
-from app.sample_words.shapes import read, split
+from benchmarks.demo.words import place
+from benchmarks.demo.words.english import ENGLISH
+from benchmarks.demo.words.shapes import read, split
 from benchmarks.figures import Figure, Result
 from benchmarks.load import PATIENCE, RefusedError, body_of, fetch, percentile, request_bytes
 from benchmarks.postgres import execute, running_postgres

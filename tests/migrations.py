@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from app.core.config import ROOT, Settings
-from app.recipe_data import RECIPES
+from app.ops.first_data import RECIPES
 from tests.databases import execute
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from app.sample_recipes import sample_recipes
+from benchmarks.demo.recipes import demo_recipes
 from tests.factories import API, Account
 
 IMPORT = f"{API}/recipes/import"
@@ -21,7 +21,7 @@ def line(number: int, **members: object) -> bytes:
 
 def sample_lines(count: int) -> str:
     """Believable recipes, the same each time."""
-    return "".join(json.dumps(each) + "\n" for each in sample_recipes(count, 3))
+    return "".join(json.dumps(each) + "\n" for each in demo_recipes(count, 3))
 
 
 def told(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:

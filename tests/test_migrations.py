@@ -17,8 +17,8 @@ from app.core.security import hash_now
 from app.core.text import fingerprint
 from app.db.base import Base
 from app.db.session import make_writer
-from app.initial_data import seed, superuser_account
 from app.main import create_app
+from app.ops.first_data import seed, superuser_account
 from tests.databases import connected, execute, rows, table_names
 from tests.factories import API, Account, create_recipe, create_user
 from tests.migrations import Scratch, head, revision_in

@@ -17,7 +17,6 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.problems import KINDS, STATUS, problem, problem_document
-from app.core import metrics
 from app.core.errors import (
     AppError,
     DamagedError,
@@ -31,7 +30,8 @@ from app.core.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from app.core.logging import request_id
+from app.observability import metrics
+from app.observability.logging import request_id
 from app.schemas.faults import faults_of_request
 
 logger = logging.getLogger("app.errors")

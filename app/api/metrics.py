@@ -16,9 +16,10 @@ from starlette.routing import Route
 
 from app import crud
 from app.api.health import fault_of
-from app.core import deadline, metrics
+from app.core import deadline
 from app.core.disks import free_bytes
 from app.core.errors import UnavailableError
+from app.observability import metrics
 
 READY_SECONDS = 1
 """How long a scrape waits for the database and the disk."""

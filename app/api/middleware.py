@@ -17,10 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
 from app.api.forms import URLENCODED
-from app.api.telemetry import hide_query
-from app.core import metrics
-from app.core.access_log import ACCESS
-from app.core.logging import request_id
+from app.observability import metrics
+from app.observability.access_log import ACCESS
+from app.observability.logging import request_id
+from app.observability.tracing import hide_query
 
 logger = logging.getLogger("app.request")
 

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from app.api.conditional import Representation
 from app.api.links import absolute_url
 from app.api.rendering import render_row
+from app.cooking.scaling import scale
 from app.core.bounds import MAX_ACCEPT
 from app.core.errors import Fault, InvalidError
-from app.core.scaling import scale
 from app.core.threads import compute
 from app.db.reader import Row
 from app.exchange.schema_org.writing import to_schema_org

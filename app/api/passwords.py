@@ -8,7 +8,6 @@ from fastapi import Depends
 
 from app import crud
 from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbReader, DbWriter
-from app.core import metrics
 from app.core.errors import ForbiddenError, UnavailableError
 from app.core.policy import Viewer
 from app.core.security import verify_password
@@ -17,6 +16,7 @@ from app.crud import RateLimiter
 from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS, LOG_INS
 from app.db.reader import Reader, Row
 from app.db.session import Writer
+from app.observability import metrics
 
 logger = logging.getLogger("app.limits")
 

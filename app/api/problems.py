@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.core import errors
-from app.core.logging import request_id
 from app.core.root_path import root_path
+from app.observability.logging import request_id
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -4,14 +4,14 @@ from app.crud import recipe_version as versions
 from app.crud import share_link
 from app.crud.api_token import api_token
 from app.crud.credentials import check_viewer, still_valid
+from app.crud.listing.export import export_recipes
+from app.crud.listing.recipes import list_recipes
+from app.crud.listing.sitemap import sitemap_part, sitemap_parts
 from app.crud.rate_limit import RateLimiter
 from app.crud.recipe import recipe
 from app.crud.recipe_batch import Batch, read_operations
 from app.crud.recipe_change import changes_since
-from app.crud.recipe_export import export_recipes
 from app.crud.recipe_import import import_items
-from app.crud.recipe_list import list_recipes
-from app.crud.recipe_sitemap import sitemap_part, sitemap_parts
 from app.crud.schema import database_size, load_schema_revision, schema_revision
 from app.crud.tag import tag
 from app.crud.user import user

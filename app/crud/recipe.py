@@ -12,8 +12,9 @@ from app.core.errors import ForbiddenError, InvalidError
 from app.core.merge import merge_patch
 from app.core.policy import ANONYMOUS, OPENED_BY_KEY, Viewer, may_open
 from app.core.text import bounded_key, fingerprint, fold, url_key
-from app.crud import search_index, share_link, user_storage
+from app.crud import share_link, user_storage
 from app.crud.base import CRUDBase
+from app.crud.listing.filters import FILTERS, PARTS
 from app.crud.recipe_change import (
     bury,
     is_listed,
@@ -21,7 +22,6 @@ from app.crud.recipe_change import (
     next_numbers,
     number_change,
 )
-from app.crud.recipe_filters import FILTERS, PARTS
 from app.crud.recipe_version import document_of, keep, load_document
 from app.db.driver import Driver
 from app.db.reader import Reader, Row, Statement
@@ -39,6 +39,7 @@ from app.schemas.recipe import (
     RecipeSummary,
     RecipeUpdate,
 )
+from app.search import index as search_index
 
 _TABLE = cast(Table, Recipe.__table__)
 _NOT_YOURS = "Only its submitter and superusers may change this recipe."

@@ -25,7 +25,7 @@ from app.core.bounds import (
 )
 from app.core.errors import AppError, InvalidError, TooLargeError, UnavailableError
 from app.core.policy import Viewer
-from app.crud import search_index, user_storage
+from app.crud import user_storage
 from app.crud.recipe import Precondition, recipe
 from app.db.session import ComputeFirst, after_commit
 from app.models.recipe import Recipe
@@ -41,6 +41,7 @@ from app.schemas.batch import (
 from app.schemas.faults import faults_of
 from app.schemas.recipe import RecipeUpdate
 from app.schemas.types import Id
+from app.search import index as search_index
 
 
 class Outcome(NamedTuple):

@@ -33,15 +33,16 @@ from app.core.bounds import ANSWER_BYTES
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
 from app.crud import user_storage
 from app.crud.base import RowsOf
-from app.crud.paging import take_bounds, within_bytes
-from app.crud.recipe_filters import FILTERS, IS_PUBLIC
+from app.crud.listing.cursor import take_bounds, within_bytes
+from app.crud.listing.filters import FILTERS, IS_PUBLIC
 from app.db.driver import Driver
-from app.db.fulltext import for_both
 from app.db.reader import Reader, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeTombstone
 from app.schemas.recipe import RecipeChanges, RecipePublic
+from app.search.fulltext import for_both
+from app.search.index import VOCABULARY
 
 PUBLIC_STEP = 2**20
 """What a public change counts on. 2^33 of them fit into the integers that JavaScript knows."""
@@ -53,8 +54,6 @@ _COUNT_HIDDEN, _COUNT_PUBLIC, _HOLD = (
     for value in (_NEXT_HIDDEN, _NEXT_PUBLIC, "value")
 )
 _COUNTED = for_both("UPDATE recipe_counter SET value = ?")
-VOCABULARY = "vocabulary"
-"""In the `info` of a session that has taken a number: see `RecipeCounter.vocabulary`."""
 
 
 def is_listed(visibility: str, deleted_at: datetime | None = None) -> bool:

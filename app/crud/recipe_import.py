@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 from app.core.errors import AppError, InvalidTokenError, QuotaExceededError
 from app.core.policy import Viewer
 from app.core.text import url_key
-from app.crud import search_index, user_storage
+from app.crud import user_storage
 from app.crud.recipe import recipe
-from app.db.fulltext import InArray
 from app.db.session import dump_json
 from app.exchange.items import Item
 from app.models.recipe import Recipe
 from app.models.user import User
 from app.schemas.importing import OnDuplicate, Status
 from app.schemas.recipe import RecipeDocument
+from app.search import index as search_index
+from app.search.fulltext import InArray
 
 
 class Imported(NamedTuple):

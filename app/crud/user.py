@@ -11,8 +11,8 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError, No
 from app.core.policy import Viewer
 from app.core.text import email_key
 from app.crud.base import CRUDBase
+from app.crud.listing.filters import IS_PUBLIC
 from app.crud.recipe import recipe
-from app.crud.recipe_filters import IS_PUBLIC
 from app.db.reader import Reader, Row, Statement
 from app.models.api_token import ApiToken
 from app.models.recipe import Recipe

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 
-from app.core.slow import note_statement
 from app.db.errors import hide_row, is_spent
 from app.db.statement import Row, Statement
+from app.observability.slow_queries import note_statement
 
 COPIED = 50
 """From how many rows on PostgreSQL gets them in a COPY: the driver parses none of it."""

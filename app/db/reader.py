@@ -19,7 +19,6 @@ from sqlalchemy import URL, Dialect, make_url
 from app.core import deadline
 from app.core.config import Settings
 from app.core.errors import UnavailableError
-from app.core.slow import note_statement
 from app.core.threads import BoundedExecutor
 from app.db.errors import BUSY, UNANSWERED, driver_error
 from app.db.postgres import connect_options, postgres_url, share_of
@@ -28,6 +27,7 @@ from app.db.sqlite import Identity, ReadConnection, identity_of, sqlite_path
 from app.db.statement import Compiled as Compiled
 from app.db.statement import Row as Row
 from app.db.statement import Statement as Statement
+from app.observability.slow_queries import note_statement
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

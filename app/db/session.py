@@ -32,7 +32,6 @@ from app.core import deadline
 from app.core.config import Settings
 from app.core.deadline import POOL_SECONDS, STATEMENT_SECONDS
 from app.core.errors import UnavailableError
-from app.core.slow import note_statement
 from app.core.threads import BoundedExecutor, Turns, compute
 from app.db.base import Base
 from app.db.errors import BUSY, UNANSWERED, DeadlockError, hide_row, is_spent, translated
@@ -44,6 +43,7 @@ from app.db.sqlite import (
     open_sqlite,
     sqlite_path,
 )
+from app.observability.slow_queries import note_statement
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.cooking.ingredients import parse, parse_lines
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES, MAX_IMPORTED_LINES
-from app.core.ingredients import parse, parse_lines
 from app.core.text import cut_marks, is_blank
 from app.exchange.drafts import Draft
 from app.exchange.text.values import line_of, plain

@@ -3,9 +3,11 @@
 from sqlalchemy import Column, Index, String, Table
 from sqlalchemy.orm import Mapped
 
-from app.core.words import MAX_WORD
 from app.db.base import Base
 from app.db.types import binary_string
+
+MAX_WORD = 64
+"""Characters of a word. Nobody types more of it, and an index bounds its entries."""
 
 
 class SearchState(Base):

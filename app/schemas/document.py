@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from app.cooking.ingredients import parse
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
-from app.core.ingredients import parse
 from app.schemas.types import (
     MAX_ID,
     MAX_NUMBER,

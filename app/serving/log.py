@@ -5,7 +5,7 @@ import logging
 from gunicorn import glogging
 from gunicorn.config import Config
 
-from app.core.logging import set_up_log
+from app.observability.logging import set_up_log
 
 
 class Logger(glogging.Logger):

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.api.problems import problem
-from app.core import metrics
-from app.core.access_log import ACCESS
-from app.core.logging import request_id
 from app.core.root_path import without_root
+from app.observability import metrics
+from app.observability.access_log import ACCESS
+from app.observability.logging import request_id
 
 # What a browser may do with a refusal: it is only data, and not kept.
 _HEADERS = [

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from app.core.ingredients import heading_of, parse
+from app.cooking.ingredients import heading_of, parse
 from app.schemas.document import MAX_LINE
 from app.schemas.types import Text
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from app.core.quantities import exact, write
+from app.cooking.quantities import exact, write
 from app.core.slugs import slug
 from app.exchange.text.measures import decimal as plain
 from app.exchange.text.measures import duration, iso_duration

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from app.core import quantities
+from app.cooking import quantities
 from app.core.errors import Fault, InvalidError
 from app.exchange.text.measures import duration
 from app.exchange.text.values import minutes_of

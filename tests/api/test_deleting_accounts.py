@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from app import crud
 from app.core.config import Settings
 from app.main import create_app
-from app.sample_recipes import sample_recipes
+from benchmarks.demo.recipes import demo_recipes
 from tests.client import Client
 from tests.databases import execute
 from tests.factories import API, Account, create_api_token, create_recipe, create_user
@@ -24,7 +24,7 @@ SECONDS = 60
 
 
 def add_recipes(app: FastAPI, owner: Account, **members: object) -> None:
-    documents = [{**each, **members} for each in sample_recipes(MANY, 1)]
+    documents = [{**each, **members} for each in demo_recipes(MANY, 1)]
     app.state.writer.now(crud.recipe.add_many, documents, submitter_id=owner.id)
 
 

@@ -17,13 +17,13 @@ from fastapi.testclient import TestClient
 from app import crud
 from app.core.config import Settings
 from app.core.policy import Viewer
-from app.crud import recipe_export
+from app.crud.listing import export as recipe_export
 from app.db.reader import Reader
 from app.db.session import Writer
 from app.exchange.writing.exporters import EXPORTERS, Format, exported
-from app.sample_recipes import sample_recipes
 from app.schemas.page import PageQuery, RecipeQuery
 from app.schemas.recipe import RecipeDocument
+from benchmarks.demo.recipes import demo_recipes
 from tests.api.test_filters import FILTERS
 from tests.client import Client, Message
 from tests.databases import execute
@@ -244,7 +244,7 @@ def test_its_filters_are_those_of_the_list(client: TestClient) -> None:
 
 
 def add_samples(writer: Writer, count: int, user: Account) -> None:
-    writer.now(crud.recipe.add_many, list(sample_recipes(count, 1)), submitter_id=user.id)
+    writer.now(crud.recipe.add_many, list(demo_recipes(count, 1)), submitter_id=user.id)
 
 
 def test_a_page_takes_one_statement(

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app import crud
-from app.crud.facets import MINUTES, MOST_RECIPES, MOST_TAGS
+from app.crud.listing.facets import MINUTES, MOST_RECIPES, MOST_TAGS
 from app.schemas.recipe import RecipeDocument
 from tests.factories import API, Account, create_recipe
 from tests.kitchen import Kitchen

@@ -7,7 +7,7 @@ import random
 import pytest
 from fastapi.testclient import TestClient
 
-from app.crud import recipe_list
+from app.crud.listing import recipes as recipe_list
 from tests.factories import API, Account, create_recipe
 from tests.kitchen import ALL, Kitchen, sorts_of
 from tests.problems import assert_invalid

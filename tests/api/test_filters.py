@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from fastapi.testclient import TestClient
 
-from app.crud import recipe_list
+from app.crud.listing import recipes as recipe_list
 from app.schemas.recipe import RecipePublic, RecipeSummary
 from tests.factories import API, Account
 from tests.kitchen import ALL, Kitchen, every_sort_of, in_order, sorts_of

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core.policy import ANONYMOUS, VISIBILITY, Viewer, may_find
-from app.crud import recipe_list
-from app.reindex import reindex
+from app.crud.listing import recipes as recipe_list
+from app.ops.reindex import reindex
 from tests.factories import API, Account, create_recipe
 from tests.kitchen import sorts_of
 

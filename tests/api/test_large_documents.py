@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from app import crud
 from app.core.bounds import ANSWER_BYTES
 from app.db.reader import Reader
-from app.sample_recipes import sample_recipes
 from app.schemas.recipe import MAX_DOCUMENT_BYTES
+from benchmarks.demo.recipes import demo_recipes
 from tests.changes import CHANGES, RECIPES
 from tests.factories import Account, create_user
 
@@ -28,7 +28,7 @@ def cook(app: FastAPI, client: TestClient) -> Account:
     cook = create_user(client)
     documents = [
         {**document, "label": f"Chicken cake {number}", "extras": EXTRAS}
-        for number, document in zip(range(COUNT), sample_recipes(COUNT, 1), strict=True)
+        for number, document in zip(range(COUNT), demo_recipes(COUNT, 1), strict=True)
     ]
     app.state.writer.now(crud.recipe.add_many, documents, submitter_id=cook.id)
     return cook

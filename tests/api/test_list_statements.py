@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app import crud
-from app.core.search import FIELDS
-from app.crud import recipe_list
+from app.crud.listing import recipes as recipe_list
 from app.db.reader import Reader
-from app.sample_recipes import sample_recipes
+from app.search.terms import FIELDS
+from benchmarks.demo.recipes import demo_recipes
 from tests.factories import API, Account
 
 LIMITS = (1, 20, 100)
@@ -67,7 +67,7 @@ class Counting:
         self.client = client
         self.user = user
         self.statements: list[str] = []
-        self.documents = sample_recipes(10_000, 1)
+        self.documents = demo_recipes(10_000, 1)
 
     def add(self, count: int) -> None:
         """More recipes."""

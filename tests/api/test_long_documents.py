@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from app.core.search import Terms, terms_of
-from app.crud import search_index
+from app.search import index as search_index
+from app.search.terms import Terms, terms_of
 from tests.factories import API, Account, create_recipe
 from tests.streams import NDJSON
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.backup.making import back_up
 from app.core.config import ROOT, Settings
 from app.crud.rate_limit import FAILED_LOGINS
 from app.main import VERSION, create_app
+from app.ops.backup.making import back_up
 from tests.client import Client
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe

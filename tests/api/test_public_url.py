@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.access_log import ACCESS
 from app.core.config import Settings
 from app.main import create_app
+from app.observability.access_log import ACCESS
 from tests.factories import API, create_recipe, create_user
 from tests.web.browser import on_one_database
 

@@ -10,7 +10,7 @@ import hypothesis
 from fastapi.testclient import TestClient
 from hypothesis import strategies as st
 
-from app.core.quantities import exact, number
+from app.cooking.quantities import exact, number
 from tests.documents import document_of
 from tests.factories import API, Account, create_recipe
 from tests.strategies import EXPLORE, documents

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.api.telemetry import telemetry
 from app.core.config import Settings
+from app.observability.tracing import telemetry
 from tests.factories import API, PASSWORD
 from tests.processes import run
 from tests.web.browser import on_one_database

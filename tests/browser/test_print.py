@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from app.recipe_data import RECIPES
+from app.ops.first_data import RECIPES
 from tests.browser.shelf import Shelf
 
 PAGE = re.compile(rb"/Type\s*/Page\b")

@@ -22,7 +22,7 @@ from app.core.text import (
     is_blank,
     url_key,
 )
-from app.core.words import words_of
+from app.search.words import words_of
 from tests.costs import assert_linear
 from tests.factories import API, PASSWORD
 

@@ -7,12 +7,13 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import literal_column, select, text
 
-from app.backup import postgresql
 from app.core.config import Settings
-from app.db import locks, waiting
+from app.db import locks
+from app.db import wait_for_database as waiting
 from app.db.postgres import POSTGRES_OPTIONS, connect_options, postgres_url
 from app.db.reader import Statement
 from app.db.session import make_engine
+from app.ops.backup import postgresql
 from tests.processes import make_settings
 from tests.reading import reading
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.db.waiting import _FINAL
+from app.db.wait_for_database import _FINAL
 
 FINAL = [
     'FATAL:  password authentication failed for user "cook"',

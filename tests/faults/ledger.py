@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2
 
-from app.sample_recipes import sample_recipes
+from benchmarks.demo.recipes import demo_recipes
 from tests.documents import document_of
 from tests.factories import API, Account, sign_up
 
@@ -62,7 +62,7 @@ class Cook:
         self.acknowledged = 0
         self.sent_again = 0
         self._chance = random.Random(seed)  # noqa: S311 - To write much, not to keep a secret.
-        self._documents = sample_recipes(1_000_000, seed)
+        self._documents = demo_recipes(1_000_000, seed)
         self._unanswered: Write | None = None
 
     def go_on(self, client: httpx2.Client) -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from app.core.config import Settings
 from app.main import create_app
-from tests.backup.contents import Everything, data
-from tests.backup.programs import with_programs
 from tests.client import Client
 from tests.databases import Databases, execute
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_user
 from tests.faults.load import Load, load
+from tests.ops.backup.contents import Everything, data
+from tests.ops.backup.programs import with_programs
 from tests.processes import COMMAND_SECONDS, Done, kill, make_settings, run, started
 from tests.server import run_sh
 

@@ -15,9 +15,9 @@ import sqlalchemy
 
 from app.core.config import Settings
 from tests import server
-from tests.cli.commands import Recipes
 from tests.databases import connected, execute
 from tests.factories import API, Account, sign_up
+from tests.ops.cli.commands import Recipes
 from tests.processes import kill, started
 from tests.streams import begin, line, sample_lines, send, send_chunk
 

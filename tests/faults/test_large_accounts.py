@@ -8,7 +8,7 @@ from pathlib import Path
 from app import crud
 from app.core.config import Settings
 from app.db.session import make_writer
-from app.sample_recipes import sample_recipes
+from benchmarks.demo.recipes import demo_recipes
 from tests import server
 from tests.databases import execute
 from tests.factories import API, sign_up
@@ -22,7 +22,7 @@ SECONDS = 600
 def add_recipes(settings: Settings, owner_id: int) -> None:
     documents = (
         {**each, "visibility": "public" if number % PRIVATE_EACH else "private"}
-        for number, each in enumerate(sample_recipes(MANY, 1))
+        for number, each in enumerate(demo_recipes(MANY, 1))
     )
     with contextlib.closing(make_writer(settings)) as writer:
         while some := list(islice(documents, CHUNK)):

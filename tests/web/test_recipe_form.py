@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cooking.ingredients import parse, parse_lines
 from app.core.errors import InvalidError
-from app.core.ingredients import parse, parse_lines
 from app.schemas.recipe import RecipeDocument
 from app.web.form_lines import INGREDIENTS, STEPS
 from app.web.recipe_form import BLANK, FIELDS, document_of, form_of

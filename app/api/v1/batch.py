@@ -13,9 +13,9 @@ from app.api.idempotency import DbOnceWriter
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import AppError, FailedDependencyError
-from app.core.logging import request_id
 from app.core.threads import compute
 from app.crud.recipe_batch import BatchRefusedError, Outcome, id_of
+from app.observability.logging import request_id
 from app.schemas.batch import BatchRequest, BatchResults, Operation
 from app.schemas.recipe import RecipePublic
 

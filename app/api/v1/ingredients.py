@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from app.api.problems import responses
 from app.api.route import Route
-from app.core.ingredients import parse_lines
+from app.cooking.ingredients import parse_lines
 from app.core.threads import compute
 from app.schemas.document import Ingredient, LinesToParse, ParsedIngredients
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from app.core.ingredients import read_opening
+from app.cooking.ingredients import read_opening
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.text.markdown import Line, is_markdown, lines_of, link_in, unmarked
 from app.exchange.text.nutrients import nutrition_of_text

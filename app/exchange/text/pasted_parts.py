@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.core.ingredients import read_opening
+from app.cooking.ingredients import read_opening
 from app.exchange.text.markdown import Line, unmarked
 from app.exchange.text.sections import headed, heading_of
 from app.exchange.text.values import given, line_of, minutes_of

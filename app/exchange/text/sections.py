@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from app.core.ingredients import parse_lines
+from app.cooking.ingredients import parse_lines
 from app.exchange.text.values import given, line_of, lines_of, paragraphs_of, servings_of
 
 _HEADING = re.compile(r"#{1,6}\s++(.+)|\[([^\[\]]+)\]|([^.!?:\n]{1,60}):")

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from app.core import quantities
+from app.cooking import quantities
 from app.core.text import cut_marks
 
 Json = Any

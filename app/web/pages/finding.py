@@ -12,7 +12,7 @@ from app import crud
 from app.core.errors import Fault, InvalidError
 from app.core.policy import FOUND_BY_ANYONE
 from app.crud.base import PageOfRows
-from app.crud.facets import MINUTES
+from app.crud.listing.facets import MINUTES
 from app.db.reader import Row
 from app.schemas.faults import faults_of
 from app.schemas.page import RecipeQuery
@@ -130,7 +130,7 @@ def _shown(found: PageOfRows) -> list[tuple[Row, dict[str, Markup]]]:
 
 
 def _marked(snippets: Mapping[str, str]) -> dict[str, Markup]:
-    escaped = snippets.items()  # All but the marks: app.core.highlight sees to it.
+    escaped = snippets.items()  # All but the marks: app.search.highlight sees to it.
     return {field: Markup(html) for field, html in escaped}  # noqa: S704 - It is escaped.
 
 

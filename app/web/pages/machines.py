@@ -18,7 +18,7 @@ from app.api.links import base_url
 from app.core.errors import NotFoundError
 from app.core.root_path import root_path
 from app.core.threads import compute
-from app.crud.recipe_sitemap import MAX_PART
+from app.crud.listing.sitemap import MAX_PART
 from app.db.reader import Row
 from app.schemas.recipe import FeedEntry
 from app.web.compression import encoded

@@ -13,7 +13,7 @@ from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import schema_org as json_format
 from app.exchange.schema_org.reading import drafts_of_schema_org
 from app.exchange.schema_org.writing import to_schema_org
-from app.recipe_data import RECIPES
+from app.ops.first_data import RECIPES
 from app.schemas.recipe import RecipeCreate
 from tests.documents import WHOLE
 from tests.strategies import EXPLORE, values

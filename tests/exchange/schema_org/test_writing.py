@@ -9,7 +9,7 @@ import pytest
 from recipe_scrapers import scrape_html
 
 from app.exchange.schema_org.writing import to_schema_org
-from app.recipe_data import RECIPES
+from app.ops.first_data import RECIPES
 from app.schemas.recipe import RecipeCreate
 from tests.documents import WHOLE
 from tests.strategies import EXPLORE, documents

@@ -10,7 +10,7 @@ from app.exchange.documents import finished
 from app.exchange.drafts import Draft
 from app.exchange.text import pasted
 from app.exchange.writing.markdown import to_markdown
-from app.recipe_data import RECIPES
+from app.ops.first_data import RECIPES
 from app.schemas.recipe import RecipeCreate, RecipeDocument
 from tests.documents import WHOLE
 

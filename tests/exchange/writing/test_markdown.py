@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from app.exchange.writing.markdown import to_markdown
-from app.recipe_data import RECIPES
+from app.ops.first_data import RECIPES
 from app.schemas.recipe import RecipeCreate
 from tests.documents import WHOLE
 from tests.strategies import EXPLORE, documents

@@ -1,0 +1,1 @@
+"""Food: ingredient lines, amounts, units and scaling, as pure functions."""

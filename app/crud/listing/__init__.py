@@ -1,0 +1,1 @@
+"""Lists of recipes: filters, plans, pages, facets, the export and the sitemap."""

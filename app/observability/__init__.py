@@ -1,0 +1,1 @@
+"""Logs, metrics, slow queries and traces."""

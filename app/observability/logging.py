@@ -1,0 +1,159 @@
+"""Logging: one configuration for the servers, the application, prestart, Alembic and the scripts.
+
+A record is one line, whatever it holds: what is not printable is escaped, so nobody can forge a
+line or steer a terminal. Access lines take a shorter way to the same place:
+`app.observability.access_log`.
+
+The master of the server uses this too, so it imports nothing of ours and of the dependencies.
+"""
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.core.config import Settings
+
+NO_REQUEST = "-"
+request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
+"""The id of the request in hand; it is in its response, its problem document and its log lines."""
+
+_NAME = "recipes"
+_OURS = ("app",)
+_SERVERS_AND_TOOLS = ("alembic", "gunicorn", "gunicorn.error", "uvicorn", "uvicorn.error")
+_REPLACED = ("gunicorn.access", "uvicorn.access")
+"""What `app.observability.access_log` writes instead, cheaper and without the query."""
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+def configure_logging(settings: "Settings") -> None:
+    """Log as the settings say. May be called again, and takes over what a server has set up."""
+    set_up_log(settings.log_level, settings.logs_json)
+
+
+def set_up_log(level: str, as_json: bool) -> None:
+    """Log to standard error: ours from `level` on, servers from INFO on, all others warnings."""
+    handler = _Handler()
+    handler.set_name(_NAME)
+    handler.setFormatter(_JsonFormatter() if as_json else _ConsoleFormatter())
+    root = logging.getLogger()
+    for each in [each for each in root.handlers if each.get_name() == _NAME]:
+        root.removeHandler(each)
+    root.addHandler(handler)
+    least = logging.getLevelNamesMapping().get(level, logging.INFO)
+    for name in _OURS + _SERVERS_AND_TOOLS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(least if name in _OURS else max(least, logging.INFO))
+    for name in _REPLACED:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = False
+
+
+def printable(text: str) -> str:
+    """`text` with an escape for each character that is not one to be seen, as newlines are."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def timestamp(seconds: float) -> str:
+    """A moment as RFC 3339 writes it, in UTC, to the millisecond."""
+    whole = int(seconds)
+    return f"{_moment(whole)}.{int((seconds - whole) * 1000):03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _moment(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def write(text: str) -> None:
+    """Write whole lines to the log, which may be gone: that fails no request."""
+    with suppress(OSError, ValueError):  # A closed file is a ValueError.
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+class _Handler(logging.Handler):
+    """Writes to standard error, whatever that is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = self.format(record)
+        except Exception:
+            self.handleError(record)
+        else:
+            write(text + "\n")
+
+
+class _ConsoleFormatter(logging.Formatter):
+    """A line for people; a trace follows in lines that are indented, as no other line is."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = (
+            f"{timestamp(record.created)} {record.levelname} {record.name}"
+            f" [{request_id.get()}] {printable(record.getMessage())}"
+        )
+        trace = _trace(self, record)
+        if trace:
+            text += "".join(f"\n  {line}" for line in trace)
+        return text
+
+
+class _JsonFormatter(logging.Formatter):
+    """One object for each line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        trace = _trace(self, record)
+        return json_line(
+            record.created,
+            record.levelname,
+            record.name,
+            printable(record.getMessage()),
+            {"exception": "\n".join(trace)} if trace else {},
+            {name: value for name, value in vars(record).items() if name not in _STANDARD},
+        )
+
+
+def json_line(
+    created: float, level: str, logger: str, message: str, *more: Mapping[str, Any]
+) -> str:
+    """An object of the log, with the request that is in hand."""
+    line: dict[str, Any] = {
+        "time": timestamp(created),
+        "level": level,
+        "logger": logger,
+        "message": message,
+        "pid": os.getpid(),
+    }
+    current = request_id.get()
+    if current != NO_REQUEST:
+        line["request_id"] = current
+    for each in more:
+        line |= {name: value for name, value in each.items() if name not in line}
+    return json.dumps(line, default=_as_text, separators=(",", ":"))
+
+
+def _as_text(value: object) -> str:
+    return printable(str(value))
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
+    texts = []
+    if record.exc_info:
+        texts.append(formatter.formatException(record.exc_info))
+    if record.stack_info:
+        texts.append(formatter.formatStack(record.stack_info))
+    return [printable(line) for text in texts for line in text.split("\n")]

@@ -1,0 +1,259 @@
+"""A PostgreSQL database: a dump of it while others write, and one restored in one transaction."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core.config import Settings
+from app.core.errors import InvalidError, UnavailableError
+from app.crud import after_restore as restoring
+from app.db.postgres import connect_options, postgres_url
+from app.ops.backup import archive, dump, revisions, tools
+from app.ops.backup.archive import Contents, Manifest, Tell
+
+if TYPE_CHECKING:
+    import psycopg
+
+LOCK_SECONDS = 30
+"""How long others may go on before a restore gives up."""
+_WATCH_SECONDS = 0.2
+
+# What an extension brings along is neither in a dump nor ours to remove.
+_TABLES = """
+SELECT quote_ident(relname), relname FROM pg_class
+WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p')
+AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass
+                AND objid = pg_class.oid AND deptype = 'e')
+ORDER BY relname
+"""
+_SEQUENCES = """
+SELECT sequencename, last_value FROM pg_sequences
+WHERE schemaname = current_schema() AND last_value IS NOT NULL
+"""
+# A ring of those who wait for each other, and we among them: the one who waits for us gives way.
+_BREAK_RING = """
+WITH RECURSIVE ring (pid) AS (
+    SELECT unnest(pg_blocking_pids(:pid))
+    UNION SELECT unnest(pg_blocking_pids(ring.pid)) FROM ring
+)
+SELECT pg_cancel_backend(pid) FROM ring JOIN pg_stat_activity USING (pid)
+WHERE :pid = ANY (pg_blocking_pids(pid)) AND usename = current_user
+"""
+
+
+def make_engine(settings: Settings, **options: Any) -> Engine:
+    """An engine whose statements may take as long as they need."""
+    url = postgres_url(settings)
+    return create_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=connect_options(url, ours=""),
+        **options,
+    )
+
+
+def driver_of(connection: Connection) -> "psycopg.Connection[Any]":
+    """The connection of psycopg below."""
+    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
+    assert driver is not None
+    return driver
+
+
+@contextmanager
+def transaction(settings: Settings, **options: Any) -> Iterator[Connection]:
+    """A transaction that nothing ends but itself."""
+    engine = make_engine(settings, **options)
+    try:
+        with engine.begin() as connection:
+            for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(text(f"SET LOCAL {name} = 0"))
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def server_version(connection: Connection) -> int:
+    """The major version of the server."""
+    return driver_of(connection).info.server_version // 10_000
+
+
+def table_names(connection: Connection) -> dict[str, str]:
+    """The tables of the schema: how each is written in SQL, and its name."""
+    return {row[0]: row[1] for row in connection.execute(text(_TABLES))}
+
+
+def contents(connection: Connection) -> Contents:
+    """What is in the schema."""
+    tables = {
+        name: int(connection.scalar(text(f"SELECT count(*) FROM {quoted}")) or 0)  # noqa: S608 - It is quoted.
+        for quoted, name in table_names(connection).items()
+    }
+    revision = None
+    if tables.get("alembic_version"):
+        revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return Contents(revision, tables, _sequences(connection))
+
+
+def _sequences(connection: Connection) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(text(_SEQUENCES))}
+
+
+# --- A dump --------------------------------------------------------------------------------------
+
+
+def back_up(settings: Settings, path: Path, created_at: datetime, tell: Tell) -> Manifest:
+    """Write a backup of the database, as it is at one moment, while others write."""
+    with transaction(settings) as connection:
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        found = contents(connection)
+        if not found.tables:
+            raise UnavailableError(
+                "The database has no tables yet, so there is nothing to back up."
+            )
+        schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
+        snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
+        version = server_version(connection)
+        _, given = connection.dialect.create_connect_args(postgres_url(settings))
+        arguments, variables = tools.connection_arguments(driver_of(connection), given)
+        command = [
+            tools.find("pg_dump", version),
+            *("--format=custom", "--no-owner", "--no-privileges", "--no-comments"),
+            *(f"--table={schema}.*", f"--snapshot={snapshot}", "--no-password", *arguments),
+        ]
+        with tools.running(command, variables=variables) as process:
+            assert process.stdout is not None
+            return archive.write(path, "postgresql", process.stdout, found, created_at, tell)
+
+
+# --- A restored one ------------------------------------------------------------------------------
+
+
+def replace(
+    settings: Settings, path: Path, manifest: Manifest, keep: Callable[[], None], tell: Tell
+) -> None:
+    """Put what is in the dump at `path` in the place of all tables, in one transaction.
+
+    Nobody writes from before `keep` is called, which may back up what is there, until the end.
+    """
+    with transaction(settings) as connection:
+        tables = table_names(connection)
+        last, known = {}, None
+        restore = tools.find("pg_restore", server_version(connection))
+        if tables:
+            with _breaking_rings(settings, driver_of(connection).info.backend_pid):
+                _lock(connection, tables, "EXCLUSIVE")
+                keep()
+                _lock(connection, tables, "ACCESS EXCLUSIVE")
+            last = _sequences(connection)
+            if _is_current(connection, tables):
+                with Session(connection) as session:
+                    known = restoring.known(session, dump.last_change(path, restore))
+            connection.execute(text(f"DROP TABLE {', '.join(tables)} CASCADE"))
+        _run(connection, path, restore, manifest.rows, tell)
+        if contents(connection)[:2] != (manifest.revision, manifest.tables):
+            raise InvalidError("The backup does not hold what it says that it holds.")
+        if manifest.revision != revisions.newest():
+            revisions.upgrade(connection)
+        _continue_sequences(connection, last)
+        if known is not None:
+            with Session(connection) as session:
+                restoring.carry_over(session, known)
+                session.flush()
+
+
+def _is_current(connection: Connection, tables: dict[str, str]) -> bool:
+    if "alembic_version" not in tables.values():
+        return False
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return bool(found == revisions.newest())
+
+
+def _lock(connection: Connection, tables: Iterable[str], mode: str) -> None:
+    """Lock `tables` as soon as others let us; raises UnavailableError where that takes too long."""
+    from psycopg import errors
+
+    driver = driver_of(connection)
+    driver.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'".encode())
+    try:
+        driver.execute(f"LOCK TABLE {', '.join(tables)} IN {mode} MODE".encode())
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
+        raise UnavailableError(
+            "Others have been using the database for too long: stop the server."
+        ) from None
+
+
+@contextmanager
+def _breaking_rings(settings: Settings, pid: int) -> Iterator[None]:
+    """Let `pid` have its locks: the server would end a ring only after a second, and maybe it."""
+    engine = make_engine(settings, isolation_level="AUTOCOMMIT")
+    over = threading.Event()
+
+    def watch() -> None:
+        with suppress(DBAPIError):  # Then the server decides.
+            while not over.wait(_WATCH_SECONDS):
+                connection.execute(text(_BREAK_RING), {"pid": pid})
+
+    with engine.connect() as connection:
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+    engine.dispose()
+
+
+def _run(connection: Connection, path: Path, restore: str, rows: int, tell: Tell) -> None:
+    """Run what pg_restore makes of the dump at `path`."""
+    driver = driver_of(connection)
+    schemas = driver.execute("SHOW search_path").fetchone()
+    done = 0
+    with dump.opened(path, restore) as parts:
+        for part in parts:
+            if not isinstance(part, dump.Rows):
+                driver.execute(part)
+                continue
+            with driver.cursor().copy(part.copy) as copy:
+                for lines in part.lines:
+                    copy.write(b"".join(lines))
+                    done += len(lines)
+                    tell("Restoring", done, rows)
+    driver.execute("SELECT set_config('search_path', %s, true)", schemas)
+
+
+def _continue_sequences(connection: Connection, last: dict[str, int]) -> None:
+    """No id is given again that was given before."""
+    now = _sequences(connection)
+    exist = connection.scalars(
+        text("SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()")
+    )
+    for name in set(exist) & last.keys():
+        value = max(last[name], now.get(name, 0))
+        set_it = text("SELECT setval(CAST(quote_ident(:name) AS regclass), :value)")
+        connection.execute(set_it, {"name": name, "value": value})
+
+
+def vacuum(settings: Settings) -> None:
+    """Make the room of deleted rows free for new ones, and analyze, while others write."""
+    engine = make_engine(settings, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("VACUUM (ANALYZE)"))
+    engine.dispose()
+
+
+def analyze(settings: Settings) -> None:
+    """Let the planner know what is in the tables."""
+    engine = make_engine(settings, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+    engine.dispose()

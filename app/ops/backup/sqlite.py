@@ -1,0 +1,326 @@
+"""An SQLite database: a copy of it while others write, and another one put in its place."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from shutil import disk_usage
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.orm import Session
+
+from app.core.config import ROOT, Settings
+from app.core.errors import DamagedError, InvalidError, UnavailableError
+from app.crud import after_restore as restoring
+from app.db.base import Base
+from app.ops.backup import revisions
+from app.ops.backup.archive import Contents, Manifest, Tell
+from app.ops.backup.files import put
+from app.ops.reindex import reindex_if_needed
+
+_PAGES = 1_000
+"""Copied at once: some milliseconds' worth."""
+LOCK_SECONDS = 30
+"""How long others may write on before a restore gives up."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there, whose transactions begin and end where we say."""
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, timeout=1
+    )
+
+
+def url_of(path: Path) -> str:
+    """The URL of a file."""
+    return f"sqlite:///{path}"
+
+
+# --- A copy --------------------------------------------------------------------------------------
+
+
+def copy(path: Path, target: Path, tell: Tell) -> None:
+    """Copy a database, as it is at one moment, while others write."""
+    with (
+        _damage_told(path),
+        closing(connect(path)) as source,
+        closing(sqlite3.connect(target)) as made,
+    ):
+        made.execute("PRAGMA synchronous=OFF")
+        # Within a transaction that reads, the writes of others do not begin the copy again.
+        source.execute("BEGIN")
+        source.execute("SELECT 1 FROM sqlite_schema").fetchall()
+        source.backup(
+            made,
+            pages=_PAGES,
+            progress=lambda _, left, total: tell("Copying", total - left, total),
+        )
+        # One file, without another one beside it.
+        made.execute("PRAGMA journal_mode=DELETE")
+
+
+def contents(path: Path) -> Contents:
+    """What is in a database that nobody writes to. Raises DamagedError."""
+    with closing(connect(path)) as connection, _damage_told(path):
+        check_connection(connection, path)
+        names = connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite^_%'"
+            " ESCAPE '^'"
+        ).fetchall()
+        tables = {
+            name: _only(connection, f"SELECT count(*) FROM {_quoted(name)}")  # noqa: S608 - It is quoted.
+            for (name,) in names
+        }
+        revision = None
+        if tables.get("alembic_version"):
+            revision = _only(connection, "SELECT version_num FROM alembic_version")
+        return Contents(revision, tables, sequences(connection))
+
+
+def has_tables(path: Path) -> bool:
+    """Whether anybody has made use of a database."""
+    with closing(connect(path)) as connection:
+        return bool(_only(connection, "SELECT count(*) FROM sqlite_schema"))
+
+
+def check_connection(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise DamagedError where the content contradicts itself."""
+    found = _only(connection, "PRAGMA integrity_check(1)")
+    if found != "ok":
+        raise DamagedError(f"{path} is damaged: {' '.join(str(found).split())}")
+    broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if broken:
+        table, row_id, parent, _ = broken
+        row = f"{table} {row_id}" if row_id is not None else f"a row of {table}"
+        raise DamagedError(f"{path} is damaged: {row} refers to no row of {parent}.")
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise DamagedError(f"{path} is damaged: {error}.") from None
+        raise
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether this says that the file is none of SQLite's, or broken."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def sequences(connection: sqlite3.Connection) -> dict[str, int]:
+    """The last id that each table has given."""
+    has_any = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'"
+    if not connection.execute(has_any).fetchone():
+        return {}
+    return dict(connection.execute("SELECT name, max(seq) FROM sqlite_sequence GROUP BY name"))
+
+
+def _only(connection: sqlite3.Connection, statement: str) -> Any:
+    return connection.execute(statement).fetchone()[0]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+# --- A backup made ready -------------------------------------------------------------------------
+
+
+def check(path: Path, manifest: Manifest, backup: Path) -> None:
+    """Raise InvalidError where the database of a backup is not what its manifest says."""
+    found = contents(path)
+    if found != Contents(manifest.revision, manifest.tables, manifest.sequences):
+        raise InvalidError(f"{backup} does not hold what it says that it holds.")
+
+
+def bring_up_to_date(path: Path, revision: str | None, settings: Settings) -> None:
+    """Migrate a database that nobody uses, and write its search index if its rules have changed."""
+    there = settings.model_copy(update={"database_url": url_of(path)})
+    if revision != revisions.newest():
+        _migrate(there)
+    reindex_if_needed(there)
+    with closing(connect(path)) as connection:
+        # One file, without another one beside it.
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def _migrate(there: Settings) -> None:
+    # In a process of its own: the settings of this one name the database that is to be replaced.
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": there.database_url},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or "it ended").splitlines()[-1]
+        raise InvalidError(f"The backup could not be migrated: {last}")
+
+
+# --- In the place of another ---------------------------------------------------------------------
+
+
+def replace(path: Path, ready: Path, keep: Callable[[Path], None], tell: Tell) -> Path | None:
+    """Put the database `ready` into the file `path`, in one transaction, while others read.
+
+    Nobody writes from before `keep` is called, which may copy what is there, until the end. What
+    cannot be read is moved aside, as the path that is given back says.
+    """
+    if not path.exists():
+        set_aside(path)
+        put(ready, path)
+        return None
+    try:
+        _swap(path, ready, keep, tell)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+    except DamagedError:
+        pass
+    else:
+        return None
+    refuse_if_used(path)
+    aside = set_aside(path)
+    put(ready, path)
+    return aside
+
+
+def _swap(path: Path, ready: Path, keep: Callable[[Path], None], tell: Tell) -> None:
+    began = time.monotonic()
+    is_ours = False
+
+    def progress(status: int, left: int, total: int) -> None:
+        nonlocal is_ours
+        if status == sqlite3.SQLITE_OK and not is_ours:
+            # The first pages are written, so we have the lock that writers wait for.
+            is_ours = True
+            keep(path)
+            # Which changes what is copied, so the copying begins again, under the same lock.
+            _carry_over(path, ready)
+        elif not is_ours and time.monotonic() > began + LOCK_SECONDS:
+            raise UnavailableError("Others have been writing to the database for too long.")
+        tell("Restoring", total - left, total)
+
+    with closing(connect(path)) as live, closing(connect(ready)) as source:
+        live.execute("PRAGMA journal_mode=WAL")
+        live.execute("PRAGMA synchronous=FULL")
+        _adopt_page_size(source, live)
+        # Two steps at least: after the last one it is done.
+        pages = min(_PAGES, _only(source, "PRAGMA page_count") // 2)
+        source.backup(live, pages=pages, progress=progress, sleep=0.01)
+        give_back(live)
+
+
+def give_back(connection: sqlite3.Connection) -> None:
+    """Make the file as small as its content, unless others read what was before for too long."""
+    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def compact(path: Path) -> None:
+    """Write a database without the room that deleted rows have left. Others read in the meantime.
+
+    Raises UnavailableError if there is no room for two copies, or others write for too long.
+    """
+    size = path.stat().st_size
+    free = disk_usage(path.parent).free
+    if free < 2 * size:
+        raise UnavailableError(
+            f"This may need {2 * size / 2**20:,.0f} MiB at {path.parent}, and"
+            f" {free / 2**20:,.0f} are free: make room."
+        )
+    # The copy is made where there is room, and not in /tmp, which may be memory.
+    os.environ["SQLITE_TMPDIR"] = str(path.parent)
+    with _damage_told(path), closing(connect(path)) as connection:
+        connection.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise UnavailableError(
+                "Others have been writing to the database for too long."
+            ) from None
+        give_back(connection)
+
+
+def _adopt_page_size(source: sqlite3.Connection, live: sqlite3.Connection) -> None:
+    """In WAL mode a database keeps the size of its pages, so the copy takes that one."""
+    wanted = _only(live, "PRAGMA page_size")
+    if _only(live, "PRAGMA page_count") and _only(source, "PRAGMA page_size") != wanted:
+        source.execute(f"PRAGMA page_size={wanted}")
+        source.execute("VACUUM")
+
+
+def _carry_over(path: Path, ready: Path) -> None:
+    with closing(connect(path)) as live:
+        last = sequences(live)
+    engines = [create_engine(url_of(each), poolclass=NullPool) for each in (path, ready)]
+    with Session(engines[0]) as live_session, Session(engines[1]) as session, session.begin():
+        if _is_current(path):
+            known = restoring.known(live_session, restoring.last_change(session))
+            restoring.carry_over(session, known)
+    with closing(connect(ready)) as restored:
+        restored.execute("BEGIN")
+        now = sequences(restored)
+        for name in last.keys() & Base.metadata.tables.keys():
+            restored.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            seq = max(last[name], now.get(name, 0))
+            restored.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, seq))
+        restored.execute("COMMIT")
+
+
+def _is_current(path: Path) -> bool:
+    with closing(connect(path)) as connection:
+        try:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return bool(found == (revisions.newest(),))
+
+
+def refuse_if_used(path: Path) -> None:
+    """Raise UnavailableError while another process has the file open."""
+    with closing(connect(path)) as connection:
+        try:
+            lock_alone(connection)
+        except sqlite3.DatabaseError as error:
+            # What is no database at all, nobody can use.
+            if not is_damage(error):
+                raise
+
+
+def lock_alone(connection: sqlite3.Connection) -> None:
+    """Hold a lock that nobody gets who does not have the file for themselves."""
+    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise UnavailableError(
+                "The database is in use: stop the server first, and all other commands."
+            ) from None
+        raise
+
+
+def set_aside(path: Path) -> Path | None:
+    """Give a file that cannot be read, and those that belong to it, another name."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    aside = path.with_name(f"{path.name}.damaged-{moment}")
+    # Without its log it would be another database, and its log another's harm.
+    for suffix in ("-wal", "-shm", ""):
+        file = Path(f"{path}{suffix}")
+        if file.exists():
+            file.rename(f"{aside}{suffix}")
+    return aside if aside.exists() else None

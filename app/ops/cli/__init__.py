@@ -1,0 +1,74 @@
+"""`recipes`: what operators do on the command line.
+
+Exit status 0: done, 1: refused, with the reason on standard error, 2: wrong usage.
+"""
+
+import sys
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from app.core.errors import AppError
+from app.core.private_files import os_fault
+from app.observability.logging import set_up_log
+from app.ops.cli.backup import backup
+from app.ops.cli.check import check
+from app.ops.cli.compact import compact
+from app.ops.cli.exports import export
+from app.ops.cli.imports import import_
+from app.ops.cli.move import move
+from app.ops.cli.restore import restore
+from app.ops.cli.search import reindex
+from app.ops.cli.seed import seed
+from app.ops.cli.user import users
+from app.schemas.faults import faults_of
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version_of("recipe-api"))
+        raise typer.Exit
+
+
+commands = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # Its traces show local variables, passwords among them.
+)
+commands.add_typer(users, name="user")
+commands.command()(backup)
+commands.command()(check)
+commands.command()(compact)
+commands.command()(export)
+commands.command("import")(import_)
+commands.command()(move)
+commands.command()(reindex)
+commands.command()(restore)
+commands.command()(seed)
+
+
+@commands.callback()
+def _of_all(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Operate the recipe server."""
+
+
+def main() -> None:
+    """Run the command that the arguments name; a refusal is told in a line for each fault."""
+    set_up_log("WARNING", as_json=False)
+    try:
+        commands()
+    except ValidationError as error:
+        faults = [(str(fault.pointer).lstrip("/"), fault.detail) for fault in faults_of(error)]
+        sys.exit("\n".join(f"recipes: {member}: {detail}" for member, detail in faults))
+    except AppError as error:
+        sys.exit(f"recipes: {error}")
+    except OSError as error:
+        sys.exit(f"recipes: {os_fault(error)}")

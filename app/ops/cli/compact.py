@@ -1,0 +1,25 @@
+"""`recipes compact`: give back the room that deleted rows have left."""
+
+import typer
+
+from app.ops.backup import postgresql, sqlite
+from app.ops.backup.refusals import told_in_one_line
+from app.ops.cli.database import open_database, operator_settings
+
+
+def compact() -> None:
+    """Give back the room that deleted rows have left. Others can read, and wait to write.
+
+    On PostgreSQL the room stays in its files, free for new rows, and others can write.
+    """
+    settings = operator_settings()
+    file = settings.database_file
+    with open_database(settings), told_in_one_line():
+        if file is None:
+            postgresql.vacuum(settings)
+            typer.echo("The room of deleted rows is free for new ones. PostgreSQL keeps its files.")
+            return
+        before = file.stat().st_size
+        sqlite.compact(file)
+    sizes = [f"{size / 2**20:,.1f} MiB" for size in (before, file.stat().st_size)]
+    typer.echo(f"{file} took {sizes[0]} and takes {sizes[1]}.")

@@ -1,0 +1,63 @@
+"""The database, for commands."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app import crud
+from app.core.config import Settings, get_settings
+from app.core.errors import UnavailableError
+from app.core.private_files import refuse_foreign_files
+from app.db.migrations import revision_fault
+from app.db.session import Writer, make_writer
+from app.db.wait_for_database import wait_for_database
+
+WAIT_SECONDS = 1
+
+
+def operator_settings() -> Settings:
+    """The settings, for a command that makes files. Raises ForbiddenError if they would be root's.
+
+    Refuse root on the data of another user: that user could not open the files root makes.
+    """
+    settings = get_settings()
+    refuse_foreign_files(settings.files)
+    return settings
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Writer]:
+    """The database, once it answers and has the tables of this version.
+
+    Raises DatabaseRefusedError or UnavailableError, which say why it has not, and ForbiddenError
+    if this is root and the files are another user's.
+    """
+    refuse_foreign_files(settings.files)
+    _require_ready(settings)
+    writer = make_writer(settings)
+    # Many recipes are many objects with no cycles: to look for some is a sixth of the work.
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, *thresholds[1:])
+    try:
+        _require_revision(writer)
+        yield writer
+    finally:
+        gc.set_threshold(*thresholds)
+        writer.close()
+
+
+def _require_ready(settings: Settings) -> None:
+    file = settings.database_file
+    if file is not None and not file.exists():
+        # To ask SQLite would make the file, perhaps as a user whose files the server cannot write.
+        raise UnavailableError(
+            f"There is no database {file}: restore a backup, or, for a new installation, run"
+            " ./prestart.sh."
+        )
+    wait_for_database(settings.model_copy(update={"database_wait_seconds": WAIT_SECONDS}))
+
+
+def _require_revision(writer: Writer) -> None:
+    fault = revision_fault(writer.now(crud.load_schema_revision))
+    if fault:
+        raise UnavailableError(fault)

@@ -1,0 +1,20 @@
+"""`recipes reindex`."""
+
+import typer
+
+from app.core.config import get_settings
+from app.ops.cli.database import open_database
+from app.ops.reindex import reindex as write_index
+from app.search import index as search_index
+
+
+def reindex() -> None:
+    """Write the search index anew, while the server runs."""
+    with open_database(get_settings()) as writer:
+        length = writer.now(search_index.count)
+        done = 0
+        with typer.progressbar(length=length, label="Indexing") as bar:
+            for some in write_index(writer):
+                done += some
+                bar.update(some)
+    typer.echo(f"Wrote the search index of {done} recipes.")

@@ -1,0 +1,196 @@
+"""`recipes user …`: accounts."""
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from app import crud
+from app.core.config import get_settings
+from app.core.errors import MalformedError
+from app.core.password_rules import refuse_personal
+from app.core.security import hash_now
+from app.crud.deletions import BREATH_SECONDS
+from app.crud.user import DETACHED_PER_STEP
+from app.models.user import User
+from app.observability.logging import printable
+from app.ops.cli.database import open_database
+from app.schemas.user import UserCreateByAdmin, UserUpdateByAdmin
+
+users = typer.Typer(
+    help="Make and change accounts. A password is asked for, or read from standard input.",
+    no_args_is_help=True,
+)
+
+LISTED_AT_ONCE = 500
+
+Email = Annotated[str, typer.Argument(help="The e-mail address of the account.")]
+
+
+@users.command()
+def create(
+    email: Email,
+    first_name: Annotated[str | None, typer.Option()] = None,
+    surname: Annotated[str | None, typer.Option()] = None,
+    superuser: Annotated[bool, typer.Option("--superuser", help="With all privileges.")] = False,
+) -> None:
+    """Make an account."""
+    with open_database(get_settings()) as writer:
+        data = UserCreateByAdmin(
+            email=email, password=_read_password(), first_name=first_name, surname=surname
+        )
+        refuse_personal(data.password, data.email, data.first_name, data.surname)
+        hashed = hash_now(data.password)
+        user = writer.now(crud.user.register, data, hashed, is_superuser=superuser)
+    typer.echo(f"Made the {'superuser' if superuser else 'user'} {user.email}.")
+
+
+@users.command()
+def set_password(email: Email) -> None:
+    """Give an account another password, which ends all its tokens."""
+    with open_database(get_settings()) as writer:
+        password = _read_password()
+        UserUpdateByAdmin(password=password)  # The same rules as through the API.
+        refuse_personal(password, email)
+        user = writer.now(crud.user.administer, email, hashed_password=hash_now(password))
+    typer.echo(f"{user.email} has the new password; all tokens of the account have ended.")
+
+
+@users.command()
+def disable(email: Email) -> None:
+    """Let an account sign in no more, and end all its tokens."""
+    with open_database(get_settings()) as writer:
+        user = writer.now(crud.user.administer, email, is_active=False)
+    typer.echo(f"{user.email} is disabled; all tokens of the account have ended.")
+
+
+@users.command()
+def enable(email: Email) -> None:
+    """Let a disabled account sign in again."""
+    with open_database(get_settings()) as writer:
+        user = writer.now(crud.user.administer, email, is_active=True)
+    typer.echo(f"{user.email} is enabled.")
+
+
+@users.command()
+def promote(email: Email) -> None:
+    """Make an account a superuser."""
+    with open_database(get_settings()) as writer:
+        user = writer.now(crud.user.administer, email, is_superuser=True)
+    typer.echo(f"{user.email} is a superuser.")
+
+
+@users.command()
+def demote(email: Email) -> None:
+    """Take a superuser's privileges away."""
+    with open_database(get_settings()) as writer:
+        user = writer.now(crud.user.administer, email, is_superuser=False)
+    typer.echo(f"{user.email} is not a superuser.")
+
+
+@users.command("list")
+def list_() -> None:
+    """List all accounts: id, e-mail address, name, state and the day it was made."""
+    with open_database(get_settings()) as writer:
+        last = 0
+        while some := writer.now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
+            for account in some:
+                made = f"{account.created_at:%Y-%m-%d}"
+                cells = (
+                    str(account.id),
+                    account.email,
+                    _name_of(account),
+                    _state_of(account),
+                    made,
+                )
+                typer.echo("\t".join(cells))
+            last = some[-1].id
+
+
+@users.command()
+def show(email: Email) -> None:
+    """Show an account, and how many recipes and API tokens it has."""
+    with open_database(get_settings()) as writer:
+        account, recipes, tokens = writer.now(crud.user.get_for_operator, email)
+    for label, value in {
+        "id": account.id,
+        "e-mail": account.email,
+        "name": _name_of(account),
+        "state": _state_of(account),
+        "made": f"{account.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        "recipes": _counted(recipes),
+        "API tokens": tokens,
+    }.items():
+        typer.echo(f"{label:<11}{value}")
+
+
+@users.command()
+def delete(
+    email: Email,
+    with_recipes: Annotated[
+        bool,
+        typer.Option("--with-recipes", help="Delete the public and unlisted recipes as well."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete an account and its private recipes, while the server runs.
+
+    Public and unlisted recipes stay, without a submitter. The server finishes what is interrupted.
+    """
+    with open_database(get_settings()) as writer:
+        account, recipes, _ = writer.now(crud.user.get_for_operator, email)
+        if not yes and sys.stdin.isatty():
+            typer.confirm(
+                f"Delete {account.email}, with {_counted(recipes)}?", abort=True, err=True
+            )
+        is_done = writer.now(crud.user.delete_by_email, email, with_recipes=with_recipes)
+        with typer.progressbar(
+            length=sum(recipes.values()),
+            label="Recipes",
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+        ) as bar:
+            while not is_done:
+                bar.update(DETACHED_PER_STEP)
+                time.sleep(BREATH_SECONDS)
+                is_done = not writer.now(crud.user.continue_deletion)
+    kept = {} if with_recipes else {each: recipes.get(each, 0) for each in ("public", "unlisted")}
+    gone = sum(recipes.values()) - sum(kept.values())
+    typer.echo(
+        f"Deleted {account.email} and {gone:,} recipes; {sum(kept.values()):,} stay, without a"
+        " submitter."
+    )
+
+
+def _name_of(account: User) -> str:
+    return printable(" ".join(filter(None, (account.first_name, account.surname))))
+
+
+def _state_of(account: User) -> str:
+    if not account.email:
+        return "being deleted"
+    kinds = {"superuser": account.is_superuser, "disabled": not account.is_active}
+    return ", ".join(kind for kind, applies in kinds.items() if applies) or "user"
+
+
+def _counted(recipes: dict[str, int]) -> str:
+    places = {"public": "public", "unlisted": "unlisted", "private": "private", "trash": "trashed"}
+    counts = [f"{recipes[key]:,} {text}" for key, text in places.items() if recipes.get(key)]
+    return f"{', '.join(counts) or 'no'} recipes"
+
+
+def _read_password() -> str:
+    """The password: typed twice at a terminal, else the first line of standard input.
+
+    It is no option, because every user of a machine may read the command lines of all.
+    """
+    if sys.stdin.isatty():
+        password: str = typer.prompt(
+            "Password", hide_input=True, confirmation_prompt=True, err=True
+        )
+        return password
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise MalformedError("The password is not UTF-8 text.") from None

@@ -1,0 +1,40 @@
+"""Writes the search index anew: in prestart.sh where its rules have changed, else on request."""
+
+import logging
+from collections.abc import Iterator
+
+from app.core.config import Settings
+from app.db.locks import migration_lock
+from app.db.session import Writer, make_writer
+from app.search import index as search_index
+
+logger = logging.getLogger("app.prestart")
+
+
+def reindex(writer: Writer) -> Iterator[int]:
+    """Write the index rows of all recipes anew, while others read and write.
+
+    Yields how many recipes each step has done.
+    """
+    writer.now(search_index.begin)
+    last: int | None = 0
+    while last is not None:
+        last, done = writer.now(search_index.rebuild_some, last)
+        yield done
+    writer.now(search_index.finish)
+
+
+def reindex_if_needed(settings: Settings) -> None:
+    """Bring the index up to the rules of this version, in one process of those that start."""
+    writer = make_writer(settings)
+    try:
+        if writer.now(search_index.is_current):
+            return
+        with migration_lock(settings):
+            if writer.now(search_index.is_current):
+                return
+            logger.info("Writing the search index of %d recipes.", writer.now(search_index.count))
+            done = sum(reindex(writer))
+            logger.info("Wrote the search index of %d recipes.", done)
+    finally:
+        writer.close()

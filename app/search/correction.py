@@ -1,0 +1,119 @@
+"""What was probably meant by a word that nobody uses."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, func, select
+
+from app.core.policy import ANONYMOUS, Viewer
+from app.db.reader import Reader, Statement
+from app.models.search import search_word
+from app.search.fulltext import Matches, search_table, term
+from app.search.query import Sought, word_anywhere
+from app.search.terms import Clause
+
+MAX_WORDS = 8
+"""So many words of a query are corrected."""
+MIN_LENGTH = 4
+"""Shorter words are like too many others."""
+_LONG = 6
+"""From this length on two mistakes may be in a word, below one."""
+_MOST_CANDIDATES = 10_000
+_POPULAR = 1000
+_NOTHING = term("##")
+
+
+def _candidates() -> Statement:
+    """Words that begin or end as another one, and are about as long."""
+    word, reverse = search_word.c.word, search_word.c.reverse
+    parts = [
+        select(word)
+        .where(
+            column >= bindparam(f"{name}_from"),
+            column < bindparam(f"{name}_to"),
+            func.length(word).between(bindparam("shortest"), bindparam("longest")),
+        )
+        .limit(_MOST_CANDIDATES)
+        for name, column in (("begin", word), ("end", reverse))
+    ]
+    rows = [select(part.subquery().c.word) for part in parts]
+    return Statement(rows[0].union(rows[1]), heavy=True)
+
+
+def _usage() -> Statement:
+    """How many recipes match each of MAX_WORDS expressions; all that are popular are alike."""
+    counts = []
+    for number in range(MAX_WORDS):
+        some = select(search_table.c.rowid).where(Matches(f"match_{number}"))
+        some = some.limit(bindparam("most", type_=BigInteger()))
+        counts.append(
+            select(func.count()).select_from(some.subquery()).scalar_subquery().label(f"n{number}")
+        )
+    return Statement(select(*counts), heavy=True)
+
+
+_CANDIDATES = _candidates()
+_USAGE = _usage()
+
+
+async def corrections(db: Reader, sought: Sought, viewer: Viewer) -> dict[str, str]:
+    """For the words that match nothing, those of the public recipes that are most like them."""
+    words = [each for each in sought.words if each.typed and len(each.typed) >= MIN_LENGTH]
+    words = words[:MAX_WORDS]
+    if not words:
+        return {}
+    used = await _used(db, words, viewer, sought.languages, 1)
+    corrected = {}
+    for clause, count in zip(words, used, strict=True):
+        if not count and (other := await _nearest(db, clause.typed, sought.languages)):
+            corrected[clause.typed] = other
+    return corrected
+
+
+async def _used(
+    db: Reader, words: Sequence[Clause], viewer: Viewer, languages: Sequence[str], most: int
+) -> list[int]:
+    """In how many recipes each word is, counted up to `most`."""
+    expressions = [word_anywhere(each, viewer, languages) for each in words]
+    expressions += [_NOTHING] * (MAX_WORDS - len(words))
+    values: dict[str, Any] = {
+        f"match_{number}": each.text(db.dialect) for number, each in enumerate(expressions)
+    }
+    row = await db.first(_USAGE, {**values, "most": most})
+    assert row is not None
+    return [int(row[f"n{number}"]) for number in range(len(words))]
+
+
+async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | None:
+    # Imported here, since few requests need it.
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
+
+    mistakes = 2 if len(word) >= _LONG else 1
+    # With so few mistakes the beginning or the end is right, or nearly always.
+    part = max(1, len(word) // 3)
+    begin, end = word[:part], word[::-1][:part]
+    rows = await db.all(
+        _CANDIDATES,
+        {
+            "begin_from": begin,
+            "begin_to": begin + chr(0x10FFFF),
+            "end_from": end,
+            "end_to": end + chr(0x10FFFF),
+            "shortest": len(word) - mistakes,
+            "longest": len(word) + mistakes,
+        },
+    )
+    candidates = sorted(row["word"] for row in rows)
+    nearest = extract(word, candidates, scorer=OSA.distance, score_cutoff=mistakes, limit=MAX_WORDS)
+    if not nearest:
+        return None
+    found = [Clause((other,), other) for other, _, _ in nearest]
+    # What is public no more is still remembered, but suggested to nobody.
+    used = await _used(db, found, ANONYMOUS, languages, _POPULAR)
+    ranked = sorted(
+        (distance, -count, other)
+        for (other, distance, _), count in zip(nearest, used, strict=True)
+        if count
+    )
+    return ranked[0][2] if ranked else None

@@ -1,0 +1,1 @@
+"""Believable recipes in any number, for trying out and for measuring."""

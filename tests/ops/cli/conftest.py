@@ -1,0 +1,11 @@
+"""What the tests of the command line can ask for."""
+
+import pytest
+
+from app.core.config import Settings
+from tests.ops.cli.commands import Recipes
+
+
+@pytest.fixture
+def recipes(settings: Settings) -> Recipes:
+    return Recipes(settings)
