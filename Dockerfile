@@ -1,14 +1,14 @@
-# The dependencies, with the tools that install them.
+# Install the dependencies. The cache of pip stays out of the image.
 FROM python:3.13-slim AS build
 WORKDIR /srv/recipes
-COPY pyproject.toml poetry.lock ./
+COPY pyproject.toml requirements.txt ./
 COPY scripts/setup scripts/
-# As much of the application as its installation looks for: the rest changes more often.
+# The part of the application that its installation looks for; the rest changes more often.
 COPY app/__init__.py app/
 RUN scripts/setup --only main
 
 FROM python:3.13-slim
-# The same place as above: the scripts in .venv/bin name it.
+# The same folder as above: the scripts in .venv/bin name it.
 WORKDIR /srv/recipes
 # pg_dump, pg_restore and psql, for `recipes backup` and `recipes restore`.
 RUN apt-get update \
@@ -34,5 +34,5 @@ EXPOSE 8001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez', timeout=2)"]
 
-# Everything is installed, so run.sh only makes the database ready and serves.
+# All dependencies are installed, so run.sh only prepares the database and serves.
 CMD ["./run.sh"]

@@ -1,6 +1,6 @@
 """Exit with 0 if this Python has what the server needs, in versions that pyproject.toml allows.
 
-It uses the standard library alone, since it asks whether anything else is there.
+It imports the standard library alone.
 """
 
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 
 
 def has_dependencies() -> bool:
-    """Say whether every main dependency is here, and the driver that DATABASE_URL asks for."""
-    import tomllib  # Absent before Python 3.11, which is one way of not being ready.
+    """Check the main dependencies, and the driver that DATABASE_URL needs."""
+    import tomllib  # Python 3.10 has none, and is too old.
 
     pyproject = Path(__file__).parent.with_name("pyproject.toml")
     project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
@@ -34,5 +34,5 @@ def _numbers(text: str) -> tuple[int, ...]:
 if __name__ == "__main__":
     try:
         sys.exit(not has_dependencies())
-    except ImportError:  # A package that is not found is one of these.
+    except ImportError:  # PackageNotFoundError included.
         sys.exit(1)

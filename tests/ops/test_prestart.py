@@ -171,7 +171,7 @@ def test_a_service_that_may_not_install_says_who_may(tmp_path: Path) -> None:
     """Its user must not be able to change the code."""
     folder = tmp_path / "srv"
     (folder / "scripts").mkdir(parents=True)
-    for name in ("scripts/setup", "pyproject.toml", "poetry.lock"):
+    for name in ("scripts/setup", "pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / name, folder / name)
     (folder / "pyproject.toml").chmod(0o400)
     folder.chmod(0o500)
