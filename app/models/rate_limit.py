@@ -1,4 +1,4 @@
-"""Counters of what may be done so often only."""
+"""Counters of rate limits."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.db.types import binary_string
 
 
 class RateLimit(Base):
-    """How often something was done in a window of time; worth nothing once that has ended."""
+    """The number of hits in a window of time. It means nothing once the window has ended."""
 
     __table_args__ = (UniqueConstraint("key"),)
 

@@ -394,7 +394,7 @@ def test_pages_are_fetched_so_often_a_minute(
     client: TestClient, user: Account, other_user: Account
 ) -> None:
     body = {"url": "http://127.0.0.1/"}
-    for _ in range(PAGES.item.amount):
+    for _ in range(PAGES.amount):
         assert_problem(client.post(IMPORT, json=body, headers=user.headers), 422)
     assert_problem(client.post(IMPORT, json=body, headers=user.headers), 429)
     assert_problem(client.post(IMPORT, json=body, headers=other_user.headers), 422)

@@ -1,7 +1,8 @@
-"""The counters of `limits` in a table: distinct sums, one window, forgotten when it has ended."""
+"""Rate limits: windows of a minute, exact under concurrency, swept once they have ended."""
 
 import asyncio
-import time
+import logging
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -9,14 +10,17 @@ import pytest
 import sqlalchemy
 
 from app.core.config import Settings
-from app.crud.rate_limit import TableStorage
+from app.core.errors import TooManyRequestsError
+from app.crud.rate_limit import Limit, RateLimiter
 from app.db.session import Writer, make_writer
 from app.db.types import utc_now
 from app.models.rate_limit import RateLimit
 from tests.databases import execute, rows
 from tests.reading import Reading, reading
 
-MINUTE = 60
+THREE = Limit("three", 3, "Too many.")
+FORTY = Limit("forty", 40, "Too many.")
+SECRET = "of the tests"
 
 
 @pytest.fixture
@@ -33,107 +37,139 @@ def writer(settings: Settings) -> Iterator[Writer]:
 
 
 @pytest.fixture
-def storage(db: Reading, writer: Writer) -> TableStorage:
-    return TableStorage(db.reader, writer)
+def limiter(db: Reading, writer: Writer) -> RateLimiter:
+    return RateLimiter(db.reader, writer, SECRET)
 
 
-def windows(database_url: str) -> dict[str, datetime]:
-    """When the window of each counter ends."""
-    ends = sqlalchemy.select(RateLimit.key, RateLimit.expires_at)
-    return {row.key: row.expires_at for row in execute(database_url, ends)}
-
-
-def let_end(database_url: str, key: str) -> None:
+def let_windows_end(database_url: str) -> None:
     past = utc_now() - timedelta(seconds=1)
-    ended = sqlalchemy.update(RateLimit).where(RateLimit.key == key).values(expires_at=past)
-    execute(database_url, ended)
+    execute(database_url, sqlalchemy.update(RateLimit).values(expires_at=past))
 
 
-def test_a_counter_counts_by_its_key(db: Reading, storage: TableStorage) -> None:
-    async def count() -> None:
-        assert await storage.get("a") == 0
-        assert await storage.incr("a", MINUTE) == 1
-        assert await storage.incr("a", MINUTE, amount=5) == 6
-        assert await storage.incr("b", MINUTE) == 1
-        assert await storage.get("a") == 6
-        assert await storage.get("A") == 0
-        assert await storage.check()
+def counter(database_url: str) -> tuple[int, datetime]:
+    (row,) = execute(database_url, sqlalchemy.select(RateLimit.count, RateLimit.expires_at))
+    return row.count, row.expires_at
 
-    db.run(count())
+
+async def is_hit(limiter: RateLimiter, limit: Limit, *subject: str) -> bool:
+    try:
+        await limiter.hit(limit, *subject)
+    except TooManyRequestsError:
+        return False
+    return True
+
+
+def test_hits_count_for_one_limit_and_one_subject(db: Reading, limiter: RateLimiter) -> None:
+    async def hits() -> None:
+        assert [await is_hit(limiter, THREE, "a", "x") for _ in range(4)] == [True] * 3 + [False]
+        for subject in (("A", "x"), ("a",), ("ax",), ("a", "x", "")):
+            assert await is_hit(limiter, THREE, *subject)
+        assert await is_hit(limiter, FORTY, "a", "x")
+
+    db.run(hits())
+
+
+def test_check_counts_nothing_and_refuses_only_what_is_used_up(
+    db: Reading, limiter: RateLimiter, database_url: str
+) -> None:
+    async def hit_and_check() -> None:
+        await limiter.check(THREE, "a")
+        for _ in range(2):
+            await limiter.hit(THREE, "a")
+        for _ in range(5):
+            await limiter.check(THREE, "a")
+        await limiter.hit(THREE, "a")
+        with pytest.raises(TooManyRequestsError):
+            await limiter.check(THREE, "a")
+
+    db.run(hit_and_check())
+    assert counter(database_url)[0] == 3
 
 
 def test_the_window_begins_with_the_first_hit(
-    db: Reading, storage: TableStorage, database_url: str
+    db: Reading, limiter: RateLimiter, database_url: str
 ) -> None:
-    async def count() -> float:
-        for seconds in (MINUTE, 10 * MINUTE, 1):
-            await storage.incr("a", seconds)
-        return await storage.get_expiry("a")
-
     before = utc_now()
-    expiry = db.run(count())
+    db.run(limiter.hit(THREE, "a"))
     after = utc_now()
-    ends = windows(database_url)["a"]
-    assert before <= ends - timedelta(seconds=MINUTE) <= after
-    assert expiry == ends.timestamp()
+    _, expires_at = counter(database_url)
+    assert before <= expires_at - timedelta(minutes=1) <= after
+    db.run(limiter.hit(THREE, "a"))
+    assert counter(database_url) == (2, expires_at)
 
 
-def test_a_counter_whose_window_has_ended_begins_again(
-    db: Reading, storage: TableStorage, database_url: str
+@pytest.mark.parametrize("method", ["hit", "check"])
+def test_a_refusal_says_how_long_the_window_lasts(
+    db: Reading, limiter: RateLimiter, database_url: str, method: str
 ) -> None:
-    async def count(times: int) -> int:
-        return [await storage.incr("a", MINUTE) for _ in range(times)][-1]
+    async def refuse() -> TooManyRequestsError:
+        with pytest.raises(TooManyRequestsError) as refused:
+            await getattr(limiter, method)(THREE, "a")
+        return refused.value
 
-    assert db.run(count(3)) == 3
-    let_end(database_url, "a")
-    before = time.time()
-    assert db.run(storage.get("a")) == 0
-    assert before <= db.run(storage.get_expiry("a")) <= time.time()
-    assert db.run(count(2)) == 2
-    assert db.run(storage.get_expiry("a")) > before + MINUTE
+    for _ in range(3):
+        db.run(limiter.hit(THREE, "a"))
+    error = db.run(refuse())
+    assert (error.name, error.limit, error.window, str(error)) == ("three", 3, 60, "Too many.")
+    _, expires_at = counter(database_url)
+    assert 0 <= error.retry_after - (expires_at - utc_now()).total_seconds() < 60
+    execute(
+        database_url,
+        sqlalchemy.update(RateLimit).values(expires_at=utc_now() + timedelta(seconds=1000.5)),
+    )
+    assert 940 < db.run(refuse()).retry_after <= 1001
 
 
-def test_counts_at_once_from_several_processes_get_distinct_sums(
-    db: Reading, storage: TableStorage, settings: Settings, database_url: str
+def test_a_counter_begins_again_after_its_window(
+    db: Reading, limiter: RateLimiter, database_url: str
+) -> None:
+    for _ in range(3):
+        db.run(limiter.hit(THREE, "a"))
+    let_windows_end(database_url)
+    db.run(limiter.check(THREE, "a"))
+    before = utc_now()
+    db.run(limiter.hit(THREE, "a"))
+    count, expires_at = counter(database_url)
+    assert count == 1
+    assert expires_at >= before + timedelta(minutes=1)
+
+
+def test_concurrent_hits_of_several_processes_are_exact(
+    db: Reading,
+    limiter: RateLimiter,
+    settings: Settings,
+    database_url: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     other_writer = make_writer(settings)
-    other = TableStorage(db.reader, other_writer)
+    other = RateLimiter(db.reader, other_writer, SECRET)
 
-    async def count_at_once(times: int) -> list[int]:
-        hits = [each.incr("a", MINUTE) for each in (storage, other) for _ in range(times)]
-        return sorted(await asyncio.gather(*hits))
+    async def hit_at_once() -> Counter[bool]:
+        hits = [is_hit(each, FORTY, "a") for each in (limiter, other) for _ in range(30)]
+        return Counter(await asyncio.gather(*hits))
 
-    assert db.run(count_at_once(30)) == list(range(1, 61))
-    let_end(database_url, "a")
-    assert db.run(count_at_once(10)) == list(range(1, 21))
+    for _ in range(2):
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "app.limits"):
+            assert db.run(hit_at_once()) == {True: 40, False: 20}
+        assert caplog.messages == ["The limit forty is used up by a."]
+        let_windows_end(database_url)
     other_writer.close()
 
 
-def test_whoever_counts_sweeps_what_has_ended(
-    db: Reading, storage: TableStorage, database_url: str
+def test_a_hit_sweeps_the_counters_that_have_ended(
+    db: Reading, limiter: RateLimiter, database_url: str
 ) -> None:
-    async def count(*keys: str) -> None:
-        for key in keys:
-            await storage.incr(key, MINUTE)
-
-    db.run(count("a", "b", "c"))
-    for key in ("a", "b"):
-        let_end(database_url, key)
-    db.run(count("d"))
-    assert windows(database_url).keys() == {"c", "d"}
+    for subject in ("a", "b", "c"):
+        db.run(limiter.hit(THREE, subject))
+    let_windows_end(database_url)
+    db.run(limiter.hit(THREE, "d"))
+    (left,) = rows(database_url, "rate_limit")
+    assert left.count == 1
 
 
-def test_counters_are_forgotten_one_by_one_or_all(
-    db: Reading, storage: TableStorage, database_url: str
-) -> None:
-    async def forget() -> None:
-        for key in ("a", "b", "c"):
-            await storage.incr(key, MINUTE)
-        await storage.clear("a")
-        await storage.clear("nobody's")
-        assert [await storage.get(key) for key in ("a", "b", "c")] == [0, 1, 1]
-        assert await storage.reset() == 2
-        assert await storage.reset() == 0
-
-    db.run(forget())
-    assert rows(database_url, "rate_limit") == []
+def test_the_table_reveals_no_subject(db: Reading, limiter: RateLimiter, database_url: str) -> None:
+    db.run(limiter.hit(THREE, "192.0.2.1", "cook@example.com"))
+    stored = str(rows(database_url, "rate_limit"))
+    assert "192.0.2" not in stored
+    assert "cook" not in stored

@@ -211,7 +211,7 @@ def test_what_was_typed_outlives_the_session(client: TestClient, user: Account) 
 @on_one_database
 def test_too_many_pages_are_told_at_the_field(client: Client, user: Account) -> None:
     limiter = cast(FastAPI, client.app).state.rate_limiter
-    for _ in range(PAGES.item.amount):
+    for _ in range(PAGES.amount):
         client.run(limiter.hit(PAGES, "testclient", str(user.id)))
     enter(client, user)
     answer = send(client, page(client, "/import"), "/import", url="https://example.com/soup")
