@@ -19,7 +19,7 @@ from app.db.session import make_writer
 from app.db.sqlite import sqlite_path
 from app.db.wait_for_database import DatabaseRefusedError, wait_for_database
 from app.observability.logging import configure_logging
-from app.ops.backup import revisions
+from app.ops import revisions
 from app.ops.first_data import add_first_data
 from app.ops.reindex import reindex_if_needed
 

@@ -216,7 +216,7 @@ def hire(client: httpx2.Client, count: int, seed: int) -> list[Cook]:
 
 
 def note(text: str) -> None:
-    """Tell what a run was like, for one that fails."""
+    """Progress what a run was like, for one that fails."""
     print(text)  # noqa: T201 - pytest keeps it, and shows it with the failure.
 
 

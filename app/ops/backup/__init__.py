@@ -1,1 +1,1 @@
-"""Backups: making, checking and restoring them, and moving to PostgreSQL."""
+"""Create, verify and restore backups, and move from SQLite to PostgreSQL."""

@@ -1,6 +1,6 @@
-"""The file of a backup: a ZIP of the database and of a manifest that tells what is in it.
+"""The file format of a backup: a ZIP of the database and a manifest.
 
-Its comment is a digest of all before it, so a bit that has changed anywhere is noticed.
+The comment of the ZIP is a digest of all bytes before it, so any changed bit is noticed.
 """
 
 import hashlib
@@ -24,29 +24,29 @@ FORMAT: Literal[1] = 1
 MANIFEST = "manifest.json"
 MEMBERS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 _COMPRESSION = {"sqlite": zipfile.ZIP_DEFLATED, "postgresql": zipfile.ZIP_STORED}
-"""What pg_dump writes is compressed already."""
+"""The output of pg_dump is already compressed."""
 _MAX_MANIFEST = 1 << 20
 _BLOCK = 1 << 20
 _MARK = b"sha256:"
 _COMMENT = len(_MARK) + 64
 
 Kind = Literal["sqlite", "postgresql"]
-Tell = Callable[[str, int, int], None]
-"""Hears what is being done, how much of it is done, and of how much."""
+Progress = Callable[[str, int, int], None]
+"""A callback for progress: the step, how much is done, and the total."""
 
 
 class Contents(NamedTuple):
-    """What is in a database."""
+    """The content of a database, as far as a manifest lists it."""
 
     revision: str | None
     tables: dict[str, int]
-    """How many rows each has."""
+    """The number of rows of each."""
     sequences: dict[str, int]
-    """The last number that each has given."""
+    """The last value of each."""
 
 
 class Manifest(BaseModel):
-    """What is in a backup."""
+    """The description of a backup, stored in it as JSON."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -54,17 +54,17 @@ class Manifest(BaseModel):
     kind: Kind
     revision: str | None
     version: str
-    """Of the application that made it."""
+    """The version of the application that wrote it."""
     created_at: AwareDatetime
     tables: dict[str, NonNegativeInt]
     sequences: dict[str, int]
     sha256: str
-    """Of the member with the database."""
+    """The digest of the database file in the archive."""
     bytes: NonNegativeInt
 
     @property
     def rows(self) -> int:
-        """How many rows all tables have."""
+        """The number of rows of all tables."""
         return sum(self.tables.values())
 
 
@@ -74,10 +74,10 @@ def write(
     content: IO[bytes],
     contents: Contents,
     created_at: datetime,
-    tell: Tell,
+    progress: Progress,
     total: int = 0,
 ) -> Manifest:
-    """Write a backup of `content`; `tell` hears how many bytes of `total` are written."""
+    """Write a backup of `content`. `progress` gets the number of bytes written, of `total`."""
     digest, size = hashlib.sha256(), 0
     member = _member(MEMBERS[kind], created_at, _COMPRESSION[kind])
     with path.open("xb") as file, zipfile.ZipFile(file, "w") as archive:
@@ -86,7 +86,7 @@ def write(
                 output.write(block)
                 digest.update(block)
                 size += len(block)
-                tell("Writing", size, total)
+                progress("Writing", size, total)
         manifest = Manifest(
             format=FORMAT,
             kind=kind,
@@ -96,8 +96,8 @@ def write(
             bytes=size,
             **contents._asdict(),
         )
-        told = manifest.model_dump_json(indent=1).encode()
-        archive.writestr(_member(MANIFEST, created_at, zipfile.ZIP_STORED), told)
+        text = manifest.model_dump_json(indent=1).encode()
+        archive.writestr(_member(MANIFEST, created_at, zipfile.ZIP_STORED), text)
         archive.comment = _MARK.ljust(_COMMENT, b"0")
     _seal(path)
     return manifest
@@ -133,8 +133,8 @@ def _digest(file: IO[bytes]) -> bytes:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """What the backup says of itself, once it is known to be as it was written."""
-    with _told_in_one_line(path), path.open("rb") as file:
+    """Return the manifest of a backup. Raise InvalidError unless it is as it was written."""
+    with _database_errors(path), path.open("rb") as file:
         if file.seek(0, 2) < _COMMENT:
             raise zipfile.BadZipFile
         file.seek(-_COMMENT, 2)
@@ -145,7 +145,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a file ends as a complete backup does. Damage before its end is not noticed."""
+    """Return whether a file ends like a complete backup. Earlier damage is not noticed."""
     try:
         with zipfile.ZipFile(path) as archive:
             sealed = archive.comment.startswith(_MARK) and len(archive.comment) == _COMMENT
@@ -157,10 +157,14 @@ def is_sealed(path: Path) -> bool:
 def _manifest_of(archive: zipfile.ZipFile, path: Path) -> Manifest:
     if archive.getinfo(MANIFEST).file_size > _MAX_MANIFEST:
         raise zipfile.BadZipFile
-    told = json.loads(archive.read(MANIFEST))
-    if isinstance(told, dict) and isinstance(told.get("format"), int) and told["format"] > FORMAT:
+    values = json.loads(archive.read(MANIFEST))
+    if (
+        isinstance(values, dict)
+        and isinstance(values.get("format"), int)
+        and values["format"] > FORMAT
+    ):
         raise InvalidError(
-            f"{path} has the format {told['format']}, of a newer version; this one reads {FORMAT}."
+            f"{path} has format {values['format']} of a newer version; this version reads {FORMAT}."
         )
     manifest = Manifest.model_validate_json(archive.read(MANIFEST))
     member = archive.getinfo(MEMBERS[manifest.kind])
@@ -169,17 +173,17 @@ def _manifest_of(archive: zipfile.ZipFile, path: Path) -> Manifest:
     return manifest
 
 
-def extract(path: Path, manifest: Manifest, target: Path, tell: Tell) -> None:
-    """Write the database of a backup into the new file `target`."""
+def extract(path: Path, manifest: Manifest, target: Path, progress: Progress) -> None:
+    """Write the database of a backup to the new file `target`."""
     free = disk_usage(target.parent).free
     if free < manifest.bytes:
         raise InvalidError(
-            f"{path} needs {manifest.bytes:,} bytes; on the disk of {target.parent.parent}"
-            f" {free:,} are free."
+            f"{path} needs {manifest.bytes:,} bytes, but only {free:,} are free on the disk of"
+            f" {target.parent.parent}."
         )
     digest, size = hashlib.sha256(), 0
-    with _told_in_one_line(path), zipfile.ZipFile(path) as archive, target.open("xb") as output:
-        # No more than it should have is read, whatever it would unpack to.
+    with _database_errors(path), zipfile.ZipFile(path) as archive, target.open("xb") as output:
+        # A member that unpacks to more than the manifest says is not read further.
         with archive.open(MEMBERS[manifest.kind]) as member:
             for block in _blocks(member):
                 size += len(block)
@@ -187,16 +191,16 @@ def extract(path: Path, manifest: Manifest, target: Path, tell: Tell) -> None:
                     break
                 digest.update(block)
                 output.write(block)
-                tell("Reading", size, manifest.bytes)
+                progress("Reading", size, manifest.bytes)
         if (size, digest.hexdigest()) != (manifest.bytes, manifest.sha256):
             raise zipfile.BadZipFile
 
 
 @contextmanager
-def _told_in_one_line(path: Path) -> Iterator[None]:
-    # All that the standard library raises for a file that is no ZIP, or no good one.
+def _database_errors(path: Path) -> Iterator[None]:
+    # All that the standard library raises for a file that is no ZIP, or a damaged one.
     damage = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError)
     try:
         yield
     except (*damage, NotImplementedError, RuntimeError, OverflowError):
-        raise InvalidError(f"{path} is no backup of this application, or is damaged.") from None
+        raise InvalidError(f"{path} is not a backup of this application, or is damaged.") from None

@@ -1,4 +1,4 @@
-"""What pg_restore makes of a dump: statements, and the rows of tables."""
+"""The SQL script that pg_restore makes of a dump: statements, and the rows of tables."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,26 +10,26 @@ from app.models.recipe_change import RecipeCounter
 from app.ops.backup import tools
 
 _LINES = 1_000
-# pg_dump quotes a name where it has to, after that of the schema.
+# pg_dump quotes names only if needed, and puts the schema first.
 _HEADER = re.compile(
     rb'COPY (?:"(?:[^"]|"")+"|\w+)\.(?:"((?:[^"]|"")+)"|(\w+)) \((.*)\) FROM stdin;'
 )
 
 
 class Rows(NamedTuple):
-    """The rows of a table; they are read before the next part is."""
+    """The rows of a table. They must be read before the next part."""
 
     copy: bytes
-    """The statement that takes them."""
+    """The COPY statement."""
     table: str
     columns: Sequence[str]
     lines: Iterator[Sequence[bytes]]
-    """Some at a time."""
+    """Groups of lines."""
 
 
 @contextmanager
 def opened(dump: Path, restore: str, *options: str) -> Iterator[Iterator[bytes | Rows]]:
-    """The parts of a dump in their order. Raises ToolError where it cannot be read to its end."""
+    """Yield the parts of a dump in order. Raise ToolError if it cannot be read to its end."""
     command = [restore, "--no-owner", "--no-privileges", "--file=-", *options, str(dump)]
     with tools.running(command) as process:
         assert process.stdout is not None
@@ -45,7 +45,7 @@ def _parts(lines: Iterator[bytes]) -> Iterator[bytes | Rows]:
             statements.clear()
             name = (header[1] or header[2]).replace(b'""', b'"').decode()
             yield Rows(line, name, header[3].decode().split(", "), _rows(lines))
-        # A backslash begins a command of psql, of which the database knows nothing.
+        # A backslash begins a command for psql, which the server does not know.
         elif not line.startswith(b"\\"):
             statements.append(line)
     yield b"".join(statements)
@@ -65,13 +65,13 @@ def _rows(lines: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
 
 
 def count_rows(dump: Path) -> dict[str, int]:
-    """How many rows of each table a dump has, which is read to its end."""
+    """Read a whole dump, and return the number of rows of each table."""
     with opened(dump, tools.find("pg_restore")) as parts:
         return {part.table: sum(map(len, part.lines)) for part in parts if isinstance(part, Rows)}
 
 
 def last_change(dump: Path, restore: str) -> int:
-    """The number of the last change that a dump knows of."""
+    """Return the number of the last change in a dump."""
     table, column = RecipeCounter.__tablename__, RecipeCounter.value.key
     with opened(dump, restore, "--data-only", f"--table={table}") as parts:
         for part in parts:

@@ -1,4 +1,4 @@
-"""Files that are whole as soon as they have their name."""
+"""Files that appear under their name only when they are complete."""
 
 import os
 import time
@@ -17,7 +17,7 @@ _FORGOTTEN_SECONDS = 24 * 60 * 60
 
 @contextmanager
 def working_folder(parent: Path) -> Iterator[Path]:
-    """A folder of our own (mode 0700) for unfinished files, on the disk of `parent`."""
+    """Create a private folder (mode 0700) for unfinished files, on the disk of `parent`."""
     make_private_folder(parent)
     _remove_forgotten(parent)
     with TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder:
@@ -25,20 +25,20 @@ def working_folder(parent: Path) -> Iterator[Path]:
 
 
 def _remove_forgotten(parent: Path) -> None:
-    """Remove what killed processes have left; of those that run none is as old."""
+    """Remove the folders that killed processes left: no running command takes a day."""
     for path in parent.glob(f"{_PREFIX}*"):
         if path.stat().st_mtime < time.time() - _FORGOTTEN_SECONDS:
             rmtree(path, ignore_errors=True)
 
 
 def refuse_to_replace(path: Path, force: bool) -> None:
-    """Raise ConflictError where there is such a file, unless it may be replaced."""
+    """Raise ConflictError if the file exists, unless `force` is true."""
     if path.exists() and not force:
-        raise ConflictError(f"There is {path} already: --force replaces it.")
+        raise ConflictError(f"{path} already exists: --force replaces it.")
 
 
 def put(file: Path, path: Path) -> None:
-    """Give `file`, which is complete, its name: after a power cut it is there, and whole."""
+    """Rename the complete `file` to `path`, durably: a power cut afterwards loses nothing."""
     file.chmod(0o600)
     sync(file)
     file.replace(path)
@@ -46,7 +46,7 @@ def put(file: Path, path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until the disk has it."""
+    """Flush a file or a folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,6 +1,6 @@
-"""The folder for backups: how its files are named, which is the newest, and which are removed.
+"""The folder for backups: file names, the newest backup, and the removal of old ones.
 
-Light enough for the server, which measures how old the last backup is.
+The server imports this to report the age of the last backup, so it imports nothing heavy.
 """
 
 import re
@@ -16,34 +16,34 @@ UNDO_PREFIX = "before-restore-"
 _TIME = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(rf"{PREFIX}(\d{{8}}T\d{{6}}Z)\.zip")
 _CLOCK_ERROR = timedelta(days=1)
-"""By how much the clocks of two machines that write to one folder may differ."""
+"""The tolerated difference between the clocks of machines that write to one folder."""
 
 
 class Cleanup(NamedTuple):
-    """What became of the files in the folder for backups."""
+    """The outcome of `keep_newest`."""
 
     removed: list[Path]
     unknown: list[Path]
-    """Archives whose names are not ours; they are neither counted nor removed."""
+    """Archives with other names, which are neither counted nor removed."""
     from_the_future: list[Path]
-    """Backups whose names are later than now, which a wrong clock explains; treated likewise."""
+    """Backups dated later than now, probably by a wrong clock; neither counted nor removed."""
 
 
 def folder_of(settings: Settings) -> Path:
-    """Where backups go by default."""
+    """Return the default folder for backups."""
     return settings.data_dir / "backups"
 
 
 def default_file(settings: Settings, prefix: str = PREFIX) -> Path:
-    """The name of a backup that is made now."""
+    """Return the path for a backup created now."""
     return folder_of(settings) / f"{prefix}{datetime.now(UTC):{_TIME}}.zip"
 
 
 def keep_newest(settings: Settings, count: int, written: Path) -> Cleanup:
-    """Remove old backups from the default folder, so that `count` are left with `written`.
+    """Remove old backups from the default folder, and keep `count` including `written`.
 
-    A file is removed only if its name says that it is a backup of the past: with a clock that was
-    set back the good ones seem to be of the future, and are worth more than the room they take.
+    Only a file whose name is dated in the past is removed: after a clock was set back, good
+    backups seem to be of the future.
     """
     done = Cleanup([], [], [])
     past = []
@@ -64,7 +64,7 @@ def keep_newest(settings: Settings, count: int, written: Path) -> Cleanup:
 
 
 def _made_at(path: Path) -> datetime | None:
-    """When a backup was made by its name; None if the name is not one that we give."""
+    """Return the date in the name of a backup, or None for another name."""
     name = _NAME.fullmatch(path.name)
     try:
         return datetime.strptime(name[1], _TIME).replace(tzinfo=UTC) if name else None
@@ -73,9 +73,9 @@ def _made_at(path: Path) -> datetime | None:
 
 
 def last_backup(settings: Settings) -> datetime | None:
-    """When the newest good backup in the default folder was written; None if there is none.
+    """Return when the newest complete backup in the default folder was written, or None.
 
-    Only the end of a file is read, so it is quick; `verify` reads all of it.
+    Only the end of a file is read, so this is fast; `verify` reads all of it.
     """
     now = datetime.now(UTC)
     times = {}

@@ -1,4 +1,4 @@
-"""A PostgreSQL database: a dump of it while others write, and one restored in one transaction."""
+"""Dump a live PostgreSQL database, and restore one in one transaction."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,19 +13,20 @@ from sqlalchemy.orm import Session
 
 from app.core.config import Settings
 from app.core.errors import InvalidError, UnavailableError
-from app.crud import after_restore as restoring
+from app.crud import after_restore
 from app.db.postgres import connect_options, postgres_url
-from app.ops.backup import archive, dump, revisions, tools
-from app.ops.backup.archive import Contents, Manifest, Tell
+from app.ops import revisions
+from app.ops.backup import archive, dump, tools
+from app.ops.backup.archive import Contents, Manifest, Progress
 
 if TYPE_CHECKING:
     import psycopg
 
 LOCK_SECONDS = 30
-"""How long others may go on before a restore gives up."""
+"""How long a restore waits for the locks of others."""
 _WATCH_SECONDS = 0.2
 
-# What an extension brings along is neither in a dump nor ours to remove.
+# Tables of an extension are not in a dump, and must not be dropped.
 _TABLES = """
 SELECT quote_ident(relname), relname FROM pg_class
 WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p')
@@ -37,19 +38,19 @@ _SEQUENCES = """
 SELECT sequencename, last_value FROM pg_sequences
 WHERE schemaname = current_schema() AND last_value IS NOT NULL
 """
-# A ring of those who wait for each other, and we among them: the one who waits for us gives way.
-_BREAK_RING = """
-WITH RECURSIVE ring (pid) AS (
+# In a deadlock with us, cancel the session that waits for us.
+_CANCEL_DEADLOCKED = """
+WITH RECURSIVE deadlock (pid) AS (
     SELECT unnest(pg_blocking_pids(:pid))
-    UNION SELECT unnest(pg_blocking_pids(ring.pid)) FROM ring
+    UNION SELECT unnest(pg_blocking_pids(deadlock.pid)) FROM deadlock
 )
-SELECT pg_cancel_backend(pid) FROM ring JOIN pg_stat_activity USING (pid)
+SELECT pg_cancel_backend(pid) FROM deadlock JOIN pg_stat_activity USING (pid)
 WHERE :pid = ANY (pg_blocking_pids(pid)) AND usename = current_user
 """
 
 
 def make_engine(settings: Settings, **options: Any) -> Engine:
-    """An engine whose statements may take as long as they need."""
+    """Create an engine without statement timeouts."""
     url = postgres_url(settings)
     return create_engine(
         url,
@@ -61,7 +62,7 @@ def make_engine(settings: Settings, **options: Any) -> Engine:
 
 
 def driver_of(connection: Connection) -> "psycopg.Connection[Any]":
-    """The connection of psycopg below."""
+    """Return the psycopg connection of a SQLAlchemy connection."""
     driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
     assert driver is not None
     return driver
@@ -69,7 +70,7 @@ def driver_of(connection: Connection) -> "psycopg.Connection[Any]":
 
 @contextmanager
 def transaction(settings: Settings, **options: Any) -> Iterator[Connection]:
-    """A transaction that nothing ends but itself."""
+    """Run a transaction without timeouts."""
     engine = make_engine(settings, **options)
     try:
         with engine.begin() as connection:
@@ -81,17 +82,17 @@ def transaction(settings: Settings, **options: Any) -> Iterator[Connection]:
 
 
 def server_version(connection: Connection) -> int:
-    """The major version of the server."""
+    """Return the major version of the server."""
     return driver_of(connection).info.server_version // 10_000
 
 
 def table_names(connection: Connection) -> dict[str, str]:
-    """The tables of the schema: how each is written in SQL, and its name."""
+    """Return the tables of the schema: quoted name to name."""
     return {row[0]: row[1] for row in connection.execute(text(_TABLES))}
 
 
 def contents(connection: Connection) -> Contents:
-    """What is in the schema."""
+    """Return the content of the schema."""
     tables = {
         name: int(connection.scalar(text(f"SELECT count(*) FROM {quoted}")) or 0)  # noqa: S608 - It is quoted.
         for quoted, name in table_names(connection).items()
@@ -106,11 +107,11 @@ def _sequences(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(text(_SEQUENCES))}
 
 
-# --- A dump --------------------------------------------------------------------------------------
+# --- Back up -------------------------------------------------------------------------------------
 
 
-def back_up(settings: Settings, path: Path, created_at: datetime, tell: Tell) -> Manifest:
-    """Write a backup of the database, as it is at one moment, while others write."""
+def back_up(settings: Settings, path: Path, created_at: datetime, progress: Progress) -> Manifest:
+    """Write a backup of one snapshot of the live database."""
     with transaction(settings) as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         found = contents(connection)
@@ -130,42 +131,42 @@ def back_up(settings: Settings, path: Path, created_at: datetime, tell: Tell) ->
         ]
         with tools.running(command, variables=variables) as process:
             assert process.stdout is not None
-            return archive.write(path, "postgresql", process.stdout, found, created_at, tell)
+            return archive.write(path, "postgresql", process.stdout, found, created_at, progress)
 
 
-# --- A restored one ------------------------------------------------------------------------------
+# --- Restore -------------------------------------------------------------------------------------
 
 
 def replace(
-    settings: Settings, path: Path, manifest: Manifest, keep: Callable[[], None], tell: Tell
+    settings: Settings, path: Path, manifest: Manifest, keep: Callable[[], None], progress: Progress
 ) -> None:
-    """Put what is in the dump at `path` in the place of all tables, in one transaction.
+    """Replace all tables by those of the dump at `path`, in one transaction.
 
-    Nobody writes from before `keep` is called, which may back up what is there, until the end.
+    `keep` may back up the current data. No one else writes from before that call to the end.
     """
     with transaction(settings) as connection:
         tables = table_names(connection)
         last, known = {}, None
         restore = tools.find("pg_restore", server_version(connection))
         if tables:
-            with _breaking_rings(settings, driver_of(connection).info.backend_pid):
+            with _winning_deadlocks(settings, driver_of(connection).info.backend_pid):
                 _lock(connection, tables, "EXCLUSIVE")
                 keep()
                 _lock(connection, tables, "ACCESS EXCLUSIVE")
             last = _sequences(connection)
             if _is_current(connection, tables):
                 with Session(connection) as session:
-                    known = restoring.known(session, dump.last_change(path, restore))
+                    known = after_restore.known(session, dump.last_change(path, restore))
             connection.execute(text(f"DROP TABLE {', '.join(tables)} CASCADE"))
-        _run(connection, path, restore, manifest.rows, tell)
+        _run(connection, path, restore, manifest.rows, progress)
         if contents(connection)[:2] != (manifest.revision, manifest.tables):
-            raise InvalidError("The backup does not hold what it says that it holds.")
+            raise InvalidError("The content of the backup does not match its manifest.")
         if manifest.revision != revisions.newest():
             revisions.upgrade(connection)
         _continue_sequences(connection, last)
         if known is not None:
             with Session(connection) as session:
-                restoring.carry_over(session, known)
+                after_restore.carry_over(session, known)
                 session.flush()
 
 
@@ -177,7 +178,7 @@ def _is_current(connection: Connection, tables: dict[str, str]) -> bool:
 
 
 def _lock(connection: Connection, tables: Iterable[str], mode: str) -> None:
-    """Lock `tables` as soon as others let us; raises UnavailableError where that takes too long."""
+    """Lock `tables`. Raise UnavailableError if others hold them for too long."""
     from psycopg import errors
 
     driver = driver_of(connection)
@@ -186,20 +187,20 @@ def _lock(connection: Connection, tables: Iterable[str], mode: str) -> None:
         driver.execute(f"LOCK TABLE {', '.join(tables)} IN {mode} MODE".encode())
     except (errors.LockNotAvailable, errors.DeadlockDetected):
         raise UnavailableError(
-            "Others have been using the database for too long: stop the server."
+            "Other sessions hold the tables for too long: stop the server."
         ) from None
 
 
 @contextmanager
-def _breaking_rings(settings: Settings, pid: int) -> Iterator[None]:
-    """Let `pid` have its locks: the server would end a ring only after a second, and maybe it."""
+def _winning_deadlocks(settings: Settings, pid: int) -> Iterator[None]:
+    """Resolve deadlocks in favour of `pid`. The server might cancel `pid` itself, after 1 s."""
     engine = make_engine(settings, isolation_level="AUTOCOMMIT")
     over = threading.Event()
 
     def watch() -> None:
-        with suppress(DBAPIError):  # Then the server decides.
+        with suppress(DBAPIError):  # Then the server resolves it.
             while not over.wait(_WATCH_SECONDS):
-                connection.execute(text(_BREAK_RING), {"pid": pid})
+                connection.execute(text(_CANCEL_DEADLOCKED), {"pid": pid})
 
     with engine.connect() as connection:
         thread = threading.Thread(target=watch)
@@ -212,8 +213,8 @@ def _breaking_rings(settings: Settings, pid: int) -> Iterator[None]:
     engine.dispose()
 
 
-def _run(connection: Connection, path: Path, restore: str, rows: int, tell: Tell) -> None:
-    """Run what pg_restore makes of the dump at `path`."""
+def _run(connection: Connection, path: Path, restore: str, rows: int, progress: Progress) -> None:
+    """Run the SQL script of the dump at `path`."""
     driver = driver_of(connection)
     schemas = driver.execute("SHOW search_path").fetchone()
     done = 0
@@ -226,12 +227,12 @@ def _run(connection: Connection, path: Path, restore: str, rows: int, tell: Tell
                 for lines in part.lines:
                     copy.write(b"".join(lines))
                     done += len(lines)
-                    tell("Restoring", done, rows)
+                    progress("Restoring", done, rows)
     driver.execute("SELECT set_config('search_path', %s, true)", schemas)
 
 
 def _continue_sequences(connection: Connection, last: dict[str, int]) -> None:
-    """No id is given again that was given before."""
+    """Continue the sequences so that no id is reused."""
     now = _sequences(connection)
     exist = connection.scalars(
         text("SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()")
@@ -243,7 +244,7 @@ def _continue_sequences(connection: Connection, last: dict[str, int]) -> None:
 
 
 def vacuum(settings: Settings) -> None:
-    """Make the room of deleted rows free for new ones, and analyze, while others write."""
+    """Vacuum and analyze while others write."""
     engine = make_engine(settings, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
@@ -252,7 +253,7 @@ def vacuum(settings: Settings) -> None:
 
 
 def analyze(settings: Settings) -> None:
-    """Let the planner know what is in the tables."""
+    """Update the statistics of the planner."""
     engine = make_engine(settings, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("ANALYZE"))

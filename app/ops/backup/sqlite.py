@@ -1,4 +1,4 @@
-"""An SQLite database: a copy of it while others write, and another one put in its place."""
+"""Copy a live SQLite database, and replace one by another."""
 
 import os
 import sqlite3
@@ -17,57 +17,57 @@ from sqlalchemy.orm import Session
 
 from app.core.config import ROOT, Settings
 from app.core.errors import DamagedError, InvalidError, UnavailableError
-from app.crud import after_restore as restoring
+from app.crud import after_restore
 from app.db.base import Base
-from app.ops.backup import revisions
-from app.ops.backup.archive import Contents, Manifest, Tell
+from app.ops import revisions
+from app.ops.backup.archive import Contents, Manifest, Progress
 from app.ops.backup.files import put
 from app.ops.reindex import reindex_if_needed
 
 _PAGES = 1_000
-"""Copied at once: some milliseconds' worth."""
+"""Pages copied in one step, which takes some milliseconds."""
 LOCK_SECONDS = 30
-"""How long others may write on before a restore gives up."""
+"""How long a restore waits for the write lock."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a file that is there, whose transactions begin and end where we say."""
+    """Connect to an existing file, with explicit transactions."""
     return sqlite3.connect(
         f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, timeout=1
     )
 
 
 def url_of(path: Path) -> str:
-    """The URL of a file."""
+    """Return the database URL of a file."""
     return f"sqlite:///{path}"
 
 
-# --- A copy --------------------------------------------------------------------------------------
+# --- Copy ----------------------------------------------------------------------------------------
 
 
-def copy(path: Path, target: Path, tell: Tell) -> None:
-    """Copy a database, as it is at one moment, while others write."""
+def copy(path: Path, target: Path, progress: Progress) -> None:
+    """Copy one snapshot of a live database."""
     with (
-        _damage_told(path),
+        _damage_errors(path),
         closing(connect(path)) as source,
         closing(sqlite3.connect(target)) as made,
     ):
         made.execute("PRAGMA synchronous=OFF")
-        # Within a transaction that reads, the writes of others do not begin the copy again.
+        # Outside of a read transaction, each write of others would restart the copy.
         source.execute("BEGIN")
         source.execute("SELECT 1 FROM sqlite_schema").fetchall()
         source.backup(
             made,
             pages=_PAGES,
-            progress=lambda _, left, total: tell("Copying", total - left, total),
+            progress=lambda _, left, total: progress("Copying", total - left, total),
         )
         # One file, without another one beside it.
         made.execute("PRAGMA journal_mode=DELETE")
 
 
 def contents(path: Path) -> Contents:
-    """What is in a database that nobody writes to. Raises DamagedError."""
-    with closing(connect(path)) as connection, _damage_told(path):
+    """Return the content of a database that no one writes to. Raise DamagedError."""
+    with closing(connect(path)) as connection, _damage_errors(path):
         check_connection(connection, path)
         names = connection.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite^_%'"
@@ -84,13 +84,13 @@ def contents(path: Path) -> Contents:
 
 
 def has_tables(path: Path) -> bool:
-    """Whether anybody has made use of a database."""
+    """Return whether a database has any table."""
     with closing(connect(path)) as connection:
         return bool(_only(connection, "SELECT count(*) FROM sqlite_schema"))
 
 
 def check_connection(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise DamagedError where the content contradicts itself."""
+    """Raise DamagedError if an integrity check fails."""
     found = _only(connection, "PRAGMA integrity_check(1)")
     if found != "ok":
         raise DamagedError(f"{path} is damaged: {' '.join(str(found).split())}")
@@ -102,7 +102,7 @@ def check_connection(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
+def _damage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -112,13 +112,13 @@ def _damage_told(path: Path) -> Iterator[None]:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether this says that the file is none of SQLite's, or broken."""
+    """Return whether an error means that the file is damaged or no SQLite database."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def sequences(connection: sqlite3.Connection) -> dict[str, int]:
-    """The last id that each table has given."""
+    """Return the last id of each table."""
     has_any = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'"
     if not connection.execute(has_any).fetchone():
         return {}
@@ -133,18 +133,18 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-# --- A backup made ready -------------------------------------------------------------------------
+# --- Prepare a backup ----------------------------------------------------------------------------
 
 
 def check(path: Path, manifest: Manifest, backup: Path) -> None:
-    """Raise InvalidError where the database of a backup is not what its manifest says."""
+    """Raise InvalidError if the database of a backup does not match its manifest."""
     found = contents(path)
     if found != Contents(manifest.revision, manifest.tables, manifest.sequences):
-        raise InvalidError(f"{backup} does not hold what it says that it holds.")
+        raise InvalidError(f"The content of {backup} does not match its manifest.")
 
 
 def bring_up_to_date(path: Path, revision: str | None, settings: Settings) -> None:
-    """Migrate a database that nobody uses, and write its search index if its rules have changed."""
+    """Migrate an unused database, and rebuild its search index if its rules have changed."""
     there = settings.model_copy(update={"database_url": url_of(path)})
     if revision != revisions.newest():
         _migrate(there)
@@ -155,7 +155,7 @@ def bring_up_to_date(path: Path, revision: str | None, settings: Settings) -> No
 
 
 def _migrate(there: Settings) -> None:
-    # In a process of its own: the settings of this one name the database that is to be replaced.
+    # In a new process, since our settings name the database that is being replaced.
     done = subprocess.run(
         [sys.executable, "-m", "alembic", "upgrade", "head"],
         cwd=ROOT,
@@ -168,21 +168,23 @@ def _migrate(there: Settings) -> None:
         raise InvalidError(f"The backup could not be migrated: {last}")
 
 
-# --- In the place of another ---------------------------------------------------------------------
+# --- Replace -------------------------------------------------------------------------------------
 
 
-def replace(path: Path, ready: Path, keep: Callable[[Path], None], tell: Tell) -> Path | None:
-    """Put the database `ready` into the file `path`, in one transaction, while others read.
+def replace(
+    path: Path, ready: Path, keep: Callable[[Path], None], progress: Progress
+) -> Path | None:
+    """Replace the content of `path` by the database `ready`, in one transaction.
 
-    Nobody writes from before `keep` is called, which may copy what is there, until the end. What
-    cannot be read is moved aside, as the path that is given back says.
+    Others can read in the meantime. `keep` may copy the current data; no one else writes from
+    before that call to the end. A damaged database is renamed, and its new path returned.
     """
     if not path.exists():
         set_aside(path)
         put(ready, path)
         return None
     try:
-        _swap(path, ready, keep, tell)
+        _swap(path, ready, keep, progress)
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
@@ -196,53 +198,53 @@ def replace(path: Path, ready: Path, keep: Callable[[Path], None], tell: Tell) -
     return aside
 
 
-def _swap(path: Path, ready: Path, keep: Callable[[Path], None], tell: Tell) -> None:
+def _swap(path: Path, ready: Path, keep: Callable[[Path], None], progress: Progress) -> None:
     began = time.monotonic()
     is_ours = False
 
-    def progress(status: int, left: int, total: int) -> None:
+    def step(status: int, left: int, total: int) -> None:
         nonlocal is_ours
         if status == sqlite3.SQLITE_OK and not is_ours:
-            # The first pages are written, so we have the lock that writers wait for.
+            # The first pages are written, so we hold the write lock.
             is_ours = True
             keep(path)
-            # Which changes what is copied, so the copying begins again, under the same lock.
+            # This changes the source, so the copy restarts, under the same lock.
             _carry_over(path, ready)
         elif not is_ours and time.monotonic() > began + LOCK_SECONDS:
-            raise UnavailableError("Others have been writing to the database for too long.")
-        tell("Restoring", total - left, total)
+            raise UnavailableError("Another process has been writing to the database for too long.")
+        progress("Restoring", total - left, total)
 
     with closing(connect(path)) as live, closing(connect(ready)) as source:
         live.execute("PRAGMA journal_mode=WAL")
         live.execute("PRAGMA synchronous=FULL")
         _adopt_page_size(source, live)
-        # Two steps at least: after the last one it is done.
+        # At least two steps, since `progress` is not called before the last one.
         pages = min(_PAGES, _only(source, "PRAGMA page_count") // 2)
-        source.backup(live, pages=pages, progress=progress, sleep=0.01)
-        give_back(live)
+        source.backup(live, pages=pages, progress=step, sleep=0.01)
+        shrink_wal(live)
 
 
-def give_back(connection: sqlite3.Connection) -> None:
-    """Make the file as small as its content, unless others read what was before for too long."""
+def shrink_wal(connection: sqlite3.Connection) -> None:
+    """Write the WAL back and truncate it, unless others read the old pages for too long."""
     connection.execute("PRAGMA busy_timeout=5000")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def compact(path: Path) -> None:
-    """Write a database without the room that deleted rows have left. Others read in the meantime.
+    """Give the space of deleted rows back to the disk. Others can read in the meantime.
 
-    Raises UnavailableError if there is no room for two copies, or others write for too long.
+    Raise UnavailableError if the disk has no space for two copies, or others write for too long.
     """
     size = path.stat().st_size
     free = disk_usage(path.parent).free
     if free < 2 * size:
         raise UnavailableError(
-            f"This may need {2 * size / 2**20:,.0f} MiB at {path.parent}, and"
+            f"This may need {2 * size / 2**20:,.0f} MiB at {path.parent}, but only"
             f" {free / 2**20:,.0f} are free: make room."
         )
-    # The copy is made where there is room, and not in /tmp, which may be memory.
+    # The copy goes to the same disk, and not to /tmp, which may be in memory.
     os.environ["SQLITE_TMPDIR"] = str(path.parent)
-    with _damage_told(path), closing(connect(path)) as connection:
+    with _damage_errors(path), closing(connect(path)) as connection:
         connection.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
         try:
             connection.execute("VACUUM")
@@ -250,13 +252,13 @@ def compact(path: Path) -> None:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             raise UnavailableError(
-                "Others have been writing to the database for too long."
+                "Another process has been writing to the database for too long."
             ) from None
-        give_back(connection)
+        shrink_wal(connection)
 
 
 def _adopt_page_size(source: sqlite3.Connection, live: sqlite3.Connection) -> None:
-    """In WAL mode a database keeps the size of its pages, so the copy takes that one."""
+    """Rewrite `source` with the page size of `live`, which is fixed in WAL mode."""
     wanted = _only(live, "PRAGMA page_size")
     if _only(live, "PRAGMA page_count") and _only(source, "PRAGMA page_size") != wanted:
         source.execute(f"PRAGMA page_size={wanted}")
@@ -269,8 +271,8 @@ def _carry_over(path: Path, ready: Path) -> None:
     engines = [create_engine(url_of(each), poolclass=NullPool) for each in (path, ready)]
     with Session(engines[0]) as live_session, Session(engines[1]) as session, session.begin():
         if _is_current(path):
-            known = restoring.known(live_session, restoring.last_change(session))
-            restoring.carry_over(session, known)
+            known = after_restore.known(live_session, after_restore.last_change(session))
+            after_restore.carry_over(session, known)
     with closing(connect(ready)) as restored:
         restored.execute("BEGIN")
         now = sequences(restored)
@@ -291,18 +293,18 @@ def _is_current(path: Path) -> bool:
 
 
 def refuse_if_used(path: Path) -> None:
-    """Raise UnavailableError while another process has the file open."""
+    """Raise UnavailableError if another process has the file open."""
     with closing(connect(path)) as connection:
         try:
             lock_alone(connection)
         except sqlite3.DatabaseError as error:
-            # What is no database at all, nobody can use.
+            # A file that is no database is not in use.
             if not is_damage(error):
                 raise
 
 
 def lock_alone(connection: sqlite3.Connection) -> None:
-    """Hold a lock that nobody gets who does not have the file for themselves."""
+    """Take an exclusive lock, which fails while any other process has the file open."""
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -315,10 +317,10 @@ def lock_alone(connection: sqlite3.Connection) -> None:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Give a file that cannot be read, and those that belong to it, another name."""
+    """Rename a damaged database with its WAL, and return its new path."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = path.with_name(f"{path.name}.damaged-{moment}")
-    # Without its log it would be another database, and its log another's harm.
+    # The WAL must go along: applied to the new database it would destroy it.
     for suffix in ("-wal", "-shm", ""):
         file = Path(f"{path}{suffix}")
         if file.exists():

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs: pg_dump and pg_restore."""
+"""Find and run the PostgreSQL programs pg_dump and pg_restore."""
 
 import os
 import re
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _FOLDERS = ("lib/postgresql/*/bin", "pgsql-*/bin")
-"""Where Debian and Red Hat keep the programs of each version, below /usr."""
+"""Where Debian and Red Hat install the programs of each version, below /usr."""
 
 
 class ToolError(UnavailableError):
-    """A program has failed; the message is its own last line."""
+    """A program failed. The message is a line of its output."""
 
 
 def find(name: str, server_version: int | None = None) -> str:
-    """The program of the server's major version, or the next newer one: an older one refuses.
+    """Return the path of a program: of the server's major version, or the next newer one.
 
-    Without a version the newest.
+    An older program refuses the server. Without `server_version`, the newest is returned.
     """
     folders = [Path(each) for each in os.environ.get("PATH", "").split(os.pathsep) if each]
     for pattern in _FOLDERS:
@@ -36,14 +36,13 @@ def find(name: str, server_version: int | None = None) -> str:
     if not fitting:
         which = f"{name} of PostgreSQL {server_version} or newer" if server_version else name
         raise UnavailableError(
-            f"{which} is needed, and not there: install the package postgresql-client, or have it"
-            " on PATH."
+            f"{which} is missing: install the package postgresql-client, or add its folder to PATH."
         )
     return min(fitting)[1] if server_version else max(fitting)[1]
 
 
 def _major(path: str) -> int:
-    answer = subprocess.run(  # noqa: S603 - A program that the operator has installed.
+    answer = subprocess.run(  # noqa: S603 - A program installed by the operator.
         [path, "--version"], capture_output=True, text=True, check=False
     )
     version = re.search(r"(\d+)", answer.stdout)
@@ -53,14 +52,15 @@ def _major(path: str) -> int:
 def connection_arguments(
     connection: "Connection[Any]", given: Mapping[str, Any]
 ) -> tuple[list[str], dict[str, str]]:
-    """How a program reaches the same server as `connection`; its password is no argument.
+    """Return the arguments and variables with which a program reaches the same server.
 
-    `given` is what psycopg was given: its own parameters may be none of an older program.
+    The password is a variable, since other users can read arguments. `given` are the parameters
+    that psycopg was given: those it adds itself may be unknown to an older program.
     """
     from psycopg.conninfo import make_conninfo
 
     info = connection.info
-    # Of several hosts it has to be this one, which alone knows a snapshot.
+    # If there are several hosts: only this one has the exported snapshot.
     here = {"host": info.host, "port": str(info.port), "hostaddr": None, "password": None}
     password = {"PGPASSWORD": info.password} if info.password else {}
     texts = {name: value for name, value in given.items() if isinstance(value, str | int)}
@@ -74,10 +74,10 @@ def running(
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program whose output is read; raises ToolError where it fails or leaves some unread."""
+    """Run a program whose output the caller reads. Raise ToolError if it fails."""
     with (
         TemporaryFile() as errors,
-        subprocess.Popen(  # noqa: S603 - The arguments are ours.
+        subprocess.Popen(  # noqa: S603 - No argument is input.
             command,
             stdin=stdin,
             stdout=subprocess.PIPE,
@@ -89,7 +89,7 @@ def running(
             yield process
         except BaseException:
             process.kill()
-            # What it says itself tells more than a broken pipe.
+            # Its own message says more than our broken pipe.
             if process.wait() > 0:
                 _raise(command, errors)
             raise
@@ -100,5 +100,5 @@ def running(
 def _raise(command: list[str], errors: IO[bytes]) -> None:
     errors.seek(0)
     lines = errors.read().decode(errors="replace").strip().splitlines() or ["it failed"]
-    told = next((line for line in lines if "error" in line.lower()), lines[-1])
-    raise ToolError(told if ":" in told else f"{Path(command[0]).name}: {told}")
+    line = next((line for line in lines if "error" in line.lower()), lines[-1])
+    raise ToolError(line if ":" in line else f"{Path(command[0]).name}: {line}")

@@ -16,11 +16,11 @@ from app.observability.logging import set_up_log
 from app.ops.cli.backup import backup
 from app.ops.cli.check import check
 from app.ops.cli.compact import compact
-from app.ops.cli.exports import export
-from app.ops.cli.imports import import_
+from app.ops.cli.export import export
+from app.ops.cli.import_ import import_
 from app.ops.cli.move import move
+from app.ops.cli.reindex import reindex
 from app.ops.cli.restore import restore
-from app.ops.cli.search import reindex
 from app.ops.cli.seed import seed
 from app.ops.cli.user import users
 from app.schemas.faults import faults_of

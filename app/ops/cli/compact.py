@@ -3,7 +3,7 @@
 import typer
 
 from app.ops.backup import postgresql, sqlite
-from app.ops.backup.refusals import told_in_one_line
+from app.ops.backup.errors import database_errors
 from app.ops.cli.database import open_database, operator_settings
 
 
@@ -14,7 +14,7 @@ def compact() -> None:
     """
     settings = operator_settings()
     file = settings.database_file
-    with open_database(settings), told_in_one_line():
+    with open_database(settings), database_errors():
         if file is None:
             postgresql.vacuum(settings)
             typer.echo("The room of deleted rows is free for new ones. PostgreSQL keeps its files.")

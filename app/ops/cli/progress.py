@@ -1,4 +1,4 @@
-"""How far a long command is: a bar for each thing it does, on a terminal."""
+"""Progress bars of long commands, on a terminal."""
 
 import sys
 from collections.abc import Iterator
@@ -7,16 +7,16 @@ from typing import Any
 
 import typer
 
-from app.ops.backup.archive import Tell
+from app.ops.backup.archive import Progress
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
-    """What is to be told what is being done, how much of it is done, and of how much."""
+def progress() -> Iterator[Progress]:
+    """Return a callback that shows a bar for each step."""
     with ExitStack() as stack:
         bar: Any = None
 
-        def tell(label: str, done: int, total: int) -> None:
+        def show(label: str, done: int, total: int) -> None:
             nonlocal bar
             if not total or not sys.stderr.isatty():
                 return
@@ -27,4 +27,4 @@ def progress() -> Iterator[Tell]:
                 )
             bar.update(done - bar.pos)
 
-        yield tell
+        yield show

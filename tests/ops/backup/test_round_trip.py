@@ -83,7 +83,7 @@ def test_what_was_replaced_can_be_had_again(
     told = restore(recipes, backup)
     (undo,) = (recipes.settings.data_dir / "backups").iterdir()
     assert undo.name.startswith("before-restore-")
-    assert f"What was there before is in {undo}." in told
+    assert f"The replaced data are in {undo}." in told
     restore(recipes, undo, "--no-undo")
     assert data(database_url) == later
     assert [*undo.parent.iterdir()] == [undo]
@@ -217,7 +217,7 @@ def test_somebody_who_keeps_a_transaction_open_is_told_of(
         connection.exec_driver_sql("SELECT 1 FROM recipe")
         done = recipes("restore", str(backup), "--yes")
     assert (done.status, done.out) == (1, "")
-    assert "Others have been using the database for too long" in done.err
+    assert "Other sessions hold the tables for too long" in done.err
     assert everything(database_url) == before
 
 

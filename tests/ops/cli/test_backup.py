@@ -70,7 +70,7 @@ def test_to_verify_changes_nothing(recipes: Recipes, tmp_path: Path) -> None:
     file.write_bytes(before[:-1] + b"!")
     done = recipes("backup", "--verify", str(file))
     assert (done.status, done.out) == (1, "")
-    assert done.err == f"recipes: {file} is no backup of this application, or is damaged.\n"
+    assert done.err == f"recipes: {file} is not a backup of this application, or is damaged.\n"
 
 
 def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_p
     file.write_text("precious")
     done = recipes("backup", str(file))
     assert (done.status, done.out) == (1, "")
-    assert done.err == f"recipes: There is {file} already: --force replaces it.\n"
+    assert done.err == f"recipes: {file} already exists: --force replaces it.\n"
     assert file.read_text() == "precious"
     assert recipes("backup", str(file), "--force").status == 0
     assert manifest_of(file)["format"] == 1

@@ -58,7 +58,7 @@ def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_p
     file.write_text("precious")
     done = recipes("export", str(file), "--format", "zip")
     assert (done.status, done.out) == (1, "")
-    assert done.err == f"recipes: There is {file} already: --force replaces it.\n"
+    assert done.err == f"recipes: {file} already exists: --force replaces it.\n"
     assert file.read_text() == "precious"
     assert recipes("export", str(file), "--format", "zip", "--force").status == 0
     assert zipfile.ZipFile(io.BytesIO(file.read_bytes())).testzip() is None

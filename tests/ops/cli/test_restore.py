@@ -35,7 +35,7 @@ def test_without_a_terminal_it_has_to_be_meant(
     before = everything(database_url)
     done = recipes("restore", str(backup), stdin=b"y\n")
     assert (done.status, done.out) == (1, "")
-    assert done.err == "recipes: This replaces all data: --yes says that it is meant.\n"
+    assert done.err == "recipes: This replaces all data: confirm it with --yes.\n"
     assert everything(database_url) == before
 
 

@@ -1,4 +1,4 @@
-"""Moving from an SQLite file to PostgreSQL: all rows, in one transaction, compared afterwards."""
+"""Move from an SQLite file to PostgreSQL: copy all rows in one transaction, then compare."""
 
 import re
 import sqlite3
@@ -17,10 +17,11 @@ from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.session import json_text, load_json
 from app.models.recipe_change import RecipeCounter
-from app.ops.backup import postgresql, revisions, sqlite
-from app.ops.backup.archive import Tell
-from app.ops.backup.making import database_file
-from app.ops.backup.refusals import told_in_one_line
+from app.ops import revisions
+from app.ops.backup import postgresql, sqlite
+from app.ops.backup.archive import Progress
+from app.ops.backup.create import database_file
+from app.ops.backup.errors import database_errors
 from app.search import index as search_index
 
 _AT_ONCE = 1_000
@@ -28,38 +29,39 @@ _LOCK_SECONDS = 10
 
 
 class Sum(NamedTuple):
-    """What two copies of a table are compared by, in whichever order their rows come."""
+    """A checksum of a table that does not depend on the order of its rows."""
 
     rows: int
     digest: int
 
     def plus(self, values: Sequence[Any]) -> "Sum":
-        """With one more row."""
-        # Each value of Python's that we store is written in one way.
+        """Return the sum with one more row."""
+        # `repr` is the same for equal values of every type that we store.
         written = repr(tuple(values)).encode("utf-8", "surrogatepass")
         number = int.from_bytes(blake2b(written, digest_size=16).digest())
         return Sum(self.rows + 1, (self.digest + number) % 2**128)
 
 
 def _text(value: Any) -> str:
-    """JSON as it is stored, which nobody reads here."""
+    """Return JSON as it is stored, without parsing it."""
     text = json_text(value)
     return text if isinstance(text, str) else text.decode()
 
 
 class RefusedError(InvalidError):
-    """A row that PostgreSQL does not take; the message names it."""
+    """PostgreSQL refuses a row. The message names it."""
 
 
-def move(settings: Settings, target: Settings, tell: Tell) -> dict[str, int]:
-    """Copy the SQLite database of `settings` into the empty one of `target`; the rows by table.
+def move(settings: Settings, target: Settings, progress: Progress) -> dict[str, int]:
+    """Copy the SQLite database of `settings` to the empty one of `target`.
 
-    Nobody uses the file meanwhile, and what is in it stays. Where it fails, `target` is as before.
+    Return the number of rows of each table. The file is locked during the move and not changed.
+    If it fails, `target` is as before.
     """
     path = database_file(settings)
     if not path.exists():
         raise UnavailableError(f"There is no database {path}.")
-    with told_in_one_line(), closing(sqlite.connect(path)) as source:
+    with database_errors(), closing(sqlite.connect(path)) as source:
         sqlite.lock_alone(source)
         _require_good(source, path)
         with (
@@ -72,19 +74,19 @@ def move(settings: Settings, target: Settings, tell: Tell) -> dict[str, int]:
         ):
             _make_ready(connection)
             sums = {
-                table: _copy(source, connection, table, tell)
+                table: _copy(source, connection, table, progress)
                 for table in Base.metadata.sorted_tables
             }
             for table, expected in sums.items():
-                if _sum_of(connection, table, expected.rows, tell) != expected:
-                    raise InvalidError(f"The rows of {table.name} did not arrive as they were.")
+                if _sum_of(connection, table, expected.rows, progress) != expected:
+                    raise InvalidError(f"The rows of {table.name} differ after copying.")
             _continue_sequences(source, connection)
-            _write_index(connection, tell)
+            _write_index(connection, progress)
             connection.execute(text("ANALYZE"))
     return {table.name: each.rows for table, each in sums.items()}
 
 
-# --- Both ends -----------------------------------------------------------------------------------
+# --- Checks --------------------------------------------------------------------------------------
 
 
 def _require_good(source: sqlite3.Connection, path: Path) -> None:
@@ -101,11 +103,11 @@ def _require_good(source: sqlite3.Connection, path: Path) -> None:
 
 
 def _make_ready(connection: Connection) -> None:
-    """Make the tables, or see that there is nothing in them."""
+    """Create the tables, or check that they are empty."""
     names = set(postgresql.table_names(connection).values())
     if names and "alembic_version" not in names:
-        raise ConflictError(f"The target has tables of something else: {min(names)}.")
-    # Of a database that nobody has used only the migrations have written, and this row.
+        raise ConflictError(f"The target has tables of another application: {min(names)}.")
+    # A migrated, unused database has only this row.
     there = [each for each in Base.metadata.sorted_tables if each.name in names]
     for table in there:
         rows = connection.scalar(select(func.count()).select_from(table))
@@ -119,9 +121,11 @@ def _make_ready(connection: Connection) -> None:
 # --- Rows ----------------------------------------------------------------------------------------
 
 
-def _copy(source: sqlite3.Connection, connection: Connection, table: Table, tell: Tell) -> Sum:
-    """Copy the rows of a table through the processors of its types."""
-    total = source.execute(f"SELECT count(*) FROM {_name(table)}").fetchone()[0]  # noqa: S608 - A name of ours.
+def _copy(
+    source: sqlite3.Connection, connection: Connection, table: Table, progress: Progress
+) -> Sum:
+    """Copy the rows of a table, converted by its column types."""
+    total = source.execute(f"SELECT count(*) FROM {_name(table)}").fetchone()[0]  # noqa: S608 - The name of a table.
     binders = [
         column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         for column in table.columns
@@ -139,7 +143,7 @@ def _copy(source: sqlite3.Connection, connection: Connection, table: Table, tell
                 copy.write_row(bound)
                 result = result.plus(values)
                 if result.rows % _AT_ONCE == 0 or result.rows == total:
-                    tell(f"Copying {table.name}", result.rows, total)
+                    progress(f"Copying {table.name}", result.rows, total)
     except RefusedError:
         raise
     except Exception as error:
@@ -187,14 +191,14 @@ def _refusal(source: sqlite3.Connection, table: Table, done: int, error: Excepti
     )
 
 
-def _sum_of(connection: Connection, table: Table, total: int, tell: Tell) -> Sum:
+def _sum_of(connection: Connection, table: Table, total: int, progress: Progress) -> Sum:
     """The sum of what has arrived, read back."""
     result = Sum(0, 0)
     with connection.execute(select(table), execution_options={"yield_per": _AT_ONCE}) as rows:
         for row in rows:
             result = result.plus(row)
             if result.rows % _AT_ONCE == 0 or result.rows == total:
-                tell(f"Comparing {table.name}", result.rows, total)
+                progress(f"Comparing {table.name}", result.rows, total)
     return result
 
 
@@ -211,7 +215,7 @@ def _continue_sequences(source: sqlite3.Connection, connection: Connection) -> N
             connection.execute(set_it, {"table": _name(table), "value": value})
 
 
-def _write_index(connection: Connection, tell: Tell) -> None:
+def _write_index(connection: Connection, progress: Progress) -> None:
     """The search index is made anew: each database keeps it in its own way."""
     from psycopg.types.json import set_json_loads
 
@@ -224,6 +228,6 @@ def _write_index(connection: Connection, tell: Tell) -> None:
         while last is not None:
             last, done = search_index.rebuild_some(session, last)
             written += done
-            tell("Indexing", written, total)
+            progress("Indexing", written, total)
         search_index.finish(session)
         session.flush()

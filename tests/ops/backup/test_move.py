@@ -204,7 +204,7 @@ def test_what_is_not_empty_is_not_written_to(
     source: Settings, target_url: str, refused: Callable[[], str]
 ) -> None:
     execute(target_url, "CREATE TABLE orders (id int)")
-    assert "has tables of something else: orders" in refused()
+    assert "has tables of another application: orders" in refused()
     execute(target_url, "DROP TABLE orders")
     target = make_settings(target_url, source.data_dir)
     assert Recipes(source)("move", "--to", target_url).status == 0
@@ -272,10 +272,10 @@ def test_only_from_sqlite_to_postgresql(source: Settings, target_url: str, tmp_p
     for url in ("sqlite:///x.db", "mysql://x/y"):
         done = recipes("move", "--to", url)
         assert (done.status, done.out) == (1, "")
-        assert "to postgresql://… only" in done.err
+        assert "only be moved to postgresql://…" in done.err
     there = make_settings(target_url, tmp_path)
     done = recipes("move", "--to", target_url, settings=there)
-    assert "names PostgreSQL already" in done.err
+    assert "already names PostgreSQL" in done.err
     nowhere = "postgresql://u:secret-word@127.0.0.1:1/x"
     done = recipes("move", "--to", nowhere)
     assert (done.status, len(told(done))) == (1, 1)

@@ -82,7 +82,7 @@ def test_another_file(refuses: Callable[[Path], Done], tmp_path: Path) -> None:
         archive.writestr("recipes.ndjson", "{}")
         archive.comment = b"0" * 71
     for path in (text, other, seal(other)):
-        assert "is no backup of this application" in refuses(path).err
+        assert "is not a backup of this application" in refuses(path).err
     assert "No such file" in refuses(tmp_path / "none").err
     assert "Is a directory" in refuses(tmp_path).err
 
@@ -102,12 +102,12 @@ def test_a_manifest_that_cannot_be(
     changes: dict[str, object], backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
 ) -> None:
     forged = forge(tmp_path / "forged.zip", backup, changes)
-    assert "is no backup of this application, or is damaged" in refuses(forged).err
+    assert "is not a backup of this application, or is damaged" in refuses(forged).err
 
 
 def test_a_newer_one(backup: Path, refuses: Callable[[Path], Done], tmp_path: Path) -> None:
     newer = forge(tmp_path / "format.zip", backup, {"format": 2})
-    assert "has the format 2, of a newer version; this one reads 1" in refuses(newer).err
+    assert "has format 2 of a newer version; this version reads 1" in refuses(newer).err
     newer = forge(tmp_path / "revision.zip", backup, {"revision": "f00d"})
     told = refuses(newer).err
     assert "is at revision f00d, which this version does not know" in told
@@ -126,7 +126,7 @@ def test_one_of_the_other_kind(
         archive.writestr("manifest.json", source.read("manifest.json"))
         archive.comment = b"0" * 71
     names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-    assert f"is of {names[other]}, and DATABASE_URL names" in refuses(seal(path)).err
+    assert f"is a backup of {names[other]}, but DATABASE_URL names" in refuses(seal(path)).err
 
 
 def test_a_content_that_is_none(
@@ -148,9 +148,9 @@ def test_rows_that_are_not_there(
 ) -> None:
     tables = manifest_of(backup)["tables"]
     forged = forge(tmp_path / "forged.zip", backup, {"tables": tables | {"recipe": 2}})
-    assert "does not hold what it says" in refuses(forged).err
+    assert "does not match its manifest" in refuses(forged).err
     forged = forge(tmp_path / "table.zip", backup, {"tables": tables | {"menu": 0}})
-    assert "does not hold what it says" in refuses(forged).err
+    assert "does not match its manifest" in refuses(forged).err
 
 
 def test_more_than_the_disk_has_room_for(
@@ -163,7 +163,7 @@ def test_more_than_the_disk_has_room_for(
         archive.filelist[0].file_size = huge
         archive.writestr("padding", "")
         archive.filelist.pop()
-    assert "bytes; on the disk of" in refuses(seal(path)).err
+    assert "are free on the disk of" in refuses(seal(path)).err
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

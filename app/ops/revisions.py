@@ -1,4 +1,4 @@
-"""The revisions of the schema that this version knows."""
+"""Alembic revisions: which ones this version knows, and upgrading to the newest."""
 
 import os
 
@@ -13,22 +13,22 @@ from app.core.errors import InvalidError
 
 
 def _config() -> Config:
-    # As Alembic's own command finds it.
+    # Found as the `alembic` command finds it.
     return Config(os.environ.get("ALEMBIC_CONFIG", ROOT / "alembic.ini"))
 
 
 def newest() -> str:
-    """The revision that this version works with."""
+    """Return the head revision."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def known() -> set[str]:
-    """All revisions of this version."""
+    """Return all revisions of this version."""
     return {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def following(current: str | None) -> str | None:
-    """The revision that a migration from `current` reaches first."""
+    """Return the revision that follows `current`."""
     for each in ScriptDirectory.from_config(_config()).walk_revisions():
         if current in to_tuple(each.down_revision, default=(None,)):
             return each.revision
@@ -36,7 +36,7 @@ def following(current: str | None) -> str | None:
 
 
 def require_known(revision: str | None, whose: str) -> None:
-    """Raise InvalidError where a database is at a revision that this version does not know."""
+    """Raise InvalidError if a database is at a revision that this version does not know."""
     if revision not in known():
         raise InvalidError(
             f"{whose} is at revision {revision}, which this version does not know:"
@@ -45,12 +45,12 @@ def require_known(revision: str | None, whose: str) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Migrate in the transaction of `connection`, under the lock of whoever holds it."""
+    """Migrate in the transaction of `connection`. The caller holds the migration lock."""
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def upgrade_to_head() -> None:
-    """Migrate the database of the settings, under its lock."""
+    """Migrate the database of the settings, under the migration lock."""
     command.upgrade(_config(), "head")

@@ -1,4 +1,4 @@
-"""What a database refuses, in one line."""
+"""Database errors as one line for the operator."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from app.core.errors import UnavailableError
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """Raise UnavailableError, with what the database says, for an error of its driver."""
+def database_errors() -> Iterator[None]:
+    """Raise UnavailableError, with the first line of the message, for an error of the driver."""
     try:
         yield
     except DBAPIError as error:
@@ -19,7 +19,7 @@ def told_in_one_line() -> Iterator[None]:
     except sqlite3.Error as error:
         raise _refusal(error) from error
     except Exception as error:
-        # psycopg is there only where PostgreSQL is used.
+        # psycopg is installed only with the extra `postgres`.
         if type(error).__module__.startswith("psycopg"):
             raise _refusal(error) from error
         raise
@@ -27,4 +27,4 @@ def told_in_one_line() -> Iterator[None]:
 
 def _refusal(error: BaseException) -> UnavailableError:
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return UnavailableError(f"The database refuses: {first}")
+    return UnavailableError(f"The database refused: {first}")
