@@ -28,8 +28,8 @@ from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from app.crud.listing.cursor import Cursor, in_order, keyset, take_bounds, within_bytes
 from app.db.base import Base
 from app.db.errors import ConstraintError, translated
+from app.db.expressions import Unindexed
 from app.db.reader import Reader, Row, Statement
-from app.search.fulltext import Unindexed
 
 ModelT = TypeVar("ModelT", bound=Base)
 CreateT = TypeVar("CreateT", bound=BaseModel)

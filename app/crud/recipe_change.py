@@ -35,13 +35,12 @@ from app.crud import user_storage
 from app.crud.base import RowsOf
 from app.crud.listing.cursor import take_bounds, within_bytes
 from app.crud.listing.filters import FILTERS, IS_PUBLIC
-from app.db.driver import Driver
+from app.db.driver import Driver, for_both
 from app.db.reader import Reader, Statement
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeTombstone
 from app.schemas.recipe import RecipeChanges, RecipePublic
-from app.search.fulltext import for_both
 from app.search.index import VOCABULARY
 
 PUBLIC_STEP = 2**20

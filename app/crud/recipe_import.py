@@ -17,6 +17,7 @@ from app.core.policy import Viewer
 from app.core.text import url_key
 from app.crud import user_storage
 from app.crud.recipe import recipe
+from app.db.expressions import InArray
 from app.db.session import dump_json
 from app.exchange.items import Item
 from app.models.recipe import Recipe
@@ -24,7 +25,6 @@ from app.models.user import User
 from app.schemas.importing import OnDuplicate, Status
 from app.schemas.recipe import RecipeDocument
 from app.search import index as search_index
-from app.search.fulltext import InArray
 
 
 class Imported(NamedTuple):

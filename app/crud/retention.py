@@ -21,6 +21,7 @@ from app.core.errors import AppError
 from app.crud import user_storage
 from app.crud.recipe_change import bury
 from app.db.driver import Driver
+from app.db.expressions import InArray
 from app.db.locks import one_at_a_time
 from app.db.session import Writer, dump_json
 from app.db.types import utc_now
@@ -32,7 +33,6 @@ from app.models.recipe_version import RecipeVersion
 from app.models.search import search_word
 from app.models.tag import Tag, recipe_tag
 from app.search import fulltext
-from app.search.fulltext import InArray
 from app.search.index import hold_writers
 
 logger = logging.getLogger("app.retention")

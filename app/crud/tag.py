@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from app.core.policy import ANONYMOUS, Viewer
 from app.crud.base import CRUDBase, PageOfRows
 from app.crud.listing.filters import IS_PUBLIC
+from app.db.expressions import InArray
 from app.db.reader import Reader, Row, Statement
 from app.db.session import dump_json
 from app.models.recipe import Recipe
 from app.models.tag import Tag, recipe_tag
 from app.schemas.document import TagKind
 from app.schemas.tag import TagCount, TagQuery, TagsOfAll, TagsOfUser
-from app.search.fulltext import InArray
 
 KINDS = get_args(TagKind)
 

@@ -13,12 +13,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import QuotaExceededError
-from app.db.driver import Driver
+from app.db.driver import Driver, for_both
 from app.db.reader import Reader, Statement
 from app.models.recipe_version import RecipeVersion
 from app.models.user_storage import UserStorage
 from app.schemas.recipe import RecipeDocument
-from app.search.fulltext import for_both
 
 ROW_BYTES = 1024
 """What a recipe or a version takes beside its document, such as its entries in indexes."""

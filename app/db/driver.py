@@ -22,6 +22,11 @@ _NEXT_IDS = {
 }
 
 
+def for_both(sql: str) -> dict[str, str]:
+    """Return a statement by dialect that differs only in the marks of its parameters."""
+    return {"sqlite": sql, "postgresql": sql.replace("?", "%s")}
+
+
 class Driver:
     """The driver below a session: for statements so small that SQLAlchemy would be most of them.
 

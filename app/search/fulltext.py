@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Boolean, ColumnElement, String, column, table
+from sqlalchemy import BigInteger, BindParameter, String, column, table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from app.db.driver import for_both
+from app.db.expressions import Condition
 
 search_table = table("recipe_search", column("rowid", BigInteger))
 
@@ -77,18 +80,7 @@ def _joined(expressions: Sequence[Expression], fts5: str, tsquery: str) -> Expre
 # --- In statements -------------------------------------------------------------------------------
 
 
-class _Condition(ColumnElement[bool]):
-    """What stands in a WHERE as it is: SQLAlchemy would compare it with 1 for SQLite."""
-
-    inherit_cache = True
-    type = Boolean()
-
-    def self_group(self, against: Any = None) -> "_Condition":
-        """Without parentheses and comparison."""
-        return self
-
-
-class Matches(_Condition):
+class Matches(Condition):
     """That a row of `search_table` matches the expression in a parameter, as `Expression.text`."""
 
     inherit_cache = True
@@ -111,67 +103,7 @@ def _match_tsquery(element: Matches, compiler: SQLCompiler, **kwargs: Any) -> st
     return f"recipe_search.terms @@ CAST({compiler.process(element.bind, **kwargs)} AS tsquery)"
 
 
-class InArray(_Condition):
-    """That a column has one of the values of a parameter, which is a JSON array."""
-
-    inherit_cache = True
-
-    def __init__(self, element: ColumnElement[Any], parameter: str) -> None:
-        self.element = element
-        self.bind: BindParameter[str] = BindParameter(parameter, type_=String(), required=True)
-
-    def get_children(self, **kwargs: Any) -> tuple[ColumnElement[Any], ...]:
-        """The column and the parameter."""
-        return (self.element, self.bind)
-
-
-@compiles(InArray, "sqlite")
-def _in_json(element: InArray, compiler: SQLCompiler, **kwargs: Any) -> str:
-    column, bind = (compiler.process(each, **kwargs) for each in element.get_children())
-    return f"{column} IN (SELECT value FROM json_each({bind}))"  # noqa: S608 - Parts of ours.
-
-
-@compiles(InArray, "postgresql")
-def _any_of_array(element: InArray, compiler: SQLCompiler, **kwargs: Any) -> str:
-    column, bind = (compiler.process(each, **kwargs) for each in element.get_children())
-    kind = "text" if isinstance(element.element.type, String) else "bigint"
-    values = f"SELECT CAST(json_array_elements_text(CAST({bind} AS json)) AS {kind})"
-    return f"{column} = ANY (ARRAY({values}))"
-
-
-class Unindexed(ColumnElement[Any]):
-    """A column whose index is not to be walked: SQLite would rather walk it than sort a few rows.
-
-    https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
-    """
-
-    inherit_cache = True
-
-    def __init__(self, element: ColumnElement[Any]) -> None:
-        self.element = element
-        self.type = element.type
-
-    def get_children(self, **kwargs: Any) -> tuple[ColumnElement[Any]]:
-        """The column."""
-        return (self.element,)
-
-
-@compiles(Unindexed)
-def _as_it_is(element: Unindexed, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return str(compiler.process(element.element, **kwargs))
-
-
-@compiles(Unindexed, "sqlite")
-def _behind_a_plus(element: Unindexed, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"+{compiler.process(element.element, **kwargs)}"
-
-
 # --- The rows ------------------------------------------------------------------------------------
-
-
-def for_both(sql: str) -> dict[str, str]:
-    """A statement that differs in nothing but the marks of its parameters."""
-    return {"sqlite": sql, "postgresql": sql.replace("?", "%s")}
 
 
 INSERT = {

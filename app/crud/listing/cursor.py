@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from app.core.errors import Fault, InvalidError
 from app.core.text import clean
-from app.db.sizes import ByteLength, is_large
+from app.db.expressions import ByteLength, is_large
 from app.db.statement import Row
 
 

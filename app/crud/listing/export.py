@@ -18,11 +18,12 @@ from app.crud.listing.filters import FEW, FILTERS
 from app.crud.listing.recipes import match_of, plan_of
 from app.crud.listing.relevance import Plan
 from app.crud.recipe import recipe
+from app.db.expressions import Unindexed
 from app.db.reader import Reader, Row, Statement
 from app.models.recipe import Recipe
 from app.schemas.page import RecipeQuery
 from app.schemas.recipe import RecipeDocument
-from app.search.fulltext import Matches, Unindexed, search_table
+from app.search.fulltext import Matches, search_table
 
 PAGE = 200
 """Recipes of one statement, fewer if they are large. More would not be quicker."""

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_c
 from sqlalchemy.orm import aliased
 
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
+from app.db.expressions import InArray, Unindexed
 from app.models.recipe import Recipe
 from app.models.tag import recipe_tag
 from app.schemas.page import MAX_CHOICES
-from app.search.fulltext import InArray, Matches, Unindexed, search_table
+from app.search.fulltext import Matches, search_table
 
 # Written out, since a bound value cannot be known to match a partial index.
 IS_PUBLIC = or_(

@@ -23,6 +23,7 @@ from app.crud.listing.filters import FEW, RANGES, TOLD_BY_TERMS, findable
 from app.crud.listing.relevance import Plan, by_relevance, newest_first, with_corrections
 from app.crud.recipe import recipe, source_key
 from app.crud.tag import find_tags
+from app.db.expressions import InArray
 from app.db.reader import Reader, Row, Statement
 from app.db.session import dump_json
 from app.models.recipe import Recipe
@@ -33,7 +34,6 @@ from app.schemas.recipe import RecipePublic, RecipeSummary
 from app.schemas.types import MAX_MINUTES
 from app.search.completion import completed
 from app.search.correction import corrections
-from app.search.fulltext import InArray
 from app.search.highlight import Wanted, highlights, wanted_by
 from app.search.query import Sought
 from app.search.terms import TEXTS, parse_query
