@@ -14,8 +14,8 @@ from app.core.config import get_settings
 from app.core.errors import ForbiddenError
 from app.core.private_files import refuse_foreign_files
 from app.db.base import Base
+from app.db.engine import make_engine
 from app.db.locks import migration_lock
-from app.db.session import make_engine
 from app.observability.logging import configure_logging
 
 COPY_PREFIX = "_alembic_tmp_"

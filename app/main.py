@@ -25,7 +25,7 @@ from app.crud.deletions import Deletions
 from app.db.connections import warn_of_few_connections
 from app.db.migrations import newest_revision
 from app.db.reader import make_reader
-from app.db.session import make_writer
+from app.db.transactions import make_transactions
 from app.exchange.fetch import fetch_page
 from app.observability.access_log import ACCESS
 from app.observability.logging import configure_logging
@@ -58,14 +58,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Not before: neither an engine nor a place to count is shared across the fork of a worker.
         begin_counting()
-        app.state.writer = make_writer(settings)
+        app.state.transactions = make_transactions(settings)
         app.state.reader = make_reader(settings)
         await app.state.reader.open()
-        app.state.rate_limiter = RateLimiter(app.state.reader, app.state.writer, app.state.secret)
-        app.state.deletions = Deletions(app.state.reader, app.state.writer)
+        app.state.rate_limiter = RateLimiter(
+            app.state.reader, app.state.transactions, app.state.secret
+        )
+        app.state.deletions = Deletions(app.state.reader, app.state.transactions)
         tasks = [
             asyncio.create_task(app.state.deletions.keep_finishing()),
-            asyncio.create_task(retention.keep_applying(app.state.writer, settings)),
+            asyncio.create_task(retention.keep_applying(app.state.transactions, settings)),
             asyncio.create_task(warn_of_few_connections(app.state.reader, settings)),
         ]
         yield
@@ -73,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             task.cancel()
         await asyncio.wait(tasks)
         await app.state.reader.close()
-        app.state.writer.close()
+        app.state.transactions.close()
         ACCESS.flush()
 
     configure_logging(settings)

@@ -38,7 +38,7 @@ def create_user(client: TestClient, email: str | None = None, **names: str) -> A
     email = email or _new_email()
     state = cast(FastAPI, client.app).state
     data = UserCreate(email=email, password=PASSWORD, **names)
-    user = state.writer.now(crud.user.register, data, hashed_password())
+    user = state.transactions.run_now(crud.user.register, data, hashed_password())
     claims = Claims(user.id, user.token_version)
     token = create_access_token(claims, state.secret, timedelta(minutes=30))
     return Account(user.id, email, PASSWORD, token)

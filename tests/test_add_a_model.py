@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import v1
-from app.api.deps import CurrentViewer, DbReader, DbWriter
+from app.api.deps import CurrentViewer, DbReader, DbTransactions
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
@@ -141,21 +141,25 @@ async def read_menu(menu_id: PathId, db: DbReader) -> Row:
 
 
 @router.post("", response_model=MenuPublic, status_code=201, responses=responses(409, 415))
-async def create_menu(data: MenuCreate, viewer: CurrentViewer, write: DbWriter) -> Menu:
+async def create_menu(
+    data: MenuCreate, viewer: CurrentViewer, transactions: DbTransactions
+) -> Menu:
     """Make a menu."""
-    return await write(menus.create, data, owner_id=viewer.id)
+    return await transactions.run(menus.create, data, owner_id=viewer.id)
 
 
 @router.patch("/{menu_id}", response_model=MenuPublic, responses=responses(404, 409, 415))
-async def update_menu(menu_id: PathId, changes: MenuUpdate, write: DbWriter) -> Menu:
+async def update_menu(menu_id: PathId, changes: MenuUpdate, transactions: DbTransactions) -> Menu:
     """Change a menu."""
-    return await write(lambda session: menus.update(session, menus.load(session, menu_id), changes))
+    return await transactions.run(
+        lambda session: menus.update(session, menus.load(session, menu_id), changes)
+    )
 
 
 @router.delete("/{menu_id}", status_code=204, responses=responses(404))
-async def delete_menu(menu_id: PathId, write: DbWriter) -> None:
+async def delete_menu(menu_id: PathId, transactions: DbTransactions) -> None:
     """Delete a menu."""
-    await write(lambda session: menus.remove(session, menus.load(session, menu_id)))
+    await transactions.run(lambda session: menus.remove(session, menus.load(session, menu_id)))
 
 
 # Other tests compare the policy with the routes of the application.

@@ -223,9 +223,9 @@ def test_only_the_writer_and_its_scripts_end_a_transaction(source: Path) -> None
 
 @each_source
 def test_routes_and_pages_write_on_behalf_of_their_viewer(source: Path) -> None:
-    # The application's own writer compares no credentials; `writer_of` gives one that does.
+    # The application's own writer compares no credentials; `transactions_for` gives one that does.
     if source not in (APP / "main.py", APP / "api" / "deps.py"):
-        assert "state.writer" not in source.read_text()
+        assert "state.transactions" not in source.read_text()
 
 
 def test_a_sort_is_by_a_column_with_an_index() -> None:

@@ -16,7 +16,7 @@ from app.core.config import ROOT, Settings
 from app.core.security import hash_now
 from app.core.text import fingerprint
 from app.db.base import Base
-from app.db.session import make_writer
+from app.db.transactions import make_transactions
 from app.main import create_app
 from app.ops.first_data import seed, superuser_account
 from tests.databases import connected, execute, rows, table_names
@@ -43,8 +43,8 @@ def snapshot(database_url: str) -> tuple[set[str], str, Rows, Rows]:
 def seeded(settings: Settings) -> Settings:
     """A database with users and recipes in it."""
     account = superuser_account(settings)
-    with closing(make_writer(settings)) as write:
-        write.now(seed, account, hash_now(account.password))
+    with closing(make_transactions(settings)) as transactions:
+        transactions.run_now(seed, account, hash_now(account.password))
     assert execute(settings.database_url, "SELECT id FROM recipe WHERE submitter_id IS NOT NULL")
     return settings
 

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, update
 
 from app.core.config import Settings
-from app.db.session import Session, make_writer
+from app.db.transactions import Session, make_transactions
 from app.models.recipe import Recipe
 from tests.databases import execute, rows
 from tests.factories import API, PASSWORD, Account, create_recipe, create_user
@@ -108,11 +108,11 @@ def test_what_gave_way_in_a_deadlock_is_done_again(
                 both_hold_one.wait(1 if settings.is_sqlite else 30)
         session.execute(update(Recipe).where(Recipe.id == second).values(notes=notes))
 
-    write = make_writer(settings)
-    with closing(write), ThreadPoolExecutor(2) as pool:
+    transactions = make_transactions(settings)
+    with closing(transactions), ThreadPoolExecutor(2) as pool:
         jobs = [
-            pool.submit(write.now, work, "a", one, two),
-            pool.submit(write.now, work, "b", two, one),
+            pool.submit(transactions.run_now, work, "a", one, two),
+            pool.submit(transactions.run_now, work, "b", two, one),
         ]
         for job in jobs:
             job.result()

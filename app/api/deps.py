@@ -12,7 +12,7 @@ from app.core.policy import ANONYMOUS, Viewer
 from app.crud import RateLimiter, check_viewer
 from app.crud.deletions import Deletions
 from app.db.reader import Reader
-from app.db.session import Writer
+from app.db.transactions import Transactions
 
 # All of these are asynchronous, also where nothing is awaited: a plain function would run in a
 # thread, which takes longer than the read itself.
@@ -23,17 +23,17 @@ async def reader(request: Request) -> Reader:
     return cast(Reader, request.app.state.reader)
 
 
-async def writer(request: Request) -> Writer:
+async def transactions(request: Request) -> Transactions:
     """Transactions, none of which does anything for a viewer whose credentials have ended."""
-    return writer_of(request, request.scope.get("viewer", ANONYMOUS))
+    return transactions_for(request, request.scope.get("viewer", ANONYMOUS))
 
 
-def writer_of(request: Request, viewer: Viewer) -> Writer:
+def transactions_for(request: Request, viewer: Viewer) -> Transactions:
     """Transactions on behalf of `viewer`: each compares the credentials with the database first."""
-    write: Writer = request.app.state.writer
+    transactions: Transactions = request.app.state.transactions
     if viewer.id == 0:
-        return write
-    return write.on_behalf_of(viewer.id, partial(check_viewer, viewer=viewer))
+        return transactions
+    return transactions.on_behalf_of(viewer.id, partial(check_viewer, viewer=viewer))
 
 
 async def settings(request: Request) -> Settings:
@@ -76,7 +76,7 @@ async def client_network(request: Request) -> str:
 
 
 DbReader = Annotated[Reader, Depends(reader)]
-DbWriter = Annotated[Writer, Depends(writer)]
+DbTransactions = Annotated[Transactions, Depends(transactions)]
 AppSettings = Annotated[Settings, Depends(settings)]
 CurrentViewer = Annotated[Viewer, Depends(viewer)]
 SigningSecret = Annotated[str, Depends(secret)]

@@ -10,34 +10,38 @@ from fastapi import Depends, params
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.deps import CurrentViewer, DbWriter
+from app.api.deps import CurrentViewer, DbTransactions
 from app.crud import idempotency
-from app.db.session import Session, Writer
+from app.db.transactions import Session, Transactions
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Results = list[dict[str, Any]]
 
 
-class OnceWriter:
-    """Writes as the `Writer` does; with a key, what was done before is answered again."""
+class IdempotentTransactions:
+    """Writes as the `Transactions` does; with a key, what was done before is answered again."""
 
-    def __init__(self, write: Writer, key: idempotency.Key | None, response: Response) -> None:
-        self._write = write
+    def __init__(
+        self, transactions: Transactions, key: idempotency.Key | None, response: Response
+    ) -> None:
+        self._transactions = transactions
         self._key = key
         self._response = response
 
-    async def __call__(
+    async def run(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """What `work(session, …)` returns, or has returned to the first request with this key."""
         if self._key is None:
-            return await self._write(work, *args, **kwargs)
-        result, replayed = await self._write(idempotency.once, self._key, work, *args, **kwargs)
+            return await self._transactions.run(work, *args, **kwargs)
+        result, replayed = await self._transactions.run(
+            idempotency.once, self._key, work, *args, **kwargs
+        )
         self._mark(replayed=replayed)
         return result
 
-    async def in_steps(
+    async def run_in_steps(
         self, step: Callable[[Session, int], Results], results: Results, total: int
     ) -> None:
         """Call `step(session, len(results))` for more results until there are `total`.
@@ -49,9 +53,9 @@ class OnceWriter:
         while len(results) < total:
             began = time.monotonic()
             if self._key is None:
-                results += await self._write(step, len(results))
+                results += await self._transactions.run(step, len(results))
             else:
-                results[:], advanced = await self._write(
+                results[:], advanced = await self._transactions.run(
                     idempotency.advance, self._key, step, total
                 )
                 replayed = replayed and not advanced
@@ -65,11 +69,11 @@ class OnceWriter:
             self._response.headers["Idempotency-Replayed"] = "true"
 
 
-async def once_writer(
+async def idempotent_transactions(
     request: Request,
     response: Response,
     viewer: CurrentViewer,
-    write: DbWriter,
+    transactions: DbTransactions,
     header: Annotated[
         str | None,
         params.Header(
@@ -81,17 +85,17 @@ async def once_writer(
             " answered as at first and does nothing more.",
         ),
     ] = None,
-) -> OnceWriter:
+) -> IdempotentTransactions:
     """Transactions of a request that may carry a key."""
     if header is None:
-        return OnceWriter(write, None, response)
+        return IdempotentTransactions(transactions, None, response)
     digest = hashlib.sha256()
     url = request.url
     for part in (request.method.encode(), f"{url.path}?{url.query}".encode()):
         digest.update(part + b"\0")
     digest.update(await request.body())
     key = idempotency.Key(viewer.id, header, digest.hexdigest())
-    return OnceWriter(write, key, response)
+    return IdempotentTransactions(transactions, key, response)
 
 
-DbOnceWriter = Annotated[OnceWriter, Depends(once_writer)]
+DbIdempotentTransactions = Annotated[IdempotentTransactions, Depends(idempotent_transactions)]

@@ -26,7 +26,7 @@ from app.core.policy import Viewer
 from app.core.threads import low_priority_threads
 from app.crud.rate_limit import PAGES
 from app.crud.recipe_import import Claimed, Imported
-from app.db.session import Writer
+from app.db.transactions import Transactions
 from app.exchange import reading
 from app.exchange.drafts import Drafts
 from app.exchange.items import Item, chunks_of
@@ -89,8 +89,10 @@ def _drafts_of_page(text: str, url: str | None) -> Drafts:
 class Import:
     """One import: what has become of its items so far."""
 
-    def __init__(self, write: Writer, viewer: Viewer, options: ImportOptions, path: str) -> None:
-        self._write = write
+    def __init__(
+        self, transactions: Transactions, viewer: Viewer, options: ImportOptions, path: str
+    ) -> None:
+        self._transactions = transactions
         self._viewer = viewer
         self._options = options
         self._path = path
@@ -104,7 +106,7 @@ class Import:
         """
         options = self._options
         try:
-            results = await self._write(
+            results = await self._transactions.run(
                 crud.import_items,
                 items,
                 self._viewer,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from app import crud
-from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbReader, DbWriter
+from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbReader, DbTransactions
 from app.core.errors import ForbiddenError, UnavailableError
 from app.core.policy import Viewer
 from app.core.security import verify_password
@@ -15,7 +15,7 @@ from app.core.text import email_key
 from app.crud import RateLimiter
 from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS, LOG_INS
 from app.db.reader import Reader, Row
-from app.db.session import Writer
+from app.db.transactions import Transactions
 from app.observability import metrics
 
 logger = logging.getLogger("app.limits")
@@ -31,10 +31,10 @@ class PasswordCheck:
     elsewhere lock no one out. What succeeds counts by itself, since it costs as much.
     """
 
-    def __init__(self, limiter: RateLimiter, network: str, write: Writer) -> None:
+    def __init__(self, limiter: RateLimiter, network: str, transactions: Transactions) -> None:
         self._limiter = limiter
         self._network = network
-        self._write = write
+        self._transactions = transactions
 
     async def __call__(self, email: str, account: Row | None, password: str) -> bool:
         """Whether `password` is that of `account`, which `email` names and which may be missing.
@@ -60,7 +60,7 @@ class PasswordCheck:
         if matches:
             await self._count_log_in(name)
         if account and hashed and rehashed:
-            await self._write(crud.user.rehash, account["id"], hashed, rehashed)
+            await self._transactions.run(crud.user.rehash, account["id"], hashed, rehashed)
         return matches
 
     async def _count_log_in(self, name: str) -> None:
@@ -72,10 +72,10 @@ class PasswordCheck:
 
 
 async def password_check(
-    limiter: AppRateLimiter, network: ClientNetwork, write: DbWriter
+    limiter: AppRateLimiter, network: ClientNetwork, transactions: DbTransactions
 ) -> PasswordCheck:
     """The comparison for the client of this request."""
-    return PasswordCheck(limiter, network, write)
+    return PasswordCheck(limiter, network, transactions)
 
 
 ClientPassword = Annotated[PasswordCheck, Depends(password_check)]

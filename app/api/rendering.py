@@ -27,7 +27,7 @@ def render_row(row: Row) -> bytes:
 
 def render_rows(content: object, model: Any) -> bytes | None:
     """The JSON of rows, a page of rows or an entity, if it is what `model` describes, else None."""
-    if type(content) is Row and content.view is model:
+    if type(content) is Row and content.model is model:
         return _dump(content)
     if type(content) is PageOfRows and content.view in _views(model):
         return _dump(_members(content))

@@ -23,7 +23,7 @@ _GRACE_SECONDS = 0.5
 _BUSY = "The server is busy. Please try again."
 
 
-class Turns:
+class FairSemaphore:
     """A number of places for work, which the accounts that wait for one get in turn.
 
     Work of one account waits behind other work of that account, not in front of everyone, and one
@@ -38,8 +38,8 @@ class Turns:
         self._working: Counter[Hashable] = Counter()
         self._waiting: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
 
-    async def take(self, account: Hashable, seconds: float) -> None:
-        """Take a place; `give_back` it. Raises UnavailableError if none is free in `seconds`."""
+    async def acquire(self, account: Hashable, seconds: float) -> None:
+        """Take a place. Raises UnavailableError if none is free within `seconds`."""
         if self._is_free_for(account) and account not in self._waiting:
             self._give(account)
             return
@@ -50,15 +50,15 @@ class Turns:
                 await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled():
-                self.give_back(account)  # It came too late.
+                self.release(account)  # It came too late.
             else:
                 self._forget(account, turn)
             if isinstance(error, TimeoutError):
                 raise UnavailableError(self._busy) from None
             raise
 
-    def give_back(self, account: Hashable) -> None:
-        """Give a place back, to what has waited longest of the first account whose turn it is."""
+    def release(self, account: Hashable) -> None:
+        """Free a place for the longest wait of the account whose turn it is."""
         self._free += 1
         self._working[account] -= 1
         if not self._working[account]:
@@ -99,15 +99,15 @@ class BoundedExecutor:
 
     def __init__(self, width: int, name: str, *, busy: str, unanswered: str) -> None:
         self._threads = ThreadPoolExecutor(width, thread_name_prefix=name)
-        self._turns = Turns(width, busy=busy)
+        self._turns = FairSemaphore(width, busy=busy)
         self._unanswered = unanswered
 
     async def run(self, work: Callable[[], T], account: Hashable = None) -> T:
         """Return `work()`. Raises UnavailableError if it waits or runs too long.
 
-        The accounts that wait get the threads in turn: see `Turns`.
+        The accounts that wait get the threads in turn: see `FairSemaphore`.
         """
-        await self._turns.take(account, deadline.POOL_SECONDS)
+        await self._turns.acquire(account, deadline.POOL_SECONDS)
         run = contextvars.copy_context().run
         call = asyncio.get_running_loop().run_in_executor(self._threads, run, work)
         # A thread is free again when its work has ended, even if the request has not waited for it.
@@ -120,7 +120,7 @@ class BoundedExecutor:
         return call.result()
 
     def _release(self, account: Hashable, call: "asyncio.Future[Any]") -> None:
-        self._turns.give_back(account)
+        self._turns.release(account)
         if not call.cancelled():
             call.exception()  # Marks it as retrieved if the request has not waited for it.
 

@@ -11,7 +11,7 @@ from app.core.policy import Viewer
 from app.core.security import hash_api_token
 from app.crud.base import CRUDBase, PageOfRows
 from app.crud.user import user
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
 from app.models.api_token import ApiToken
 from app.models.user import User
@@ -21,7 +21,7 @@ from app.schemas.page import PageQuery
 MAX_TOKENS = 100
 """Tokens of one user."""
 
-_FOR_SESSION = Statement(
+_FOR_SESSION = CompiledQuery(
     select(
         User.id,
         User.is_active,

@@ -27,9 +27,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from app.crud.listing.cursor import Cursor, in_order, keyset, take_bounds, within_bytes
 from app.db.base import Base
-from app.db.errors import ConstraintError, translated
+from app.db.errors import ConstraintError, translate_errors
 from app.db.expressions import Unindexed
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 
 ModelT = TypeVar("ModelT", bound=Base)
 CreateT = TypeVar("CreateT", bound=BaseModel)
@@ -168,9 +168,9 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         table = self.model.__table__
         return [table.c[name] for name in view.model_fields]
 
-    def _make_get_statement(self, view: type[BaseModel]) -> Statement:
+    def _make_get_statement(self, view: type[BaseModel]) -> CompiledQuery:
         rows = select(*self.columns(view)).where(self.model.id == bindparam("id"))
-        return Statement(rows, view=view)
+        return CompiledQuery(rows, model=view)
 
     def _make_page_statement(
         self,
@@ -182,7 +182,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         few: bool,
         path: Path | None,
         is_bounded: bool,
-    ) -> Statement:
+    ) -> CompiledQuery:
         table = self.model.__table__
         key = table.c[self.sorts[sort.removeprefix("-")].key]
         columns = [] if is_bounded else self.columns(view)
@@ -204,12 +204,12 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         if is_bounded:
             order = partial(in_order, key=str(key.key), descending=descending)
             rows = within_bytes(rows, self.columns(view), table, order)
-        return Statement(rows, view=view, heavy=heavy)
+        return CompiledQuery(rows, model=view, heavy=heavy)
 
-    def _make_count_statement(self, names: frozenset[str]) -> Statement:
+    def _make_count_statement(self, names: frozenset[str]) -> CompiledQuery:
         conditions = [self.filters[name] for name in sorted(names)]
         rows = select(func.count().label("count")).select_from(self.model).where(*conditions)
-        return Statement(rows, heavy=True)
+        return CompiledQuery(rows, heavy=True)
 
     # --- Writing ---------------------------------------------------------------------------------
 
@@ -271,14 +271,14 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
 
     def flush(self, session: Session) -> None:
         """Send what is pending. Raises ConflictError with the constraint's own sentence."""
-        with self.told():
+        with self.translate_conflicts():
             session.flush()
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def translate_conflicts(self) -> Iterator[None]:
         """Raise ConflictError with its own sentence where a constraint refuses a row."""
         try:
-            with translated():
+            with translate_errors():
                 yield
         except ConstraintError as error:
             raise ConflictError(self.conflicts.get(error.constraint, error.detail)) from error

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import InvalidTokenError
 from app.core.policy import Viewer
 from app.db.driver import Driver
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
 from app.models.api_token import ApiToken
 from app.models.user import User
@@ -28,8 +28,8 @@ _ACCOUNT_AND_TOKEN = (
     .where(ApiToken.token_hash == bindparam("token_hash"))
 )
 # By whether the viewer came with an API token. A statement is compiled for one side.
-_IN_TRANSACTION = {False: Statement(_ACCOUNT), True: Statement(_ACCOUNT_AND_TOKEN)}
-_OF_READER = {False: Statement(_ACCOUNT), True: Statement(_ACCOUNT_AND_TOKEN)}
+_IN_TRANSACTION = {False: CompiledQuery(_ACCOUNT), True: CompiledQuery(_ACCOUNT_AND_TOKEN)}
+_OF_READER = {False: CompiledQuery(_ACCOUNT), True: CompiledQuery(_ACCOUNT_AND_TOKEN)}
 
 
 def check_viewer(session: Session, viewer: Viewer) -> None:

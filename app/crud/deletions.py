@@ -7,7 +7,7 @@ from contextlib import suppress
 from app.core.errors import AppError
 from app.crud.user import user
 from app.db.reader import Reader
-from app.db.session import Writer
+from app.db.transactions import Transactions
 
 logger = logging.getLogger("app.deletions")
 
@@ -21,8 +21,8 @@ RETRY_SECONDS = 60
 class Deletions:
     """Goes on with deletions that were begun, here, elsewhere or before a restart."""
 
-    def __init__(self, db: Reader, write: Writer) -> None:
-        self._db, self._write = db, write
+    def __init__(self, db: Reader, transactions: Transactions) -> None:
+        self._db, self._transactions = db, transactions
         self._begun = asyncio.Event()
 
     def note_begun(self) -> None:
@@ -53,6 +53,6 @@ class Deletions:
                     await self._begun.wait()
 
     async def _finish(self) -> None:
-        while await self._write(user.continue_deletion):  # noqa: ASYNC110 - It does the work.
+        while await self._transactions.run(user.continue_deletion):  # noqa: ASYNC110 - It does the work.
             await asyncio.sleep(BREATH_SECONDS)
         logger.info("Finished the deletion of accounts that had many recipes.")

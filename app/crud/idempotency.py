@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Fault, InvalidError, NotFoundError
-from app.db.session import insert_into
+from app.db.engine import insert_into
 from app.db.types import utc_now
 from app.models.idempotency_key import IdempotencyKey
 from app.models.recipe import Recipe

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.core.bounds import LOG_INS_A_MINUTE
 from app.core.errors import TooManyRequestsError
-from app.db.reader import Reader, Statement
-from app.db.session import Writer, insert_into
+from app.db.engine import insert_into
+from app.db.reader import CompiledQuery, Reader
+from app.db.transactions import Transactions
 from app.db.types import utc_now
 from app.models.rate_limit import RateLimit
 
@@ -49,7 +50,7 @@ PAGES = Limit("pages", 60, f"Too many pages were fetched for you. {_LATER}")
 _WINDOW = timedelta(minutes=1)
 _SWEPT_AT_ONCE = 100
 
-_LIVE = Statement(
+_LIVE = CompiledQuery(
     select(RateLimit.count, RateLimit.expires_at).where(
         RateLimit.key == bindparam("key"), RateLimit.expires_at > bindparam("now")
     )
@@ -59,9 +60,9 @@ _LIVE = Statement(
 class RateLimiter:
     """Counts hits, and refuses those beyond a limit."""
 
-    def __init__(self, db: Reader, write: Writer, secret: str) -> None:
+    def __init__(self, db: Reader, transactions: Transactions, secret: str) -> None:
         self._db = db
-        self._write = write
+        self._transactions = transactions
         self._secret = hashlib.blake2b(secret.encode()).digest()
 
     async def check(self, limit: Limit, *subject: str) -> None:
@@ -75,7 +76,7 @@ class RateLimiter:
 
         `subject` begins with the address that the log names.
         """
-        count, expires_at = await self._write(count_hit, self._key(limit, subject))
+        count, expires_at = await self._transactions.run(count_hit, self._key(limit, subject))
         if count > limit.amount:
             raise _refusal(limit, expires_at)
         if count == limit.amount:

@@ -24,7 +24,7 @@ from app.crud.recipe_change import (
 )
 from app.crud.recipe_version import document_of, keep, load_document
 from app.db.driver import Driver
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.schemas.faults import faults_of
@@ -123,7 +123,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def add(self, session: Session, values: dict[str, Any]) -> Recipe:
         """A new recipe, its change numbered and its index rows written. It is of no session."""
         row = self._row(values, next_number(session, is_public=is_listed(values["visibility"])))
-        with self.told():
+        with self.translate_conflicts():
             row["id"] = Driver(session).insert(_TABLE, row)
         user_storage.store(session, row["submitter_id"], row["size"], values.get("storage_quota"))
         search_index.add(session, [row])
@@ -140,7 +140,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             self._row({**document, "submitter_id": submitter_id}, number)
             for number, document in zip(numbers, documents, strict=True)
         ]
-        with self.told():
+        with self.translate_conflicts():
             ids = Driver(session).insert_many(_TABLE, rows)
         user_storage.store(session, submitter_id, sum(row["size"] for row in rows))
         search_index.add(
@@ -393,9 +393,9 @@ def _derives_total(recipe: Recipe) -> bool:
 
 recipe = CRUDRecipe(Recipe, RecipeInDB)
 
-_LIVE = Statement(
+_LIVE = CompiledQuery(
     select(*recipe.columns(RecipePublic)).where(
         Recipe.id == bindparam("id"), Recipe.deleted_at.is_(None)
     ),
-    view=RecipePublic,
+    model=RecipePublic,
 )

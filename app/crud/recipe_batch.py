@@ -27,7 +27,7 @@ from app.core.errors import AppError, InvalidError, TooLargeError, UnavailableEr
 from app.core.policy import Viewer
 from app.crud import user_storage
 from app.crud.recipe import Precondition, recipe
-from app.db.session import ComputeFirst, after_commit
+from app.db.transactions import ComputeFirst, after_commit
 from app.models.recipe import Recipe
 from app.schemas.batch import (
     OPERATION,

@@ -36,7 +36,7 @@ from app.crud.base import RowsOf
 from app.crud.listing.cursor import take_bounds, within_bytes
 from app.crud.listing.filters import FILTERS, IS_PUBLIC
 from app.db.driver import Driver, for_both
-from app.db.reader import Reader, Statement
+from app.db.reader import CompiledQuery, Reader
 from app.db.types import utc_now
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeTombstone
@@ -161,14 +161,14 @@ def _in_order(rows: FromClause) -> list[ColumnElement[Any]]:
     return [rows.c.number]
 
 
-def _changes(found: Sequence[str], *parts: Any) -> Statement:
+def _changes(found: Sequence[str], *parts: Any) -> CompiledQuery:
     """The first of all changes of some kinds, with the recipes that the filters `found` pass."""
     both = union_all(*(select(*part.c) for part in parts)).subquery()
     rows = select(both).order_by(both.c.number).limit(_LIMIT)
     table = Recipe.__table__
     columns = [table.c[name] for name in RecipePublic.model_fields]
     conditions = [FILTERS[name] for name in ("live", *found)]
-    return Statement(within_bytes(rows, columns, table, _in_order, *conditions), heavy=True)
+    return CompiledQuery(within_bytes(rows, columns, table, _in_order, *conditions), heavy=True)
 
 
 _FOR_ANYONE = _changes(["found_by_anyone"], _there(LISTED), _left(), _removed())

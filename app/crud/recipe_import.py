@@ -18,7 +18,7 @@ from app.core.text import url_key
 from app.crud import user_storage
 from app.crud.recipe import recipe
 from app.db.expressions import InArray
-from app.db.session import dump_json
+from app.db.types import dump_json
 from app.exchange.items import Item
 from app.models.recipe import Recipe
 from app.models.user import User

@@ -11,7 +11,7 @@ from app.core.policy import OPENED_BY_KEY, VISIBILITY, Viewer, Who, may_open
 from app.crud import share_link
 from app.crud.base import PageOfRows
 from app.crud.listing.cursor import Cursor
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.models.recipe_version import RecipeVersion
 from app.schemas.document import check_extras
@@ -24,7 +24,7 @@ _OPENED_BY_ANYONE = [name for name, reach in VISIBILITY.items() if reach.opens i
 _DOCUMENT = tuple(RecipeDocument.model_fields)
 _ID: BindParameter[int] = bindparam("recipe_id")
 
-_HEAD = Statement(
+_HEAD = CompiledQuery(
     select(
         Recipe.id,
         Recipe.submitter_id,
@@ -59,17 +59,19 @@ _PAGE = (
 _COUNT = select(func.count().label("count")).select_from(_ALL)
 
 
-def _for_others(*visibilities: str) -> tuple[Statement, Statement]:
+def _for_others(*visibilities: str) -> tuple[CompiledQuery, CompiledQuery]:
     # Not IN, whose list is written out only as it is executed, which is not how the Reader works.
     opened = or_(*(_ALL.c.visibility == visibility for visibility in visibilities))
-    return Statement(_PAGE.where(opened), view=VersionEntry), Statement(_COUNT.where(opened))
+    return CompiledQuery(_PAGE.where(opened), model=VersionEntry), CompiledQuery(
+        _COUNT.where(opened)
+    )
 
 
 # The page and the total count: for those who may change the recipe, and for everyone else.
-_FOR_OWNER = Statement(_PAGE, view=VersionEntry), Statement(_COUNT)
+_FOR_OWNER = CompiledQuery(_PAGE, model=VersionEntry), CompiledQuery(_COUNT)
 _FOR_OTHERS = _for_others(*_OPENED_BY_ANYONE)
 _WITH_KEY = _for_others(*_OPENED_BY_ANYONE, *OPENED_BY_KEY)
-_ONE = Statement(
+_ONE = CompiledQuery(
     select(RecipeVersion).where(
         RecipeVersion.recipe_id == _ID, RecipeVersion.version == bindparam("version")
     )

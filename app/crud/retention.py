@@ -23,8 +23,8 @@ from app.crud.recipe_change import bury
 from app.db.driver import Driver
 from app.db.expressions import InArray
 from app.db.locks import one_at_a_time
-from app.db.session import Writer, dump_json
-from app.db.types import utc_now
+from app.db.transactions import Transactions
+from app.db.types import dump_json, utc_now
 from app.models.idempotency_key import IdempotencyKey
 from app.models.rate_limit import RateLimit
 from app.models.recipe import Recipe
@@ -199,7 +199,7 @@ def _kinds(settings: Settings) -> Iterator[tuple[str, Callable[..., Step], Any]]
     yield "counters of limits", partial(forget_ended, model=RateLimit), 0
 
 
-async def apply_retention(write: Writer, settings: Settings) -> bool:
+async def apply_retention(transactions: Transactions, settings: Settings) -> bool:
     """Remove all that is older than the settings say; False if some of it has to wait.
 
     One kind that fails keeps no other from being removed.
@@ -209,7 +209,7 @@ async def apply_retention(write: Writer, settings: Settings) -> bool:
         removed = 0
         try:
             while after is not None:
-                step = await write(_in_turn, work, after)
+                step = await transactions.run(_in_turn, work, after)
                 removed, after = removed + step.removed, step.after
                 await asyncio.sleep(BREATH_SECONDS)
         except AppError as error:
@@ -229,12 +229,12 @@ def _in_turn(session: Session, work: Callable[..., Step], after: Any) -> Step:
 
 
 async def keep_applying(
-    write: Writer,
+    transactions: Transactions,
     settings: Settings,
     pause: float = PAUSE_SECONDS,
     retry: float = RETRY_SECONDS,
 ) -> None:
     """Do so at once and every `pause` seconds, or `retry` after a failure, until cancelled."""
     while True:
-        done = await apply_retention(write, settings)
+        done = await apply_retention(transactions, settings)
         await asyncio.sleep(pause if done else retry)

@@ -3,9 +3,11 @@
 from sqlalchemy import String, column, func, inspect, literal_column, select, table
 from sqlalchemy.orm import Session
 
-from app.db.reader import Reader, Statement
+from app.db.reader import CompiledQuery, Reader
 
-_REVISION = Statement(select(column("version_num", String)).select_from(table("alembic_version")))
+_REVISION = CompiledQuery(
+    select(column("version_num", String)).select_from(table("alembic_version"))
+)
 
 
 async def schema_revision(db: Reader) -> str | None:
@@ -15,7 +17,7 @@ async def schema_revision(db: Reader) -> str | None:
 
 
 _SIZE = {
-    "sqlite": Statement(
+    "sqlite": CompiledQuery(
         select(
             literal_column(
                 "(SELECT page_count FROM pragma_page_count)"
@@ -23,7 +25,9 @@ _SIZE = {
             ).label("bytes")
         )
     ),
-    "postgresql": Statement(select(func.pg_database_size(func.current_database()).label("bytes"))),
+    "postgresql": CompiledQuery(
+        select(func.pg_database_size(func.current_database()).label("bytes"))
+    ),
 }
 
 

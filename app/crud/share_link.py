@@ -7,11 +7,11 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from app.core.security import new_share_key
-from app.db.reader import Reader, Statement
-from app.db.session import insert_into
+from app.db.engine import insert_into
+from app.db.reader import CompiledQuery, Reader
 from app.models.share_link import ShareLink
 
-_KEY = Statement(select(ShareLink.key).where(ShareLink.recipe_id == bindparam("recipe_id")))
+_KEY = CompiledQuery(select(ShareLink.key).where(ShareLink.recipe_id == bindparam("recipe_id")))
 
 
 async def read_key(db: Reader, recipe_id: int) -> str | None:

@@ -10,8 +10,8 @@ from app.core.policy import ANONYMOUS, Viewer
 from app.crud.base import CRUDBase, PageOfRows
 from app.crud.listing.filters import IS_PUBLIC
 from app.db.expressions import InArray
-from app.db.reader import Reader, Row, Statement
-from app.db.session import dump_json
+from app.db.reader import CompiledQuery, Reader, Row
+from app.db.types import dump_json
 from app.models.recipe import Recipe
 from app.models.tag import Tag, recipe_tag
 from app.schemas.document import TagKind
@@ -27,7 +27,7 @@ class Known(NamedTuple):
     recipes: int
 
 
-_BY_KEY = Statement(
+_BY_KEY = CompiledQuery(
     select(Tag.id, Tag.kind, Tag.key, Tag.count).where(InArray(Tag.__table__.c.key, "keys"))
 )
 
@@ -124,7 +124,7 @@ def _for(viewer: Viewer) -> tuple[type[BaseModel], dict[str, Any], dict[str, Any
 # --- How they are written ------------------------------------------------------------------------
 
 
-def _unnamed(*conditions: ColumnElement[bool]) -> Statement:
+def _unnamed(*conditions: ColumnElement[bool]) -> CompiledQuery:
     """The tags of no public recipe, with all tags of the viewer's first recipe that has one."""
     document = (
         select(Recipe.tags)
@@ -135,7 +135,7 @@ def _unnamed(*conditions: ColumnElement[bool]) -> Statement:
     )
     is_asked_for = InArray(Tag.__table__.c.key, "keys")
     rows = select(Tag.kind, Tag.key, document.scalar_subquery().label("tags"))
-    return Statement(rows.where(Tag.public_count == 0, is_asked_for), heavy=True)
+    return CompiledQuery(rows.where(Tag.public_count == 0, is_asked_for), heavy=True)
 
 
 _UNNAMED_OF_USER = _unnamed(Recipe.submitter_id == bindparam("viewer_id"))

@@ -13,7 +13,7 @@ from app.core.text import email_key
 from app.crud.base import CRUDBase
 from app.crud.listing.filters import IS_PUBLIC
 from app.crud.recipe import recipe
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.models.api_token import ApiToken
 from app.models.recipe import Recipe
 from app.models.user import BEING_DELETED, User
@@ -29,13 +29,13 @@ from app.schemas.user import (
 
 _BEING_DELETED = User.email_key.startswith(BEING_DELETED, autoescape=True)
 _PRESENT = ~_BEING_DELETED
-_UNFINISHED = Statement(select(User.id).where(_BEING_DELETED).limit(1))
+_UNFINISHED = CompiledQuery(select(User.id).where(_BEING_DELETED).limit(1))
 
-_BY_EMAIL = Statement(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
+_BY_EMAIL = CompiledQuery(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
 _SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
-_FOR_SESSION = Statement(select(*_SESSION_COLUMNS).where(User.id == bindparam("id")))
+_FOR_SESSION = CompiledQuery(select(*_SESSION_COLUMNS).where(User.id == bindparam("id")))
 _PUBLISHES = exists().where(Recipe.submitter_id == User.id, Recipe.deleted_at.is_(None), IS_PUBLIC)
-_PROFILE_FOR_OTHERS = Statement(
+_PROFILE_FOR_OTHERS = CompiledQuery(
     select(
         User.id,
         *(
@@ -43,7 +43,7 @@ _PROFILE_FOR_OTHERS = Statement(
             for column in (User.first_name, User.surname)
         ),
     ).where(User.id == bindparam("id"), _PRESENT),
-    view=UserPublic,
+    model=UserPublic,
 )
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
@@ -268,9 +268,9 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         """Whether `continue_deletion` has something to do."""
         return await db.first(_UNFINISHED) is not None
 
-    def _make_get_statement(self, view: type[BaseModel]) -> Statement:
+    def _make_get_statement(self, view: type[BaseModel]) -> CompiledQuery:
         present = select(*self.columns(view)).where(User.id == bindparam("id"), _PRESENT)
-        return Statement(present, view=view)
+        return CompiledQuery(present, model=view)
 
     def load(self, session: Session, row_id: int) -> User:
         """The account, locked, unless it is being deleted."""

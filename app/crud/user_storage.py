@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import QuotaExceededError
 from app.db.driver import Driver, for_both
-from app.db.reader import Reader, Statement
+from app.db.reader import CompiledQuery, Reader
 from app.models.recipe_version import RecipeVersion
 from app.models.user_storage import UserStorage
 from app.schemas.recipe import RecipeDocument
@@ -27,7 +27,7 @@ _ADD = for_both(
     "INSERT INTO user_storage (user_id, used) VALUES (?, ?) ON CONFLICT (user_id)"
     " DO UPDATE SET used = user_storage.used + excluded.used RETURNING used"
 )
-_USED = Statement(select(UserStorage.used).where(UserStorage.user_id == bindparam("user_id")))
+_USED = CompiledQuery(select(UserStorage.used).where(UserStorage.user_id == bindparam("user_id")))
 
 
 def size_of(document: Mapping[str, Any]) -> int:

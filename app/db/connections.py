@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.db.postgres import share_of
+from app.db.query import CompiledQuery
 from app.db.reader import Reader
-from app.db.statement import Statement
 
 logger = logging.getLogger("app.database")
 
@@ -33,7 +33,7 @@ _AVAILABLE: ColumnElement[int] = literal_column("""
         nullif((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user), -1)
     )
 """)
-_QUERY = Statement(select(_AVAILABLE.label("available")))
+_QUERY = CompiledQuery(select(_AVAILABLE.label("available")))
 
 
 def connections_available(session: Session) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 
 from app.db.errors import hide_row, is_spent
-from app.db.statement import Row, Statement
+from app.db.query import CompiledQuery, Row
 from app.observability.slow_queries import note_statement
 
 COPIED = 50
@@ -60,11 +60,11 @@ class Driver:
         ((last,),) = found
         return [*range(last + 1, last + 1 + count)]
 
-    def select(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+    def select(self, statement: CompiledQuery, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a compiled SELECT. The same statement must not be used by a Reader."""
         compiled = statement.compiled(self._connection.dialect)
         self._execute(self._cursor.execute, compiled.sql, compiled.bind(values))
-        return compiled.rows(self._cursor.fetchall(), statement.view)
+        return compiled.rows(self._cursor.fetchall(), statement.model)
 
     def run(self, sql: Mapping[str, str], values: Sequence[Any]) -> Sequence[Any]:
         """The rows of a statement that gives some."""

@@ -151,7 +151,7 @@ def hide_row(error: BaseException, wrapper: BaseException | None = None) -> None
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise the domain's errors for those of SQLAlchemy and of the drivers."""
     try:
         yield

@@ -1,7 +1,7 @@
 """Reads: statements written once with SQLAlchemy, compiled once, run on the driver itself.
 
 Running a prepared SELECT takes SQLite microseconds; the execution layer of the ORM takes
-hundreds. So a `Statement` is compiled at its first use, its values are always bound parameters,
+hundreds. So a `CompiledQuery` is compiled at its first use, its values are always bound parameters,
 its rows pass through the result processors of the column types, and come back as dicts.
 """
 
@@ -22,11 +22,11 @@ from app.core.errors import UnavailableError
 from app.core.threads import BoundedExecutor
 from app.db.errors import BUSY, UNANSWERED, driver_error
 from app.db.postgres import connect_options, postgres_url, share_of
-from app.db.session import json_text
+from app.db.query import Compiled as Compiled
+from app.db.query import CompiledQuery as CompiledQuery
+from app.db.query import Row as Row
 from app.db.sqlite import Identity, ReadConnection, identity_of, sqlite_path
-from app.db.statement import Compiled as Compiled
-from app.db.statement import Row as Row
-from app.db.statement import Statement as Statement
+from app.db.types import json_text
 from app.observability.slow_queries import note_statement
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ class Reader(ABC):
         make_dialect: Callable[..., Dialect] = url.get_dialect()
         self._dialect = make_dialect(json_deserializer=lambda value: Fragment(json_text(value)))
 
-    async def all(self, statement: Statement, values: Mapping[str, Any] = NO_VALUES) -> list[Row]:
+    async def all(
+        self, statement: CompiledQuery, values: Mapping[str, Any] = NO_VALUES
+    ) -> list[Row]:
         """Every row of `statement`. Raises UnavailableError while the database is away."""
         compiled = statement.compiled(self._dialect)
         began = time.perf_counter()
@@ -57,10 +59,10 @@ class Reader(ABC):
             raise known from error
         finally:
             note_statement(compiled.sql, time.perf_counter() - began)
-        return compiled.rows(records, statement.view)
+        return compiled.rows(records, statement.model)
 
     async def first(
-        self, statement: Statement, values: Mapping[str, Any] = NO_VALUES
+        self, statement: CompiledQuery, values: Mapping[str, Any] = NO_VALUES
     ) -> Row | None:
         """The first row of `statement`, or None."""
         rows = await self.all(statement, values)

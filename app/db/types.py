@@ -9,6 +9,21 @@ from sqlalchemy import JSON, DateTime, Dialect, Float, String
 from sqlalchemy.types import TypeDecorator
 
 
+def dump_json(value: Any) -> str:
+    """Return the JSON text of a column, exactly as it is sent to clients later."""
+    return orjson.dumps(value).decode()
+
+
+def json_text(value: Any) -> str | bytes:
+    """Return the text of a JSON column, which SQLite returns as a number if it looks like one."""
+    return value if isinstance(value, str | bytes) else str(value)
+
+
+def load_json(value: Any) -> Any:
+    """Return the value of a JSON column."""
+    return orjson.loads(json_text(value))
+
+
 def utc_now() -> datetime:
     """Now, in UTC. Set in Python, since the clocks of SQL differ in zone and precision."""
     return datetime.now(UTC)

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from app.core.config import Settings
 from app.core.errors import AppError, UnavailableError
 from app.core.private_files import access_fault, os_fault
+from app.db.engine import make_engine
 from app.db.postgres import connect_options, postgres_url
-from app.db.session import make_engine
 
 logger = logging.getLogger("app.prestart")
 

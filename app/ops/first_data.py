@@ -12,7 +12,7 @@ from app import crud
 from app.core.config import Settings
 from app.core.errors import AppError, ConflictError
 from app.core.security import hash_now
-from app.db.session import Session, make_writer
+from app.db.transactions import Session, make_transactions
 from app.db.types import utc_now
 from app.schemas.faults import faults_of
 from app.schemas.recipe import RecipeCreate
@@ -64,14 +64,16 @@ def superuser_account(settings: Settings) -> UserCreateByAdmin:
 
 def add_first_data(settings: Settings) -> int:
     """Create the first data unless it exists, and return an exit status."""
-    writer = make_writer(settings)
+    transactions = make_transactions(settings)
     try:
-        if writer.now(crud.user.has_superuser):
+        if transactions.run_now(crud.user.has_superuser):
             logger.info("The first data already exists.")
             return 0
         account = superuser_account(settings)
         hashed = hash_now(account.password)
-        made = writer.now(seed, account, hashed, with_recipes=settings.adds_sample_recipes)
+        made = transactions.run_now(
+            seed, account, hashed, with_recipes=settings.adds_sample_recipes
+        )
     except ValidationError as error:
         for fault in faults_of(error):
             logger.error("The first superuser's %s %s", fault.pointer, fault.detail)
@@ -83,7 +85,7 @@ def add_first_data(settings: Settings) -> int:
         logger.error("%s", error)
         return 1
     finally:
-        writer.close()
+        transactions.close()
     logger.info("Created the superuser %s and %d recipes.", account.email, made)
     if not settings.first_superuser_password.get_secret_value():
         logger.info("The superuser's password is in %s", settings.data_dir / PASSWORD_FILE)

@@ -15,8 +15,8 @@ from app.core.disks import network_file_system
 from app.core.errors import AppError, UnavailableError, with_cause
 from app.core.private_files import os_fault, refuse_foreign_files
 from app.db.migrations import NEWER
-from app.db.session import make_writer
 from app.db.sqlite import sqlite_path
+from app.db.transactions import make_transactions
 from app.db.wait_for_database import DatabaseRefusedError, wait_for_database
 from app.observability.logging import configure_logging
 from app.ops import revisions
@@ -107,8 +107,8 @@ def _report(settings: Settings, error: Exception) -> int:
 
 
 def _revision(settings: Settings) -> str | None:
-    writer = make_writer(settings)
+    transactions = make_transactions(settings)
     try:
-        return writer.now(crud.load_schema_revision)
+        return transactions.run_now(crud.load_schema_revision)
     finally:
-        writer.close()
+        transactions.close()

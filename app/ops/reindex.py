@@ -5,36 +5,38 @@ from collections.abc import Iterator
 
 from app.core.config import Settings
 from app.db.locks import migration_lock
-from app.db.session import Writer, make_writer
+from app.db.transactions import Transactions, make_transactions
 from app.search import index as search_index
 
 logger = logging.getLogger("app.prestart")
 
 
-def reindex(writer: Writer) -> Iterator[int]:
+def reindex(transactions: Transactions) -> Iterator[int]:
     """Write the index rows of all recipes anew, while others read and write.
 
     Yields how many recipes each step has done.
     """
-    writer.now(search_index.begin)
+    transactions.run_now(search_index.begin)
     last: int | None = 0
     while last is not None:
-        last, done = writer.now(search_index.rebuild_some, last)
+        last, done = transactions.run_now(search_index.rebuild_some, last)
         yield done
-    writer.now(search_index.finish)
+    transactions.run_now(search_index.finish)
 
 
 def reindex_if_needed(settings: Settings) -> None:
     """Bring the index up to the rules of this version, in one process of those that start."""
-    writer = make_writer(settings)
+    transactions = make_transactions(settings)
     try:
-        if writer.now(search_index.is_current):
+        if transactions.run_now(search_index.is_current):
             return
         with migration_lock(settings):
-            if writer.now(search_index.is_current):
+            if transactions.run_now(search_index.is_current):
                 return
-            logger.info("Writing the search index of %d recipes.", writer.now(search_index.count))
-            done = sum(reindex(writer))
+            logger.info(
+                "Writing the search index of %d recipes.", transactions.run_now(search_index.count)
+            )
+            done = sum(reindex(transactions))
             logger.info("Wrote the search index of %d recipes.", done)
     finally:
-        writer.close()
+        transactions.close()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 
-from app.db.reader import Reader, Statement
+from app.db.reader import CompiledQuery, Reader
 from app.models.search import search_word
 from app.search.terms import Clause
 
@@ -12,7 +12,7 @@ MOST = 50
 """So many are looked for one by one. Of more the databases gather all that match before they give
 the first, which is the better way only where every word is rare."""
 
-_BEGIN_SO = Statement(
+_BEGIN_SO = CompiledQuery(
     select(search_word.c.word)
     .where(search_word.c.word >= bindparam("begin"), search_word.c.word < bindparam("end"))
     .limit(MOST + 1)

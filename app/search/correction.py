@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, func, select
 
 from app.core.policy import ANONYMOUS, Viewer
-from app.db.reader import Reader, Statement
+from app.db.reader import CompiledQuery, Reader
 from app.models.search import search_word
 from app.search.fulltext import Matches, search_table, term
 from app.search.query import Sought, word_anywhere
@@ -23,7 +23,7 @@ _POPULAR = 1000
 _NOTHING = term("##")
 
 
-def _candidates() -> Statement:
+def _candidates() -> CompiledQuery:
     """Words that begin or end as another one, and are about as long."""
     word, reverse = search_word.c.word, search_word.c.reverse
     parts = [
@@ -37,10 +37,10 @@ def _candidates() -> Statement:
         for name, column in (("begin", word), ("end", reverse))
     ]
     rows = [select(part.subquery().c.word) for part in parts]
-    return Statement(rows[0].union(rows[1]), heavy=True)
+    return CompiledQuery(rows[0].union(rows[1]), heavy=True)
 
 
-def _usage() -> Statement:
+def _usage() -> CompiledQuery:
     """How many recipes match each of MAX_WORDS expressions; all that are popular are alike."""
     counts = []
     for number in range(MAX_WORDS):
@@ -49,7 +49,7 @@ def _usage() -> Statement:
         counts.append(
             select(func.count()).select_from(some.subquery()).scalar_subquery().label(f"n{number}")
         )
-    return Statement(select(*counts), heavy=True)
+    return CompiledQuery(select(*counts), heavy=True)
 
 
 _CANDIDATES = _candidates()

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.policy import FOUND_BY_ANYONE
 from app.core.text import fingerprint
 from app.db.driver import Driver
-from app.db.session import after_commit, compute_first, computed
+from app.db.transactions import after_commit, compute_first, computed
 from app.db.types import UtcDateTime
 from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter

@@ -12,14 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.api.conditional import Header
-from app.api.deps import writer_of
+from app.api.deps import transactions_for
 from app.api.forms import read_form
 from app.api.links import base_url
 from app.core.config import Settings
 from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
 from app.core.policy import ANONYMOUS, POLICY
 from app.db.reader import Reader
-from app.db.session import Writer
+from app.db.transactions import Transactions
 from app.web.formats import with_query
 from app.web.rendering import NO_REFERRER, page, render
 from app.web.sessions import (
@@ -110,9 +110,9 @@ class Visit:
     # --- The request -----------------------------------------------------------------------------
 
     @property
-    def write(self) -> Writer:
+    def transactions(self) -> Transactions:
         """Transactions on behalf of the reader."""
-        return writer_of(self.request, self.viewer)
+        return transactions_for(self.request, self.viewer)
 
     @property
     def is_signed_in(self) -> bool:

@@ -27,7 +27,7 @@ LARGE = "x" * 400_000
 def steps(app: FastAPI, client: TestClient, database_url: str) -> set[int]:
     """How many recipes there were at the end of each transaction."""
     found: set[int] = set()
-    pool = app.state.writer.engine.pool
+    pool = app.state.transactions.engine.pool
     event.listen(pool, "checkin", lambda *_: found.add(len(rows(database_url, "recipe"))))
     return found
 
@@ -109,10 +109,10 @@ def test_what_is_refused_is_stored_in_short_with_a_key(
 
 
 class Outage:
-    """Makes the writer fail as soon as a recipe is stored, as if the database were away then."""
+    """Makes the database fail as soon as a recipe is stored, as if it were away then."""
 
     def __init__(self, app: FastAPI, database_url: str) -> None:
-        self._engine = app.state.writer.engine
+        self._engine = app.state.transactions.engine
         self._url = database_url
         event.listen(self._engine, "begin", self._begin)
 
@@ -158,7 +158,7 @@ def test_credentials_that_end_between_two_steps_end_the_batch(
             execute(database_url, 'UPDATE "user" SET is_active = :no', no=False)
 
     count = 2 * MAX_BATCH_STEP_OPERATIONS
-    event.listen(app.state.writer.engine.pool, "checkin", deactivate)
+    event.listen(app.state.transactions.engine.pool, "checkin", deactivate)
     answer = send(client, user, *map(create, range(count)))
     results = answer.json()["results"]
     done = statuses(results).count(201)

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from app import crud
 from app.core.config import Settings
 from app.core.policy import Viewer
-from app.db.session import Session, make_writer
+from app.db.transactions import Session, make_transactions
 from app.schemas.recipe import RecipeCreate
 from tests.changes import CHANGES, RECIPES, Copy, Item, get_changes
 from tests.factories import API, Account, create_recipe
@@ -249,9 +249,9 @@ def test_a_change_that_commits_late_is_not_skipped(
         assert may_commit.wait(30)
         return recipe.id
 
-    copy, write = Copy(client), make_writer(settings)
-    with closing(write), ThreadPoolExecutor(2) as threads:
-        late = threads.submit(write.now, submit)
+    copy, transactions = Copy(client), make_transactions(settings)
+    with closing(transactions), ThreadPoolExecutor(2) as threads:
+        late = threads.submit(transactions.run_now, submit)
         assert has_a_number.wait(30)
         quick = threads.submit(create_recipe, client, user)
         # If nothing held it back it would now commit first, with the greater number.

@@ -25,7 +25,7 @@ SECONDS = 60
 
 def add_recipes(app: FastAPI, owner: Account, **members: object) -> None:
     documents = [{**each, **members} for each in demo_recipes(MANY, 1)]
-    app.state.writer.now(crud.recipe.add_many, documents, submitter_id=owner.id)
+    app.state.transactions.run_now(crud.recipe.add_many, documents, submitter_id=owner.id)
 
 
 def until(client: TestClient, condition: Callable[[], bool]) -> None:

@@ -136,7 +136,9 @@ def test_what_is_stored_can_be_read_and_mended(
 ) -> None:
     """As it may be from before there was a bound."""
     document = DEFAULTS | {"label": "Old", "extras": extras}
-    (recipe_id,) = app.state.writer.now(crud.recipe.add_many, [document], submitter_id=user.id)
+    (recipe_id,) = app.state.transactions.run_now(
+        crud.recipe.add_many, [document], submitter_id=user.id
+    )
     path = f"{RECIPES}/{recipe_id}"
     assert client.get(path).json()["extras"] == extras
     for where in (f"{RECIPES}?view=full", f"{RECIPES}/export", f"{RECIPES}/changes"):

@@ -19,7 +19,7 @@ from app.core.config import Settings
 from app.core.policy import Viewer
 from app.crud.listing import export as recipe_export
 from app.db.reader import Reader
-from app.db.session import Writer
+from app.db.transactions import Transactions
 from app.exchange.writing.exporters import EXPORTERS, Format, exported
 from app.schemas.page import PageQuery, RecipeQuery
 from app.schemas.recipe import RecipeDocument
@@ -243,8 +243,8 @@ def test_its_filters_are_those_of_the_list(client: TestClient) -> None:
 # --- How little it takes -------------------------------------------------------------------------
 
 
-def add_samples(writer: Writer, count: int, user: Account) -> None:
-    writer.now(crud.recipe.add_many, list(demo_recipes(count, 1)), submitter_id=user.id)
+def add_samples(transactions: Transactions, count: int, user: Account) -> None:
+    transactions.run_now(crud.recipe.add_many, list(demo_recipes(count, 1)), submitter_id=user.id)
 
 
 def test_a_page_takes_one_statement(
@@ -260,7 +260,7 @@ def test_a_page_takes_one_statement(
         return await run(self, sql, parameters, heavy)
 
     monkeypatch.setattr(type(app.state.reader), "_run", noting)
-    add_samples(app.state.writer, 90, user)
+    add_samples(app.state.transactions, 90, user)
 
     def count(query: str, page: int) -> int:
         monkeypatch.setattr(recipe_export, "PAGE", page)
@@ -295,10 +295,10 @@ def test_ten_times_as_many_recipes_take_no_more_memory(
         return most
 
     with reading(settings) as read:
-        add_samples(app.state.writer, 80, user)
+        add_samples(app.state.transactions, 80, user)
         read.run(peak(read.reader))
         few = read.run(peak(read.reader))
-        add_samples(app.state.writer, 720, user)
+        add_samples(app.state.transactions, 720, user)
         assert read.run(peak(read.reader)) < few * 1.5
 
 
@@ -313,7 +313,7 @@ def test_an_end_in_the_middle(
         {"label": f"Toast {number}", **DEFAULTS, "extras": {"": "x" * 60_000}}
         for number in range(1000)
     ]
-    app.state.writer.now(crud.recipe.add_many, large, submitter_id=user.id)
+    app.state.transactions.run_now(crud.recipe.add_many, large, submitter_id=user.id)
     with live_server.client() as remote:
         # Who goes away is no fault.
         with remote.stream("GET", EXPORT, headers={"X-Request-ID": "gone"}) as answer:

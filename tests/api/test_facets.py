@@ -164,7 +164,7 @@ def test_of_very_many_the_latest_are_counted(
     tagged = {"label": "Soup", "tags": ["old"], "total_minutes": 200}
     document = RecipeDocument.model_validate(tagged).model_dump()
     newer = document | {"tags": [{"kind": "keyword", "name": "new"}], "total_minutes": 20}
-    add_many = partial(app.state.writer.now, crud.recipe.add_many, submitter_id=user.id)
+    add_many = partial(app.state.transactions.run_now, crud.recipe.add_many, submitter_id=user.id)
     add_many([document] * 10)
     add_many([newer] * (MOST_RECIPES - 3))
     answer = client.get(f"{API}/recipes?limit=1&{BOTH}{query}")

@@ -214,7 +214,7 @@ def test_it_follows_the_visibility(
             readers.send("POST", recipe_id, "/versions/1/restore")
             assert readers.recipes[recipe_id]["visibility"] == before
             assert_follows(readers)
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert_follows(readers)
 
 
@@ -232,7 +232,7 @@ def test_what_an_ended_account_leaves_is_found_as_nobodys(
         if recipe["submitter_id"] == user.id:
             recipe["submitter_id"] = None
     assert_follows(readers)
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert_follows(readers)
 
 
@@ -268,7 +268,7 @@ def test_words_of_public_recipes_are_suggested_and_no_others(
     thrown = readers.create("superuser", **{place: words, "visibility": "private"})
     readers.send("DELETE", thrown)
     assert corrected(readers) == TO_NONE
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert corrected(readers) == TO_NONE
     readers.create("other", **{place: words})
     assert corrected(readers) == TO_ALL
@@ -293,7 +293,7 @@ def test_words_of_what_is_public_no_more_are_not_suggested(
     assert corrected(readers) == TO_ALL
     readers.send(method, recipe_id, rest, body)
     assert corrected(readers) == TO_NONE
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert corrected(readers) == TO_NONE
 
 

@@ -30,7 +30,7 @@ def cook(app: FastAPI, client: TestClient) -> Account:
         {**document, "label": f"Chicken cake {number}", "extras": EXTRAS}
         for number, document in zip(range(COUNT), demo_recipes(COUNT, 1), strict=True)
     ]
-    app.state.writer.now(crud.recipe.add_many, documents, submitter_id=cook.id)
+    app.state.transactions.run_now(crud.recipe.add_many, documents, submitter_id=cook.id)
     return cook
 
 

@@ -72,7 +72,7 @@ class Counting:
     def add(self, count: int) -> None:
         """More recipes."""
         some = [next(self.documents) for _ in range(count)]
-        self.app.state.writer.now(crud.recipe.add_many, some, submitter_id=self.user.id)
+        self.app.state.transactions.run_now(crud.recipe.add_many, some, submitter_id=self.user.id)
 
     def get(self, path: str) -> dict[str, Any]:
         self.statements.clear()

@@ -26,7 +26,7 @@ class Work:
     def __init__(self, app: FastAPI) -> None:
         self._open = threading.local()
         self.inside = self.outside = 0
-        engine = app.state.writer.engine
+        engine = app.state.transactions.engine
         event.listen(engine, "begin", lambda _: self._set(is_open=True))
         event.listen(engine, "commit", lambda _: self._set(is_open=False))
         event.listen(engine, "rollback", lambda _: self._set(is_open=False))

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.core.config import Settings
 from app.crud.retention import apply_retention
-from app.db.session import make_writer
+from app.db.transactions import make_transactions
 from app.main import create_app
 from tests.databases import rows
 from tests.factories import API, Account, create_recipe, create_user, set_superuser
@@ -190,8 +190,8 @@ def test_retention_releases_versions(
         assert client.patch(path, json={"source": str(number)}, headers=user.headers).is_success
     before = used(client, user)
     changed = settings.model_copy(update={"versions_kept": 2})
-    with closing(make_writer(settings)) as write:
-        assert asyncio.run(apply_retention(write, changed))
+    with closing(make_transactions(settings)) as transactions:
+        assert asyncio.run(apply_retention(transactions, changed))
     assert used(client, user) == stored(database_url, user) < before / 2
 
 

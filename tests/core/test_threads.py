@@ -68,7 +68,7 @@ def test_a_computation_past_the_deadline_is_refused_and_one_not_begun_is_dropped
     assert begun == []
 
 
-# --- Turns ---------------------------------------------------------------------------------------
+# --- FairSemaphore --------------------------------------------------------------------------------
 
 
 def _executor(width: int) -> BoundedExecutor:

@@ -12,7 +12,7 @@ import sqlalchemy
 from app.core.config import Settings
 from app.core.errors import TooManyRequestsError
 from app.crud.rate_limit import Limit, RateLimiter
-from app.db.session import Writer, make_writer
+from app.db.transactions import Transactions, make_transactions
 from app.db.types import utc_now
 from app.models.rate_limit import RateLimit
 from tests.databases import execute, rows
@@ -30,15 +30,15 @@ def db(settings: Settings) -> Iterator[Reading]:
 
 
 @pytest.fixture
-def writer(settings: Settings) -> Iterator[Writer]:
-    made = make_writer(settings)
+def transactions(settings: Settings) -> Iterator[Transactions]:
+    made = make_transactions(settings)
     yield made
     made.close()
 
 
 @pytest.fixture
-def limiter(db: Reading, writer: Writer) -> RateLimiter:
-    return RateLimiter(db.reader, writer, SECRET)
+def limiter(db: Reading, transactions: Transactions) -> RateLimiter:
+    return RateLimiter(db.reader, transactions, SECRET)
 
 
 def let_windows_end(database_url: str) -> None:
@@ -141,7 +141,7 @@ def test_concurrent_hits_of_several_processes_are_exact(
     database_url: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    other_writer = make_writer(settings)
+    other_writer = make_transactions(settings)
     other = RateLimiter(db.reader, other_writer, SECRET)
 
     async def hit_at_once() -> Counter[bool]:

@@ -17,7 +17,7 @@ from app import crud
 from app.core.config import Settings
 from app.crud.retention import AT_ONCE, apply_retention, keep_applying
 from app.db.locks import one_at_a_time
-from app.db.session import Session, make_writer
+from app.db.transactions import Session, make_transactions
 from app.main import create_app
 from app.schemas.recipe import RecipeDocument
 from tests.databases import execute, rows
@@ -44,8 +44,8 @@ def throw_away(client: TestClient, user: Account, database_url: str, *, long_ago
 
 def apply(settings: Settings, **changes: object) -> None:
     changed = settings.model_copy(update=changes)
-    with closing(make_writer(settings)) as write:
-        assert asyncio.run(apply_retention(write, changed))
+    with closing(make_transactions(settings)) as transactions:
+        assert asyncio.run(apply_retention(transactions, changed))
 
 
 def trash(client: TestClient, user: Account) -> set[int]:
@@ -132,7 +132,7 @@ def test_it_goes_on_until_all_is_removed(
 ) -> None:
     many = AT_ONCE + 50
     documents = [RecipeDocument(label=f"Soup {number}").model_dump() for number in range(many)]
-    app.state.writer.now(crud.recipe.add_many, documents, submitter_id=user.id)
+    app.state.transactions.run_now(crud.recipe.add_many, documents, submitter_id=user.id)
     execute(database_url, "UPDATE recipe SET deleted_at = :at", at=LONG_AGO)
     often = create_recipe(client, user)["id"]
     path = f"{RECIPES}/{often}"
@@ -167,9 +167,9 @@ def test_an_outage_does_not_end_it(
                 await asyncio.sleep(0.01)
 
     async def through_an_outage() -> None:
-        with closing(make_writer(settings)) as write:
+        with closing(make_transactions(settings)) as transactions:
             execute(database_url, "ALTER TABLE recipe_tombstone RENAME TO away")
-            task = asyncio.create_task(keep_applying(write, changed, 0.05, 0.05))
+            task = asyncio.create_task(keep_applying(transactions, changed, 0.05, 0.05))
             await until(lambda: "remove recipes of the trash" in caplog.text)
             execute(database_url, "ALTER TABLE away RENAME TO recipe_tombstone")
             await until(lambda: not rows(database_url, "recipe"))
@@ -192,8 +192,8 @@ def test_one_worker_at_a_time(
         is_in_a_step.set()
         assert may_end.wait(30)
 
-    with closing(make_writer(settings)) as write, ThreadPoolExecutor(2) as threads:
-        other = threads.submit(write.now, step)
+    with closing(make_transactions(settings)) as transactions, ThreadPoolExecutor(2) as threads:
+        other = threads.submit(transactions.run_now, step)
         assert is_in_a_step.wait(30)
         this = threads.submit(apply, settings, trash_days=1)
         # If nothing held it back it would now remove the recipe.

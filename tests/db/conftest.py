@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.core.config import Settings
-from app.db.session import make_engine
+from app.db.engine import make_engine
 from tests.db.things import THINGS
 from tests.reading import Reading, reading
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.core import deadline
 from app.core.config import Settings
 from app.core.errors import UnavailableError
-from app.db.session import Writer, make_writer
-from app.db.statement import Statement
+from app.db.query import CompiledQuery
+from app.db.transactions import Transactions, make_transactions
 from tests.databases import connected, execute
 from tests.db.things import THINGS
 from tests.reading import Reading
@@ -25,8 +25,8 @@ COUNT = select(func.count().label("count")).select_from(_ENDLESS)
 
 
 @pytest.fixture
-def writer(settings: Settings, engine: Engine) -> Iterator[Writer]:
-    made = make_writer(settings)
+def transactions(settings: Settings, engine: Engine) -> Iterator[Transactions]:
+    made = make_transactions(settings)
     yield made
     made.close()
 
@@ -45,48 +45,50 @@ async def within(seconds: float, work: Any) -> float:
 
 @pytest.mark.parametrize("heavy", [False, True], ids=["light", "heavy"])
 def test_a_read_without_end_ends_with_the_request(read: Reading, heavy: bool) -> None:
-    took = read.run(within(0.5, read.reader.all(Statement(COUNT, heavy=heavy))))
+    took = read.run(within(0.5, read.reader.all(CompiledQuery(COUNT, heavy=heavy))))
     assert 0.4 < took < 3
     # What it was run on serves the next one.
-    one = Statement(select(literal_column("1").label("one")), heavy=heavy)
+    one = CompiledQuery(select(literal_column("1").label("one")), heavy=heavy)
     assert read.run(read.reader.all(one)) == [{"one": 1}]
 
 
-def test_a_write_without_end_ends_with_the_request(read: Reading, writer: Writer) -> None:
-    took = read.run(within(0.5, writer(lambda session: session.execute(COUNT).all())))
+def test_a_write_without_end_ends_with_the_request(
+    read: Reading, transactions: Transactions
+) -> None:
+    took = read.run(within(0.5, transactions.run(lambda session: session.execute(COUNT).all())))
     assert 0.4 < took < 3
-    assert read.run(writer(lambda session: session.scalar(select(1)))) == 1
+    assert read.run(transactions.run(lambda session: session.scalar(select(1)))) == 1
 
 
 def test_what_ends_after_its_deadline_is_not_committed(
-    read: Reading, writer: Writer, database_url: str
+    read: Reading, transactions: Transactions, database_url: str
 ) -> None:
     def work(session: Session) -> None:
         session.execute(THINGS.insert().values(id=1))
         time.sleep(0.4)
 
-    read.run(within(0.2, writer(work)))
+    read.run(within(0.2, transactions.run(work)))
     assert execute(database_url, "SELECT * FROM thing") == []
 
 
-def test_nobody_waits_for_a_thread_that_hangs(read: Reading, writer: Writer) -> None:
+def test_nobody_waits_for_a_thread_that_hangs(read: Reading, transactions: Transactions) -> None:
     async def ask() -> float:
-        return await within(0.2, writer(lambda _: time.sleep(2)))
+        return await within(0.2, transactions.run(lambda _: time.sleep(2)))
 
     assert read.run(ask()) < 1.5
 
 
 def test_who_holds_the_database_keeps_nobody_longer(
-    read: Reading, writer: Writer, database_url: str
+    read: Reading, transactions: Transactions, database_url: str
 ) -> None:
     with connected(database_url) as other:
         on_sqlite = other.dialect.name == "sqlite"
         other.execute(text("DELETE FROM thing" if on_sqlite else "LOCK TABLE thing"))
         insert = THINGS.insert().values(id=1)
-        took = read.run(within(0.6, writer(lambda session: session.execute(insert))))
+        took = read.run(within(0.6, transactions.run(lambda session: session.execute(insert))))
         assert took < 2
         other.rollback()
-    read.run(writer(lambda session: session.execute(insert)))
+    read.run(transactions.run(lambda session: session.execute(insert)))
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -94,7 +96,7 @@ def test_more_heavy_reads_than_threads_wait_a_bounded_time(
     read: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadline, "POOL_SECONDS", 0.2)
-    statement = Statement(COUNT, heavy=True)
+    statement = CompiledQuery(COUNT, heavy=True)
 
     async def several() -> list[float]:
         return await asyncio.gather(*[within(1.5, read.reader.all(statement)) for _ in range(6)])
@@ -109,7 +111,7 @@ def test_more_heavy_reads_than_threads_wait_a_bounded_time(
 def test_a_read_that_is_given_up_gives_its_connection_up(read: Reading, database_url: str) -> None:
     async def cancelled() -> None:
         for _ in range(10):
-            task = asyncio.create_task(read.reader.all(Statement(COUNT)))
+            task = asyncio.create_task(read.reader.all(CompiledQuery(COUNT)))
             await asyncio.sleep(0.05)
             task.cancel()
             began = time.monotonic()
@@ -119,5 +121,5 @@ def test_a_read_that_is_given_up_gives_its_connection_up(read: Reading, database
             assert time.monotonic() - began < 1
 
     read.run(cancelled())
-    assert read.run(read.reader.all(Statement(select(literal_column("1").label("one")))))
+    assert read.run(read.reader.all(CompiledQuery(select(literal_column("1").label("one")))))
     assert read.reader._pool._count <= 4  # type: ignore[attr-defined] # What leaks is counted.

@@ -10,21 +10,21 @@ from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.crud.recipe_change import next_number
 from app.db.driver import Driver
-from app.db.session import Writer, make_writer
+from app.db.transactions import Transactions, make_transactions
 from app.models.tag import Tag
 
 WRITTEN = "what somebody wrote and no log may tell"
 
 
 @pytest.fixture
-def writer(settings: Settings) -> Iterator[Writer]:
-    """The writer of this test's database."""
-    made = make_writer(settings)
+def transactions(settings: Settings) -> Iterator[Transactions]:
+    """The transactions of this test's database."""
+    made = make_transactions(settings)
     yield made
     made.close()
 
 
-def test_a_row_that_is_refused_is_not_told(writer: Writer) -> None:
+def test_a_row_that_is_refused_is_not_told(transactions: Transactions) -> None:
     def insert(session: Session) -> None:
         row = {"kind": None, "key": WRITTEN, "name": WRITTEN, "count": 0, "public_count": 0}
         assert isinstance(Tag.__table__, Table)
@@ -37,18 +37,18 @@ def test_a_row_that_is_refused_is_not_told(writer: Writer) -> None:
 
     for work in (insert, run):
         with pytest.raises(Exception, match=r"(?i)not.null") as refused:
-            writer.now(work)
+            transactions.run_now(work)
         assert WRITTEN[:16] not in str(refused.value)
 
 
 def test_a_server_that_has_become_read_only_is_left_after_one_failure(
-    writer: Writer, settings: Settings
+    transactions: Transactions, settings: Settings
 ) -> None:
     sqlite, postgresql = "PRAGMA query_only = ON", "SET default_transaction_read_only = on"
     read_only = text(sqlite if settings.is_sqlite else postgresql)
-    writer.now(lambda session: session.connection().execute(read_only).close())
+    transactions.run_now(lambda session: session.connection().execute(read_only).close())
     with pytest.raises(UnavailableError):
-        writer.now(next_number, is_public=False)
+        transactions.run_now(next_number, is_public=False)
     if settings.is_sqlite:
-        writer.engine.dispose()  # It has no other server: somebody mends the file.
-    assert writer.now(next_number, is_public=False) == 1
+        transactions.engine.dispose()  # It has no other server: somebody mends the file.
+    assert transactions.run_now(next_number, is_public=False) == 1

@@ -10,9 +10,9 @@ from sqlalchemy import literal_column, select, text
 from app.core.config import Settings
 from app.db import locks
 from app.db import wait_for_database as waiting
+from app.db.engine import make_engine
 from app.db.postgres import POSTGRES_OPTIONS, connect_options, postgres_url
-from app.db.reader import Statement
-from app.db.session import make_engine
+from app.db.reader import CompiledQuery
 from app.ops.backup import postgresql
 from tests.processes import make_settings
 from tests.reading import reading
@@ -74,7 +74,7 @@ def test_every_connection_has_the_options(database_url: str, tmp_path: Path) -> 
             assert holders.all() == ["kitchen"]
         engine.dispose()
     with reading(settings) as read:
-        asked = Statement(
+        asked = CompiledQuery(
             select(literal_column("current_setting('application_name')").label("name"))
         )
         assert read.run(read.reader.all(asked)) == [{"name": "kitchen"}]

@@ -24,8 +24,8 @@ from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.core.policy import ANONYMOUS
 from app.crud.base import PageOfRows
-from app.db import statement as statement_module
-from app.db.reader import Compiled, PostgresReader, Reader, Statement
+from app.db import query as query_module
+from app.db.reader import Compiled, CompiledQuery, PostgresReader, Reader
 from app.schemas.page import RecipeQuery
 from tests.databases import execute
 from tests.db.things import ALL, THING, THINGS, stored
@@ -39,26 +39,28 @@ from tests.reading import Reading, reading
 def test_a_parameter_is_a_value_whatever_it_looks_like(
     engine: Engine, read: Reading, subtests: pytest.Subtests
 ) -> None:
-    by_parameter = Statement(select(THINGS.c.id).where(THINGS.c.text == bindparam("text")))
+    by_parameter = CompiledQuery(select(THINGS.c.id).where(THINGS.c.text == bindparam("text")))
     for value in ("%", "100%", "%s", "%(id)s", "'", "?", ":id", "\\", '"', "x'--"):
         with subtests.test(value):
             row = [{"id": stored(engine, read, text=value)["id"]}]
             assert read.run(read.reader.all(by_parameter, {"text": value})) == row
             assert read.run(read.reader.all(by_parameter, {"text": value + "x"})) == []
-            by_constant = Statement(select(THINGS.c.id).where(THINGS.c.text == value))
+            by_constant = CompiledQuery(select(THINGS.c.id).where(THINGS.c.text == value))
             assert read.run(read.reader.all(by_constant)) == row
 
 
 def test_percent_signs_of_the_statement_itself_work(engine: Engine, read: Reading) -> None:
     stored(engine, read, whole=7)
-    modulo = Statement(select((THINGS.c.whole % 4).label("rest")))
+    modulo = CompiledQuery(select((THINGS.c.whole % 4).label("rest")))
     assert read.run(read.reader.all(modulo)) == [{"rest": 3}]
 
 
 def test_a_parameter_may_be_used_twice(engine: Engine, read: Reading) -> None:
     stored(engine, read, text="a", short="a")
     value = bindparam("value", type_=Text())
-    twice = Statement(select(THINGS.c.id).where(THINGS.c.text == value, THINGS.c.short == value))
+    twice = CompiledQuery(
+        select(THINGS.c.id).where(THINGS.c.text == value, THINGS.c.short == value)
+    )
     assert read.run(read.reader.all(twice, {"value": "a"})) == [{"id": 1}]
 
 
@@ -71,7 +73,7 @@ def test_first_is_none_where_there_is_no_row(engine: Engine, read: Reading) -> N
 def test_a_statement_is_compiled_once(url: str) -> None:
     make_dialect: Any = make_url(url).get_dialect()
     dialect = make_dialect()
-    statement = Statement(select(THINGS))
+    statement = CompiledQuery(select(THINGS))
     assert statement.compiled(dialect) is statement.compiled(dialect)
 
 
@@ -97,12 +99,12 @@ def test_no_request_compiles_what_an_earlier_one_compiled(
         await crud.user.get(read.reader, number)
 
     read.run(requests(1))
-    monkeypatch.setattr(statement_module, "Compiled", Counting)
+    monkeypatch.setattr(query_module, "Compiled", Counting)
     for number in (2, 3):
         read.run(requests(number))
     assert compiled == []
     # And it does count: a statement that is new is compiled.
-    read.run(read.reader.first(Statement(select(literal_column("1").label("one")))))
+    read.run(read.reader.first(CompiledQuery(select(literal_column("1").label("one")))))
     assert len(compiled) == 1
 
 
@@ -139,7 +141,9 @@ COUNT = select(func.count().label("count")).select_from(_NUMBERS)
 def test_a_heavy_statement_gives_the_same_rows(engine: Engine, read: Reading) -> None:
     stored(engine, read, text="é", number=4.0, document={"b": 1, "a": 2})
     light = read.run(read.reader.all(ALL))
-    heavy = read.run(read.reader.all(Statement(select(THINGS).order_by(THINGS.c.id), heavy=True)))
+    heavy = read.run(
+        read.reader.all(CompiledQuery(select(THINGS).order_by(THINGS.c.id), heavy=True))
+    )
     assert [row.parsed() for row in heavy] == [row.parsed() for row in light]
 
 
@@ -148,7 +152,7 @@ def test_a_light_read_does_not_wait_for_a_heavy_one(read: Reading) -> None:
         finished: list[str] = []
 
         async def one(name: str, last: int, *, heavy: bool) -> None:
-            row = await read.reader.first(Statement(COUNT, heavy=heavy), {"last": last})
+            row = await read.reader.first(CompiledQuery(COUNT, heavy=heavy), {"last": last})
             assert row == {"count": last}
             finished.append(name)
 
@@ -163,7 +167,7 @@ def test_a_light_read_does_not_wait_for_a_heavy_one(read: Reading) -> None:
 
 def test_several_heavy_reads_at_once_each_get_their_own(read: Reading) -> None:
     async def several() -> list[Any]:
-        statement = Statement(COUNT, heavy=True)
+        statement = CompiledQuery(COUNT, heavy=True)
         reads = [read.reader.first(statement, {"last": last}) for last in range(1, 21)]
         return [row["count"] for row in await asyncio.gather(*reads) if row]
 
@@ -216,7 +220,7 @@ def test_a_server_that_does_not_listen_is_unavailable(settings: Settings) -> Non
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_a_read_cannot_write(read: Reading) -> None:
-    nextval = Statement(select(func.nextval("user_id_seq").label("id")))
+    nextval = CompiledQuery(select(func.nextval("user_id_seq").label("id")))
     with pytest.raises(UnavailableError) as refused:
         read.run(read.reader.first(nextval))
     assert isinstance(refused.value.__cause__, psycopg.errors.ReadOnlySqlTransaction)
@@ -224,7 +228,7 @@ def test_a_read_cannot_write(read: Reading) -> None:
 
 def test_an_in_with_a_list_is_refused_at_once() -> None:
     with pytest.raises(TypeError, match="InArray"):
-        Statement(select(THINGS.c.id).where(THINGS.c.id.in_([1, 2])))
+        CompiledQuery(select(THINGS.c.id).where(THINGS.c.id.in_([1, 2])))
 
 
 # --- Heavy reads on PostgreSQL -------------------------------------------------------------------
@@ -232,13 +236,13 @@ def test_an_in_with_a_list_is_refused_at_once() -> None:
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_heavy_reads_leave_a_connection_for_light_ones(read: Reading) -> None:
-    slow = Statement(select(func.pg_sleep(1.5).label("slept")), heavy=True)
-    quick = Statement(select(literal_column("1").label("one")))
+    slow = CompiledQuery(select(func.pg_sleep(1.5).label("slept")), heavy=True)
+    quick = CompiledQuery(select(literal_column("1").label("one")))
 
     async def work() -> list[str]:
         ended: list[str] = []
 
-        async def ask(name: str, statement: Statement) -> None:
+        async def ask(name: str, statement: CompiledQuery) -> None:
             await read.reader.all(statement)
             ended.append(name)
 
@@ -255,8 +259,10 @@ def test_heavy_reads_leave_a_connection_for_light_ones(read: Reading) -> None:
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_a_slow_statement_costs_no_other_connection(read: Reading) -> None:
     assert isinstance(read.reader, PostgresReader)
-    pid = Statement(select(func.pg_backend_pid().label("pid")))
-    slow = Statement(select(func.pg_sleep(5).label("slept"), func.pg_backend_pid().label("pid")))
+    pid = CompiledQuery(select(func.pg_backend_pid().label("pid")))
+    slow = CompiledQuery(
+        select(func.pg_sleep(5).label("slept"), func.pg_backend_pid().label("pid"))
+    )
 
     async def work() -> tuple[set[int], set[int]]:
         async def ask() -> int:
@@ -276,7 +282,7 @@ def test_a_slow_statement_costs_no_other_connection(read: Reading) -> None:
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_an_old_connection_is_replaced(read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-    pid = Statement(select(func.pg_backend_pid().label("pid")))
+    pid = CompiledQuery(select(func.pg_backend_pid().label("pid")))
 
     def ask() -> int:
         return int(read.run(read.reader.all(pid))[0]["pid"])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Engine, bindparam, insert, select
 
-from app.db.reader import Statement
+from app.db.reader import CompiledQuery
 from tests.databases import execute
 from tests.db.things import THING, THINGS, stored
 from tests.reading import Reading
@@ -92,9 +92,9 @@ def test_instants_compare_by_time(engine: Engine, read: Reading) -> None:
     with engine.begin() as connection:
         rows = [{"id": n, "at": at} for n, at in enumerate(reversed(instants))]
         connection.execute(insert(THINGS), rows)
-    ordered = Statement(select(THINGS.c.at).order_by(THINGS.c.at))
+    ordered = CompiledQuery(select(THINGS.c.at).order_by(THINGS.c.at))
     assert [row["at"] for row in read.run(read.reader.all(ordered))] == instants
-    later = Statement(select(THINGS.c.at).where(THINGS.c.at > bindparam("at")))
+    later = CompiledQuery(select(THINGS.c.at).where(THINGS.c.at > bindparam("at")))
     assert len(read.run(read.reader.all(later, {"at": NOON}))) == 3
     assert len(read.run(read.reader.all(later, {"at": NOON - timedelta(microseconds=1)}))) == 4
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.db.reader import Row, Statement
+from app.db.reader import CompiledQuery, Row
 from app.db.types import JsonDocument, Number, UtcDateTime, binary_string
 from tests.reading import Reading
 
@@ -32,8 +32,8 @@ THINGS = Table(
     Column("at", UtcDateTime),
     Column("document", JsonDocument),
 )
-THING = Statement(select(THINGS).where(THINGS.c.id == bindparam("id")))
-ALL = Statement(select(THINGS).order_by(THINGS.c.id))
+THING = CompiledQuery(select(THINGS).where(THINGS.c.id == bindparam("id")))
+ALL = CompiledQuery(select(THINGS).order_by(THINGS.c.id))
 
 
 def stored(engine: Engine, read: Reading, **values: object) -> Row:

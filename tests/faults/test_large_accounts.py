@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app import crud
 from app.core.config import Settings
-from app.db.session import make_writer
+from app.db.transactions import make_transactions
 from benchmarks.demo.recipes import demo_recipes
 from tests import server
 from tests.databases import execute
@@ -24,9 +24,9 @@ def add_recipes(settings: Settings, owner_id: int) -> None:
         {**each, "visibility": "public" if number % PRIVATE_EACH else "private"}
         for number, each in enumerate(demo_recipes(MANY, 1))
     )
-    with contextlib.closing(make_writer(settings)) as writer:
+    with contextlib.closing(make_transactions(settings)) as transactions:
         while some := list(islice(documents, CHUNK)):
-            writer.now(crud.recipe.add_many, some, submitter_id=owner_id)
+            transactions.run_now(crud.recipe.add_many, some, submitter_id=owner_id)
 
 
 def test_others_write_while_a_large_account_goes(settings: Settings, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from app import crud
 from app.core.config import Settings
-from app.db.session import Writer, make_writer
+from app.db.transactions import Transactions, make_transactions
 from app.ops.reindex import reindex, reindex_if_needed
 from app.schemas.recipe import RecipeCreate
 from app.schemas.user import UserCreate
@@ -50,10 +50,10 @@ def live(database_url: str) -> list[int]:
     return [row.id for row in found]
 
 
-def assert_is_what_a_new_one_holds(writer: Writer, database_url: str) -> None:
+def assert_is_what_a_new_one_holds(transactions: Transactions, database_url: str) -> None:
     before, words = index_of(database_url), words_of(database_url)
     assert [row.rowid for row in before["terms"]] == live(database_url)
-    assert sum(reindex(writer)) == len(before["terms"])
+    assert sum(reindex(transactions)) == len(before["terms"])
     assert index_of(database_url) == before
     assert words_of(database_url) <= words
 
@@ -171,7 +171,7 @@ def test_after_any_history_the_index_is_what_a_new_one_would_be(
     for _ in range(6):
         statuses = [history.go_on() for _ in range(25)]
         done += sum(status < 300 for status in statuses)
-        assert_is_what_a_new_one_holds(app.state.writer, database_url)
+        assert_is_what_a_new_one_holds(app.state.transactions, database_url)
     assert done > 75
     assert 5 < len(live(database_url)) < len(history.recipes)
 
@@ -244,20 +244,20 @@ def test_what_failed_half_way_is_not_in_the_index(
     execute(database_url, "ALTER TABLE away RENAME TO search_word")
     assert everything(database_url) == before
     assert client.patch(path, json=body, headers=user.headers).status_code == 200
-    assert_is_what_a_new_one_holds(app.state.writer, database_url)
+    assert_is_what_a_new_one_holds(app.state.transactions, database_url)
 
 
 # --- Many at once --------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def writers(databases: Databases, tmp_path: Path) -> Iterator[dict[str, Writer]]:
+def writers(databases: Databases, tmp_path: Path) -> Iterator[dict[str, Transactions]]:
     """Writers of two databases, by their URLs."""
     settings = [make_settings(databases.create(), tmp_path) for _ in range(2)]
-    made = {each.database_url: make_writer(each) for each in settings}
+    made = {each.database_url: make_transactions(each) for each in settings}
     yield made
-    for url, writer in made.items():
-        writer.close()
+    for url, transactions in made.items():
+        transactions.close()
         databases.drop(url)
 
 
@@ -279,19 +279,19 @@ def readable(database_url: str) -> dict[str, Any]:
     }
 
 
-def test_many_at_once_are_indexed_as_one_by_one(writers: dict[str, Writer]) -> None:
+def test_many_at_once_are_indexed_as_one_by_one(writers: dict[str, Transactions]) -> None:
     documents = [*demo_recipes(60, 3), *demo_recipes(3, 4)]
     documents += [document | {"visibility": "private"} for document in demo_recipes(3, 5)]
     (one_url, one), (many_url, many) = writers.items()
     cook = UserCreate(email="cook@example.com", password=PASSWORD)
-    submitter_id = one.now(crud.user.register, cook, "hashed").id
-    assert many.now(crud.user.register, cook, "hashed").id == submitter_id
+    submitter_id = one.run_now(crud.user.register, cook, "hashed").id
+    assert many.run_now(crud.user.register, cook, "hashed").id == submitter_id
     for document in documents:
         data = RecipeCreate.model_validate(document)
-        one.now(crud.recipe.create, data, submitter_id=submitter_id, changed_by=submitter_id)
+        one.run_now(crud.recipe.create, data, submitter_id=submitter_id, changed_by=submitter_id)
     for start in range(0, len(documents), 20):
         some = documents[start : start + 20]
-        many.now(crud.recipe.add_many, some, submitter_id=submitter_id)
+        many.run_now(crud.recipe.add_many, some, submitter_id=submitter_id)
     assert readable(many_url) == readable(one_url)
     moments = {"created_at", "updated_at"}
     written = [

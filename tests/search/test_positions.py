@@ -60,7 +60,7 @@ def test_a_word_that_is_there_very_often_is_found(
         '"n51 peppers"': True,
     }
     assert_found(client, user, recipe["id"], queries)
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert_found(client, user, recipe["id"], queries)
 
 
@@ -99,7 +99,7 @@ def test_a_document_of_very_many_words_is_found(
         '"w17991 w17992"': False,
     }
     assert_found(client, user, recipe["id"], queries)
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert_found(client, user, recipe["id"], queries)
 
 
@@ -117,5 +117,5 @@ def test_a_document_of_the_greatest_size_is_found(
     # In quotes nothing is corrected.
     queries |= {"pancakes": True, f'"{words[4000]}"': False, f'"{words[-1]}"': False}
     assert_found(client, user, recipe["id"], queries)
-    list(reindex(app.state.writer))
+    list(reindex(app.state.transactions))
     assert_found(client, user, recipe["id"], queries)

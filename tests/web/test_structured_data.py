@@ -42,8 +42,8 @@ def one_line(text: str) -> str:
 def seeded(client: TestClient) -> list[Data]:
     """The recipes of a fresh database, as the API answers them."""
     superuser = UserCreateByAdmin(email="admin@example.com", password=PASSWORD)
-    writer = cast(FastAPI, client.app).state.writer
-    assert writer.now(seed, superuser, hash_now(PASSWORD)) == len(RECIPES)
+    transactions = cast(FastAPI, client.app).state.transactions
+    assert transactions.run_now(seed, superuser, hash_now(PASSWORD)) == len(RECIPES)
     recipes: list[Data] = client.get(f"{API}/recipes?view=full&limit=100").json()["items"]
     assert len(recipes) == len(RECIPES)
     return recipes

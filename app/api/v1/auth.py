@@ -16,7 +16,7 @@ from app.api.deps import (
     ClientNetwork,
     CurrentViewer,
     DbReader,
-    DbWriter,
+    DbTransactions,
     SigningSecret,
 )
 from app.api.links import link_next
@@ -69,7 +69,7 @@ async def sign_up(
     data: UserCreate,
     limiter: AppRateLimiter,
     network: ClientNetwork,
-    write: DbWriter,
+    transactions: DbTransactions,
     response: Response,
 ) -> User:
     """Make an account for yourself."""
@@ -77,7 +77,7 @@ async def sign_up(
     await limiter.check(SIGN_UPS, network)
     await limiter.hit(SIGN_UPS, network)
     hashed_password = await hash_password(data.password, network)
-    user = await write(crud.user.register, data, hashed_password)
+    user = await transactions.run(crud.user.register, data, hashed_password)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     return user
 
@@ -123,7 +123,7 @@ async def update_me(
     confirm: Confirm,
     limiter: AppRateLimiter,
     network: ClientNetwork,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: AccountPreconditions,
 ) -> User:
     """Change your account. A new password needs the current one, and ends every token.
@@ -148,14 +148,16 @@ async def update_me(
         # That an address is taken is as much to know as at sign-up.
         await limiter.check(SIGN_UPS, network)
         await limiter.hit(SIGN_UPS, network)
-    return await write(crud.user.change_own, viewer, changes, hashed_password, precondition)
+    return await transactions.run(
+        crud.user.change_own, viewer, changes, hashed_password, precondition
+    )
 
 
 @router.delete("/me", status_code=204, responses=responses(409, 412, 415, 428, 429))
 async def delete_me(
     viewer: CurrentViewer,
     confirm: Confirm,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: AccountPreconditions,
     deletions: AppDeletions,
     confirmation: AccountConfirmation = UNCONFIRMED,
@@ -165,14 +167,14 @@ async def delete_me(
     This needs your current password, unless you logged in a moment ago.
     """
     await confirm(confirmation.current_password)
-    if not await write(crud.user.delete, viewer.id, precondition):
+    if not await transactions.run(crud.user.delete, viewer.id, precondition):
         deletions.note_begun()
 
 
 @router.post("/logout-everywhere", status_code=204)
-async def log_out_everywhere(viewer: CurrentViewer, write: DbWriter) -> None:
+async def log_out_everywhere(viewer: CurrentViewer, transactions: DbTransactions) -> None:
     """End every token of yours: this one, those of other devices, and API tokens."""
-    await write(crud.user.end_sessions, viewer)
+    await transactions.run(crud.user.end_sessions, viewer)
 
 
 @router.get("/tokens", response_model=Page[ApiTokenPublic])
@@ -199,7 +201,7 @@ async def create_token(
     data: ApiTokenCreate,
     viewer: CurrentViewer,
     confirm: Confirm,
-    write: DbWriter,
+    transactions: DbTransactions,
     response: Response,
 ) -> ApiTokenIssued:
     """Make a token for a program of yours. It is shown this once.
@@ -208,13 +210,15 @@ async def create_token(
     """
     await confirm(data.current_password)
     token = new_api_token()
-    made = await write(crud.api_token.issue, data, viewer, token)
+    made = await transactions.run(crud.api_token.issue, data, viewer, token)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Location"] = f"{router.prefix}/tokens/{made.id}"
     return ApiTokenIssued(**ApiTokenPublic.model_validate(made).model_dump(), token=token)
 
 
 @router.delete("/tokens/{token_id}", status_code=204, responses=responses(404))
-async def delete_token(token_id: PathId, viewer: CurrentViewer, write: DbWriter) -> None:
+async def delete_token(
+    token_id: PathId, viewer: CurrentViewer, transactions: DbTransactions
+) -> None:
     """End an API token of yours."""
-    await write(crud.api_token.revoke, token_id, viewer)
+    await transactions.run(crud.api_token.revoke, token_id, viewer)

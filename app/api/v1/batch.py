@@ -9,7 +9,7 @@ from app import crud
 from app.api.conditional import Preconditions
 from app.api.deps import AppSettings, CurrentViewer
 from app.api.errors import problem_of
-from app.api.idempotency import DbOnceWriter
+from app.api.idempotency import DbIdempotentTransactions
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import AppError, FailedDependencyError
@@ -35,7 +35,7 @@ Atomic = Annotated[bool, Query(description="All or nothing: one that is refused 
 async def change_recipes(
     data: BatchRequest,
     viewer: CurrentViewer,
-    write_once: DbOnceWriter,
+    transactions: DbIdempotentTransactions,
     settings: AppSettings,
     request: Request,
     atomic: Atomic = False,
@@ -80,9 +80,9 @@ async def change_recipes(
     results: list[dict[str, Any]] = []
     try:
         if atomic:
-            results = await write_once(batch.run_all)
+            results = await transactions.run(batch.run_all)
         else:
-            await write_once.in_steps(batch.run_step, results, len(operations))
+            await transactions.run_in_steps(batch.run_step, results, len(operations))
     except BatchRefusedError as refusal:
         because = FailedDependencyError("Another operation of the batch was refused.")
         outcomes = [Outcome(each.op, id_of(each), because) for each in operations]

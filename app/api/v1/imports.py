@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.conditional import Representation
-from app.api.deps import CurrentViewer, DbWriter
+from app.api.deps import CurrentViewer, DbTransactions
 from app.api.import_stream import ImportStream
 from app.api.importing import (
     IMPORTS,
@@ -74,7 +74,7 @@ _OF_RECIPES = {"@context", "@graph", "@type", "label", "name", "title"}
 async def import_recipes(
     options: Annotated[ImportOptions, Query()],
     viewer: CurrentViewer,
-    write: DbWriter,
+    transactions: DbTransactions,
     request: Request,
 ) -> Response:
     """Bring recipes in: from a page, from a text, or from an export of this or another application.
@@ -84,7 +84,7 @@ async def import_recipes(
     stream of `application/x-ndjson` has a recipe a line, and is answered by an item a line, the
     totals last. One that fails does not stop the others.
     """
-    running = Import(write, viewer, options, request.url.path)
+    running = Import(transactions, viewer, options, request.url.path)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == NDJSON:
         return ImportStream(running, viewer)

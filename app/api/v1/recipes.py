@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.conditional import RecipePreconditions
-from app.api.deps import CurrentViewer, DbReader, DbWriter
-from app.api.idempotency import DbOnceWriter
+from app.api.deps import CurrentViewer, DbReader, DbTransactions
+from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next, share_url
 from app.api.negotiation import JSON, OFFERED, represent, scaled
 from app.api.problems import responses
@@ -141,10 +141,13 @@ async def read_recipe(
 
 @router.post("", response_model=RecipePublic, status_code=201, responses=responses(404, 409, 415))
 async def create_recipe(
-    data: RecipeCreate, viewer: CurrentViewer, write_once: DbOnceWriter, response: Response
+    data: RecipeCreate,
+    viewer: CurrentViewer,
+    transactions: DbIdempotentTransactions,
+    response: Response,
 ) -> Recipe:
     """Submit a recipe, the whole of it at once."""
-    recipe = await write_once(crud.recipe.submit, data, viewer)
+    recipe = await transactions.run(crud.recipe.submit, data, viewer)
     response.headers["Location"] = f"{router.prefix}/{recipe.id}"
     return recipe
 
@@ -158,11 +161,11 @@ async def replace_recipe(
     recipe_id: PathId,
     data: RecipeReplace,
     viewer: CurrentViewer,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: RecipePreconditions,
 ) -> Recipe:
     """Replace the whole of a recipe that you submitted."""
-    return await write(crud.recipe.replace, recipe_id, viewer, data, precondition)
+    return await transactions.run(crud.recipe.replace, recipe_id, viewer, data, precondition)
 
 
 @router.patch(
@@ -175,32 +178,32 @@ async def update_recipe(
     recipe_id: PathId,
     changes: RecipeUpdate,
     viewer: CurrentViewer,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: RecipePreconditions,
 ) -> Recipe:
     """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
-    return await write(crud.recipe.patch, recipe_id, viewer, changes, precondition)
+    return await transactions.run(crud.recipe.patch, recipe_id, viewer, changes, precondition)
 
 
 @router.delete("/{recipe_id}", status_code=204, responses=responses(404, 412, 428))
 async def delete_recipe(
     recipe_id: PathId,
     viewer: CurrentViewer,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: RecipePreconditions,
     permanent: Permanent = False,
 ) -> None:
     """Put a recipe that you submitted into the trash, or remove it for good."""
     work = crud.recipe.remove_for_good if permanent else crud.recipe.trash
-    await write(work, recipe_id, viewer, precondition)
+    await transactions.run(work, recipe_id, viewer, precondition)
 
 
 @router.post("/{recipe_id}/restore", response_model=RecipePublic, responses=responses(404))
 async def restore_recipe(
-    recipe_id: PathId, viewer: CurrentViewer, write_once: DbOnceWriter
+    recipe_id: PathId, viewer: CurrentViewer, transactions: DbIdempotentTransactions
 ) -> Recipe:
     """Bring a recipe that you submitted back from the trash."""
-    return await write_once(crud.recipe.restore, recipe_id, viewer)
+    return await transactions.run(crud.recipe.restore, recipe_id, viewer)
 
 
 @router.get("/{recipe_id}/share-link", response_model=ShareLinkPublic, responses=responses(404))
@@ -208,7 +211,7 @@ async def read_share_link(
     recipe_id: PathId,
     viewer: CurrentViewer,
     db: DbReader,
-    write: DbWriter,
+    transactions: DbTransactions,
     request: Request,
     response: Response,
 ) -> ShareLinkPublic:
@@ -216,7 +219,7 @@ async def read_share_link(
     recipe = await crud.recipe.get_own(db, recipe_id, viewer)
     key = await crud.share_link.read_key(db, recipe_id)
     if key is None:  # It has never been unlisted.
-        key = await write(crud.recipe.share, recipe_id, viewer)
+        key = await transactions.run(crud.recipe.share, recipe_id, viewer)
     response.headers["Cache-Control"] = "no-store"
     return ShareLinkPublic(url=share_url(request, recipe, key), key=key)
 
@@ -231,13 +234,13 @@ async def renew_share_link(
     recipe_id: PathId,
     viewer: CurrentViewer,
     db: DbReader,
-    write: DbWriter,
+    transactions: DbTransactions,
     request: Request,
     response: Response,
 ) -> ShareLinkPublic:
     """Make a new link to a recipe of yours. The old one stops working."""
     recipe = await crud.recipe.get_own(db, recipe_id, viewer)
-    key = await write(crud.recipe.renew_share_link, recipe_id, viewer)
+    key = await transactions.run(crud.recipe.renew_share_link, recipe_id, viewer)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Location"] = f"{router.prefix}/{recipe_id}/share-link"
     return ShareLinkPublic(url=share_url(request, recipe, key), key=key)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.conditional import AccountPreconditions
-from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbWriter
+from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbTransactions
 from app.api.links import link_next
 from app.api.passwords import Confirm
 from app.api.problems import responses
@@ -52,11 +52,13 @@ async def list_users(
 
 
 @router.post("", response_model=UserMe, status_code=201, responses=responses(409, 415))
-async def create_user(data: UserCreateByAdmin, write: DbWriter, response: Response) -> User:
+async def create_user(
+    data: UserCreateByAdmin, transactions: DbTransactions, response: Response
+) -> User:
     """Make an account for somebody."""
     refuse_personal(data.password, data.email, data.first_name, data.surname)
     hashed_password = await hash_password(data.password)
-    user = await write(crud.user.register, data, hashed_password)
+    user = await transactions.run(crud.user.register, data, hashed_password)
     response.headers["Location"] = f"{router.prefix}/{user.id}"
     return user
 
@@ -81,7 +83,7 @@ async def update_user(
     changes: UserUpdateByAdmin,
     viewer: CurrentViewer,
     db: DbReader,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: AccountPreconditions,
 ) -> User:
     """Change an account. A new password ends every token that it had.
@@ -95,7 +97,7 @@ async def update_user(
         account = await crud.user.get_or_raise(db, user_id) | given
         refuse_personal(given["password"], *(account[name] for name in PERSONAL))
         hashed_password = await hash_password(given["password"])
-    return await write(
+    return await transactions.run(
         crud.user.change_other, user_id, viewer, changes, hashed_password, precondition
     )
 
@@ -105,7 +107,7 @@ async def delete_user(
     user_id: PathId,
     viewer: CurrentViewer,
     confirm: Confirm,
-    write: DbWriter,
+    transactions: DbTransactions,
     precondition: AccountPreconditions,
     deletions: AppDeletions,
 ) -> None:
@@ -117,5 +119,5 @@ async def delete_user(
     """
     if user_id == viewer.id:
         await confirm(None)
-    if not await write(crud.user.delete, user_id, precondition):
+    if not await transactions.run(crud.user.delete, user_id, precondition):
         deletions.note_begun()

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app import crud
 from app.api.conditional import RestorePreconditions
 from app.api.deps import CurrentViewer, DbReader
-from app.api.idempotency import DbOnceWriter
+from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
@@ -79,8 +79,10 @@ async def restore_version(
     recipe_id: PathId,
     version: PathVersion,
     viewer: CurrentViewer,
-    write_once: DbOnceWriter,
+    transactions: DbIdempotentTransactions,
     precondition: RestorePreconditions,
 ) -> Recipe:
     """Make an earlier version the current one again, as a new version."""
-    return await write_once(crud.recipe.restore_version, recipe_id, version, viewer, precondition)
+    return await transactions.run(
+        crud.recipe.restore_version, recipe_id, version, viewer, precondition
+    )

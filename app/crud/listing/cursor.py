@@ -34,7 +34,7 @@ from sqlalchemy import (
 from app.core.errors import Fault, InvalidError
 from app.core.text import clean
 from app.db.expressions import ByteLength, is_large
-from app.db.statement import Row
+from app.db.query import Row
 
 
 class Cursor(NamedTuple):

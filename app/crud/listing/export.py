@@ -19,7 +19,7 @@ from app.crud.listing.recipes import match_of, plan_of
 from app.crud.listing.relevance import Plan
 from app.crud.recipe import recipe
 from app.db.expressions import Unindexed
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.schemas.page import RecipeQuery
 from app.schemas.recipe import RecipeDocument
@@ -90,16 +90,16 @@ async def _few(db: Reader, plan: Plan) -> str | None:
     return None
 
 
-def _some(few: Select[Any]) -> Statement:
+def _some(few: Select[Any]) -> CompiledQuery:
     some = few.limit(HOW_FEW).subquery()
-    return Statement(select(func.count().label("count")).select_from(some), heavy=True)
+    return CompiledQuery(select(func.count().label("count")).select_from(some), heavy=True)
 
 
 _SOME = {name: _some(few) for name, few in _FEW.items()}
 
 
 @lru_cache(128)
-def _page_statement(names: frozenset[str], few: str | None) -> Statement:
+def _page_statement(names: frozenset[str], few: str | None) -> CompiledQuery:
     """The rows behind an id that pass the filters."""
     rows = select(Recipe.id)
     row_id: ColumnElement[int] = _TABLE.c.id
@@ -113,7 +113,7 @@ def _page_statement(names: frozenset[str], few: str | None) -> Statement:
     rows = rows.where(row_id > bindparam("after", type_=BigInteger()))
     rows = rows.order_by(row_id).limit(bindparam("limit"))
     columns = recipe.columns(RecipeDocument)
-    return Statement(within_bytes(rows, columns, _TABLE, _by_id), heavy=True)
+    return CompiledQuery(within_bytes(rows, columns, _TABLE, _by_id), heavy=True)
 
 
 def _by_id(rows: FromClause) -> list[ColumnElement[Any]]:

@@ -10,7 +10,7 @@ from app.core.errors import Fault, InvalidError
 from app.core.policy import Viewer
 from app.crud.recipe import recipe
 from app.crud.tag import as_spelled
-from app.db.reader import Reader, Statement
+from app.db.reader import CompiledQuery, Reader
 from app.models.recipe import Recipe
 from app.models.tag import Tag, recipe_tag
 from app.search.fulltext import Matches, search_table
@@ -58,7 +58,7 @@ def _found(names: frozenset[str]) -> Any:
 
 
 @lru_cache(64)
-def _by_tag(names: frozenset[str]) -> Statement:
+def _by_tag(names: frozenset[str]) -> CompiledQuery:
     found = _found(names)
     count = func.count().label("count")
     rows = (
@@ -69,17 +69,17 @@ def _by_tag(names: frozenset[str]) -> Statement:
         .order_by(count.desc(), Tag.kind, Tag.key)
         .limit(MOST_TAGS)
     )
-    return Statement(rows, heavy=True)
+    return CompiledQuery(rows, heavy=True)
 
 
 @lru_cache(64)
-def _by_minutes(names: frozenset[str]) -> Statement:
+def _by_minutes(names: frozenset[str]) -> CompiledQuery:
     found = _found(names)
     counts = [
         func.count().filter(found.c.total_minutes <= minutes).label(f"within_{minutes}")
         for minutes in MINUTES
     ]
-    return Statement(select(*counts), heavy=True)
+    return CompiledQuery(select(*counts), heavy=True)
 
 
 _STATEMENTS = {"tag": _by_tag, "total_minutes": _by_minutes}

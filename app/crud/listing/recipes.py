@@ -24,8 +24,8 @@ from app.crud.listing.relevance import Plan, by_relevance, newest_first, with_co
 from app.crud.recipe import recipe, source_key
 from app.crud.tag import find_tags
 from app.db.expressions import InArray
-from app.db.reader import Reader, Row, Statement
-from app.db.session import dump_json
+from app.db.reader import CompiledQuery, Reader, Row
+from app.db.types import dump_json
 from app.models.recipe import Recipe
 from app.models.search import search_language
 from app.models.tag import recipe_tag
@@ -42,7 +42,7 @@ from app.search.words import stems, words_of
 HOW_FEW = 1000
 """To find, read and sort so many takes about as long as a walk to a page of them."""
 
-_LANGUAGES = Statement(select(search_language.c.code))
+_LANGUAGES = CompiledQuery(select(search_language.c.code))
 _TAGGED = Path(
     recipe_tag.c.created_at,
     recipe_tag.c.recipe_id,
@@ -247,9 +247,9 @@ async def _narrowed(db: Reader, plan: Plan, match: str) -> dict[str, Any]:
     return {}
 
 
-def _some(name: str) -> Statement:
+def _some(name: str) -> CompiledQuery:
     some = FEW[name].limit(HOW_FEW).subquery()
-    return Statement(select(func.count().label("count")).select_from(some), heavy=True)
+    return CompiledQuery(select(func.count().label("count")).select_from(some), heavy=True)
 
 
 _SOME = {name: _some(name) for name in FEW}
@@ -259,13 +259,13 @@ _SOME = {name: _some(name) for name in FEW}
 
 
 @lru_cache
-def _texts_statement(names: frozenset[str]) -> Statement:
+def _texts_statement(names: frozenset[str]) -> CompiledQuery:
     """What snippets are made of, of those of some ids that a viewer still finds."""
     table = Recipe.__table__
     found = (recipe.filters[name] for name in sorted(names))
     ids = select(table.c.id).where(InArray(table.c.id, "ids"), *found)
     columns = [table.c[name] for name in ("id", *TEXTS)]
-    return Statement(within_bytes(ids, columns, table, newest_first), heavy=True)
+    return CompiledQuery(within_bytes(ids, columns, table, newest_first), heavy=True)
 
 
 async def _highlights(db: Reader, plan: Plan, page: PageOfRows) -> list[dict[str, str]]:

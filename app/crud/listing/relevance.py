@@ -12,7 +12,7 @@ from app.crud.base import PageOfRows
 from app.crud.listing.cursor import Bounds, Cursor, take_bounds, within_bytes
 from app.crud.listing.filters import TOLD_BY_TERMS
 from app.crud.recipe import recipe
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.schemas.page import RecipeQuery
 from app.search.correction import corrections
@@ -143,7 +143,7 @@ def _read_key(key: str) -> tuple[int, dict[str, str]]:
 @lru_cache(128)
 def _tier_statement(
     view: type[BaseModel], names: frozenset[str], begins: bool, is_bounded: bool
-) -> Statement:
+) -> CompiledQuery:
     """The newest rows that match, after the last one of the page before if that `begins` here."""
     found = select(search_table.c.rowid).where(Matches("match"))
     if begins:
@@ -159,7 +159,7 @@ def _tier_statement(
     rows = rows.order_by(matching.c.rowid.desc()).limit(bindparam("limit"))
     if is_bounded:
         rows = within_bytes(rows, columns, Recipe.__table__, newest_first)
-    return Statement(rows, view=view, heavy=True)
+    return CompiledQuery(rows, model=view, heavy=True)
 
 
 def newest_first(rows: FromClause) -> list[ColumnElement[Any]]:

@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import BigInteger, Table, bindparam, select
 
 from app.crud.listing.filters import FILTERS
-from app.db.reader import Reader, Row, Statement
+from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.schemas.types import MAX_ID
 
@@ -22,7 +22,7 @@ _named = (
     select(_columns.id).where(FILTERS["live"], FILTERS["found_by_anyone"]).order_by(_columns.id)
 )
 _first_id, _last_id = (bindparam(name, type_=BigInteger()) for name in ("first", "last"))
-_OF_PART = Statement(
+_OF_PART = CompiledQuery(
     _named.add_columns(_columns.label, _columns.updated_at).where(
         _columns.id.between(_first_id, _last_id)
     ),
@@ -34,7 +34,7 @@ _first = select(_named.limit(1).scalar_subquery().label("id")).cte("first", recu
 _number = (_first.c.id - 1) // PART
 _behind = _named.where(_columns.id > (_number + 1) * PART).limit(1).scalar_subquery()
 _first = _first.union_all(select(_behind).where(_first.c.id.is_not(None)))
-_PARTS = Statement(
+_PARTS = CompiledQuery(
     select(((_first.c.id - 1) // PART).label("number")).where(_first.c.id.is_not(None)), heavy=True
 )
 

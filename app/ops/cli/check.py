@@ -21,7 +21,7 @@ from app.core.errors import AppError, ForbiddenError, with_cause
 from app.core.private_files import access_fault, is_open_to_others, refuse_foreign_files
 from app.db.connections import connections_available, connections_needed
 from app.db.locks import LOCK_SUFFIX
-from app.db.session import Writer
+from app.db.transactions import Transactions
 from app.ops.backup.folder import folder_of, last_backup
 from app.ops.cli.database import open_database
 from app.ops.first_data import PASSWORD_FILE
@@ -247,9 +247,9 @@ def _that_exists(folder: Path) -> Path:
 
 def _in_database(settings: Settings) -> Iterator[Finding]:
     try:
-        with open_database(settings) as writer:
-            has_superuser = writer.now(crud.user.has_superuser)
-            few = [] if settings.is_sqlite else list(_connections(settings, writer))
+        with open_database(settings) as transactions:
+            has_superuser = transactions.run_now(crud.user.has_superuser)
+            few = [] if settings.is_sqlite else list(_connections(settings, transactions))
     except AppError as refused:
         yield error(with_cause(refused))
         return
@@ -269,11 +269,11 @@ def _in_database(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _connections(settings: Settings, writer: Writer) -> Iterator[Finding]:
+def _connections(settings: Settings, transactions: Transactions) -> Iterator[Finding]:
     if "web_concurrency" not in settings.model_fields_set:
         # The server sets it for its workers alone.
         settings = settings.model_copy(update={"web_concurrency": default_workers()})
-    needed, available = connections_needed(settings), writer.now(connections_available)
+    needed, available = connections_needed(settings), transactions.run_now(connections_available)
     if needed > available:
         yield warning(
             f"{settings.web_concurrency} workers may open {needed} connections, but PostgreSQL"

@@ -9,7 +9,7 @@ from app.core.config import Settings, get_settings
 from app.core.errors import UnavailableError
 from app.core.private_files import refuse_foreign_files
 from app.db.migrations import revision_fault
-from app.db.session import Writer, make_writer
+from app.db.transactions import Transactions, make_transactions
 from app.db.wait_for_database import wait_for_database
 
 WAIT_SECONDS = 1
@@ -26,7 +26,7 @@ def operator_settings() -> Settings:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Writer]:
+def open_database(settings: Settings) -> Iterator[Transactions]:
     """The database, once it answers and has the tables of this version.
 
     Raises DatabaseRefusedError or UnavailableError, which say why it has not, and ForbiddenError
@@ -34,16 +34,16 @@ def open_database(settings: Settings) -> Iterator[Writer]:
     """
     refuse_foreign_files(settings.files)
     _require_ready(settings)
-    writer = make_writer(settings)
+    transactions = make_transactions(settings)
     # Many recipes are many objects with no cycles: to look for some is a sixth of the work.
     thresholds = gc.get_threshold()
     gc.set_threshold(100_000, *thresholds[1:])
     try:
-        _require_revision(writer)
-        yield writer
+        _require_revision(transactions)
+        yield transactions
     finally:
         gc.set_threshold(*thresholds)
-        writer.close()
+        transactions.close()
 
 
 def _require_ready(settings: Settings) -> None:
@@ -57,7 +57,7 @@ def _require_ready(settings: Settings) -> None:
     wait_for_database(settings.model_copy(update={"database_wait_seconds": WAIT_SECONDS}))
 
 
-def _require_revision(writer: Writer) -> None:
-    fault = revision_fault(writer.now(crud.load_schema_revision))
+def _require_revision(transactions: Transactions) -> None:
+    fault = revision_fault(transactions.run_now(crud.load_schema_revision))
     if fault:
         raise UnavailableError(fault)

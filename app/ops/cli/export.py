@@ -37,8 +37,8 @@ def export(
 ) -> None:
     """Write all recipes that are not in the trash, hidden ones too, while the server runs."""
     settings = get_settings()
-    with open_database(settings) as writer, _opened(file, force) as output:
-        submitter_id = writer.now(crud.user.id_for_operator, user) if user else None
+    with open_database(settings) as transactions, _opened(file, force) as output:
+        submitter_id = transactions.run_now(crud.user.id_for_operator, user) if user else None
         asyncio.run(_export(settings, output, format, submitter_id))
 
 

@@ -14,7 +14,7 @@ from app.core.config import get_settings
 from app.core.errors import AppError, InvalidError
 from app.core.policy import Viewer
 from app.crud.recipe_import import Claimed, Imported
-from app.db.session import Writer
+from app.db.transactions import Transactions
 from app.exchange import reading
 from app.exchange.items import Item, chunks_of, items_of
 from app.ops.cli.database import open_database
@@ -51,10 +51,10 @@ def import_(
     """
     counts: Counter[str] = Counter()
     failures: list[_Failure] = []
-    with open_database(get_settings()) as writer:
-        viewer = Viewer(writer.now(crud.user.id_for_operator, user))
+    with open_database(get_settings()) as transactions:
+        viewer = Viewer(transactions.run_now(crud.user.id_for_operator, user))
         for path in files:
-            for each in _import(writer, viewer, path, on_duplicate, dry_run):
+            for each in _import(transactions, viewer, path, on_duplicate, dry_run):
                 counts[each.status] += 1
                 if each.error is not None and len(failures) < SHOWN:
                     index = "" if each.item.index < 0 else str(each.item.index)
@@ -68,7 +68,7 @@ def import_(
 
 
 def _import(
-    writer: Writer, viewer: Viewer, path: Path, on_duplicate: OnDuplicate, dry_run: bool
+    transactions: Transactions, viewer: Viewer, path: Path, on_duplicate: OnDuplicate, dry_run: bool
 ) -> Iterator[Imported]:
     claimed = Claimed()
     size, hidden = path.stat().st_size, not sys.stderr.isatty()
@@ -82,7 +82,7 @@ def _import(
             yield Imported(Item(-1, None, None), "failed", error=error)
             return
         for chunk in chunks_of(items):
-            results = writer.now(
+            results = transactions.run_now(
                 crud.import_items,
                 chunk,
                 viewer,

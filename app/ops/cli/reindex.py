@@ -10,11 +10,11 @@ from app.search import index as search_index
 
 def reindex() -> None:
     """Write the search index anew, while the server runs."""
-    with open_database(get_settings()) as writer:
-        length = writer.now(search_index.count)
+    with open_database(get_settings()) as transactions:
+        length = transactions.run_now(search_index.count)
         done = 0
         with typer.progressbar(length=length, label="Indexing") as bar:
-            for some in write_index(writer):
+            for some in write_index(transactions):
                 done += some
                 bar.update(some)
     typer.echo(f"Wrote the search index of {done} recipes.")

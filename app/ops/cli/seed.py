@@ -26,13 +26,13 @@ def seed(
     from benchmarks.demo.recipes import demo_recipes
 
     began = time.monotonic()
-    with open_database(get_settings()) as writer:
-        submitter_id = writer.now(crud.user.id_for_operator, None)
+    with open_database(get_settings()) as transactions:
+        submitter_id = transactions.run_now(crud.user.id_for_operator, None)
         documents = demo_recipes(count, random_seed)
         with typer.progressbar(
             length=count, label="Adding recipes", file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
             while chunk := list(islice(documents, CHUNK)):
-                writer.now(crud.recipe.add_many, chunk, submitter_id=submitter_id)
+                transactions.run_now(crud.recipe.add_many, chunk, submitter_id=submitter_id)
                 bar.update(len(chunk))
     typer.echo(f"Added {count} recipes in {time.monotonic() - began:.1f} s.")

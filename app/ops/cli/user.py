@@ -36,65 +36,65 @@ def create(
     superuser: Annotated[bool, typer.Option("--superuser", help="With all privileges.")] = False,
 ) -> None:
     """Make an account."""
-    with open_database(get_settings()) as writer:
+    with open_database(get_settings()) as transactions:
         data = UserCreateByAdmin(
             email=email, password=_read_password(), first_name=first_name, surname=surname
         )
         refuse_personal(data.password, data.email, data.first_name, data.surname)
         hashed = hash_now(data.password)
-        user = writer.now(crud.user.register, data, hashed, is_superuser=superuser)
+        user = transactions.run_now(crud.user.register, data, hashed, is_superuser=superuser)
     typer.echo(f"Made the {'superuser' if superuser else 'user'} {user.email}.")
 
 
 @users.command()
 def set_password(email: Email) -> None:
     """Give an account another password, which ends all its tokens."""
-    with open_database(get_settings()) as writer:
+    with open_database(get_settings()) as transactions:
         password = _read_password()
         UserUpdateByAdmin(password=password)  # The same rules as through the API.
         refuse_personal(password, email)
-        user = writer.now(crud.user.administer, email, hashed_password=hash_now(password))
+        user = transactions.run_now(crud.user.administer, email, hashed_password=hash_now(password))
     typer.echo(f"{user.email} has the new password; all tokens of the account have ended.")
 
 
 @users.command()
 def disable(email: Email) -> None:
     """Let an account sign in no more, and end all its tokens."""
-    with open_database(get_settings()) as writer:
-        user = writer.now(crud.user.administer, email, is_active=False)
+    with open_database(get_settings()) as transactions:
+        user = transactions.run_now(crud.user.administer, email, is_active=False)
     typer.echo(f"{user.email} is disabled; all tokens of the account have ended.")
 
 
 @users.command()
 def enable(email: Email) -> None:
     """Let a disabled account sign in again."""
-    with open_database(get_settings()) as writer:
-        user = writer.now(crud.user.administer, email, is_active=True)
+    with open_database(get_settings()) as transactions:
+        user = transactions.run_now(crud.user.administer, email, is_active=True)
     typer.echo(f"{user.email} is enabled.")
 
 
 @users.command()
 def promote(email: Email) -> None:
     """Make an account a superuser."""
-    with open_database(get_settings()) as writer:
-        user = writer.now(crud.user.administer, email, is_superuser=True)
+    with open_database(get_settings()) as transactions:
+        user = transactions.run_now(crud.user.administer, email, is_superuser=True)
     typer.echo(f"{user.email} is a superuser.")
 
 
 @users.command()
 def demote(email: Email) -> None:
     """Take a superuser's privileges away."""
-    with open_database(get_settings()) as writer:
-        user = writer.now(crud.user.administer, email, is_superuser=False)
+    with open_database(get_settings()) as transactions:
+        user = transactions.run_now(crud.user.administer, email, is_superuser=False)
     typer.echo(f"{user.email} is not a superuser.")
 
 
 @users.command("list")
 def list_() -> None:
     """List all accounts: id, e-mail address, name, state and the day it was made."""
-    with open_database(get_settings()) as writer:
+    with open_database(get_settings()) as transactions:
         last = 0
-        while some := writer.now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
+        while some := transactions.run_now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
             for account in some:
                 made = f"{account.created_at:%Y-%m-%d}"
                 cells = (
@@ -111,8 +111,8 @@ def list_() -> None:
 @users.command()
 def show(email: Email) -> None:
     """Show an account, and how many recipes and API tokens it has."""
-    with open_database(get_settings()) as writer:
-        account, recipes, tokens = writer.now(crud.user.get_for_operator, email)
+    with open_database(get_settings()) as transactions:
+        account, recipes, tokens = transactions.run_now(crud.user.get_for_operator, email)
     for label, value in {
         "id": account.id,
         "e-mail": account.email,
@@ -138,13 +138,13 @@ def delete(
 
     Public and unlisted recipes stay, without a submitter. The server finishes what is interrupted.
     """
-    with open_database(get_settings()) as writer:
-        account, recipes, _ = writer.now(crud.user.get_for_operator, email)
+    with open_database(get_settings()) as transactions:
+        account, recipes, _ = transactions.run_now(crud.user.get_for_operator, email)
         if not yes and sys.stdin.isatty():
             typer.confirm(
                 f"Delete {account.email}, with {_counted(recipes)}?", abort=True, err=True
             )
-        is_done = writer.now(crud.user.delete_by_email, email, with_recipes=with_recipes)
+        is_done = transactions.run_now(crud.user.delete_by_email, email, with_recipes=with_recipes)
         with typer.progressbar(
             length=sum(recipes.values()),
             label="Recipes",
@@ -154,7 +154,7 @@ def delete(
             while not is_done:
                 bar.update(DETACHED_PER_STEP)
                 time.sleep(BREATH_SECONDS)
-                is_done = not writer.now(crud.user.continue_deletion)
+                is_done = not transactions.run_now(crud.user.continue_deletion)
     kept = {} if with_recipes else {each: recipes.get(each, 0) for each in ("public", "unlisted")}
     gone = sum(recipes.values()) - sum(kept.values())
     typer.echo(

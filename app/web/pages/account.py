@@ -47,7 +47,7 @@ async def sign_up(visit: Visit) -> Response:
     await limiter.hit(SIGN_UPS, network)
     hashed_password = await hash_password(data.password, network)
     try:
-        user = await visit.write(crud.user.register, data, hashed_password)
+        user = await visit.transactions.run(crud.user.register, data, hashed_password)
     except ConflictError as error:
         return _sign_up_page(visit, 409, {"email": [error.detail]}, **typed)
     return _begin(visit, Row(id=user.id, token_version=user.token_version), form)
@@ -86,7 +86,7 @@ async def log_out(visit: Visit) -> Response:
     form = await visit.form()
     if form["everywhere"]:
         visit.admit("log_out_everywhere")
-        await visit.write(crud.user.end_sessions, visit.viewer)
+        await visit.transactions.run(crud.user.end_sessions, visit.viewer)
     visit.session = None
     return visit.redirect("/", "left")
 
@@ -113,7 +113,7 @@ async def _account_of(visit: Visit, email: str, password: str) -> Row | None:
         return None  # It is longer than any that there is.
     account = await crud.user.get_by_email(visit.db, given.username)
     limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
-    is_password_of = await password_check(limiter, network, visit.write)
+    is_password_of = await password_check(limiter, network, visit.transactions)
     return account if await is_password_of(email, account, password) else None
 
 

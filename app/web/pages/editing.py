@@ -52,7 +52,7 @@ async def create_recipe(visit: Visit) -> Response:
     try:
         document = await compute(document_of, typed)
         data = RecipeCreate(**document.model_dump())
-        recipe = await visit.write(crud.recipe.submit, data, visit.viewer)
+        recipe = await visit.transactions.run(crud.recipe.submit, data, visit.viewer)
     except AppError as error:
         return _refused_page(visit, error, typed)
     return visit.redirect(_path_of(recipe), "saved")
@@ -80,7 +80,7 @@ async def replace_recipe(visit: Visit) -> Response:
         document = await compute(document_of, typed, before)
         data = RecipeReplace(**document.model_dump(), version=version)
         try:
-            recipe = await visit.write(
+            recipe = await visit.transactions.run(
                 crud.recipe.replace, id_of(visit), visit.viewer, data, AS_NAMED
             )
         except PreconditionFailedError:
@@ -95,7 +95,7 @@ async def delete_recipe(visit: Visit) -> Response:
     """Put a recipe into the trash."""
     await visit.form()
     recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
-    await visit.write(crud.recipe.trash, recipe["id"], visit.viewer, AS_NAMED)
+    await visit.transactions.run(crud.recipe.trash, recipe["id"], visit.viewer, AS_NAMED)
     is_own = recipe["submitter_id"] == visit.viewer.id
     path = "/recipes?submitter_id=me" if is_own else "/recipes"
     return visit.redirect(path, "trashed", recipe["id"])
@@ -105,7 +105,7 @@ async def delete_recipe(visit: Visit) -> Response:
 async def restore_recipe(visit: Visit) -> Response:
     """Bring a recipe back from the trash."""
     await visit.form()
-    recipe = await visit.write(crud.recipe.restore, id_of(visit), visit.viewer)
+    recipe = await visit.transactions.run(crud.recipe.restore, id_of(visit), visit.viewer)
     return visit.redirect(_path_of(recipe), "restored")
 
 

@@ -64,7 +64,7 @@ async def restore_version(visit: Visit) -> Response:
         check(recipe, seen)
 
     try:
-        recipe = await visit.write(
+        recipe = await visit.transactions.run(
             crud.recipe.restore_version, id_of(visit), _version(visit), visit.viewer, is_seen
         )
     except PreconditionFailedError:

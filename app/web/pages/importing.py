@@ -76,7 +76,7 @@ async def _import(visit: Visit) -> Response:
     except TooManyRequestsError as error:
         return _form_page(visit, typed, {source: [error.detail]}, 429, error.retry_after)
     items: list[Item] = []
-    running = Import(visit.write, visit.viewer, options, visit.path)
+    running = Import(visit.transactions, visit.viewer, options, visit.path)
     report = await running.all_of(_noted(items_of(drafts), items))
     if not items:
         return _form_page(visit, typed, {source: [_NO_RECIPE]})

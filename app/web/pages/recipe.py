@@ -103,7 +103,7 @@ async def renew_share_link(visit: Visit) -> Response:
     """Make a new link to an unlisted recipe. The old one stops working."""
     await visit.form()
     recipe = await crud.recipe.get_own(visit.db, id_of(visit), visit.viewer)
-    await visit.write(crud.recipe.renew_share_link, recipe["id"], visit.viewer)
+    await visit.transactions.run(crud.recipe.renew_share_link, recipe["id"], visit.viewer)
     return visit.redirect(path_of(recipe), "relinked")
 
 

@@ -45,7 +45,9 @@ async def show_remove(visit: Visit) -> Response:
 async def remove_recipe(visit: Visit) -> Response:
     """Remove a recipe with its history, as long as it is in the trash."""
     await visit.form()
-    await visit.write(crud.recipe.remove_for_good, id_of(visit), visit.viewer, _is_in_trash)
+    await visit.transactions.run(
+        crud.recipe.remove_for_good, id_of(visit), visit.viewer, _is_in_trash
+    )
     return visit.redirect("/trash", "removed")
 
 

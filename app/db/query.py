@@ -14,16 +14,16 @@ from sqlalchemy.sql.visitors import iterate
 
 
 class Row(dict[str, Any]):
-    """The columns of one row, in the order of the SELECT, made for rendering as `view`."""
+    """The columns of one row, in the order of the SELECT, made for rendering as `model`."""
 
-    __slots__ = ("view",)
+    __slots__ = ("model",)
 
-    view: type[BaseModel] | None
+    model: type[BaseModel] | None
 
     def parsed(self) -> "Row":
         """A copy with Python values for its JSON."""
         row = Row(self)
-        row.view = None
+        row.model = None
         for name, value in self.items():
             if type(value) is Fragment:
                 row[name] = orjson.loads(orjson.dumps(value))
@@ -34,22 +34,22 @@ Processor = Callable[[Any], Any]
 AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
 
-class Statement:
-    """A SELECT with named bind parameters, whose columns are the members of `view` in their order.
+class CompiledQuery:
+    """A SELECT with named bind parameters, whose columns are the members of `model` in their order.
 
     `heavy` marks one that may take longer than a moment.
     """
 
-    __slots__ = ("_compiled", "heavy", "select", "view")
+    __slots__ = ("_compiled", "heavy", "model", "select")
 
     def __init__(
-        self, select: AnySelect, *, view: type[BaseModel] | None = None, heavy: bool = False
+        self, select: AnySelect, *, model: type[BaseModel] | None = None, heavy: bool = False
     ) -> None:
         for each in iterate(select):
             if isinstance(each, BindParameter) and each.expanding:
                 raise TypeError("IN with a list is written out as it is executed: use InArray.")
         self.select = select
-        self.view = view
+        self.model = model
         self.heavy = heavy
         self._compiled: Compiled | None = None
 
@@ -92,7 +92,7 @@ class Compiled:
             bound[name] = processor(value) if processor else value
         return bound if self._order is None else tuple([bound[name] for name in self._order])
 
-    def rows(self, records: Sequence[Sequence[Any]], view: type[BaseModel] | None) -> list[Row]:
+    def rows(self, records: Sequence[Sequence[Any]], model: type[BaseModel] | None) -> list[Row]:
         """The driver's `records` as rows of Python values, keyed by column."""
         keys, processors, rows = self._keys, self._processors, []
         for record in records:
@@ -100,6 +100,6 @@ class Compiled:
             for index, process in processors:
                 values[index] = process(values[index])
             row = Row(zip(keys, values, strict=True))
-            row.view = view
+            row.model = model
             rows.append(row)
         return rows
