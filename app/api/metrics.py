@@ -1,4 +1,4 @@
-"""What Prometheus reads, for those who may."""
+"""GET /metrics, for Prometheus."""
 
 import asyncio
 import hmac
@@ -24,7 +24,7 @@ from app.observability import metrics
 READY_SECONDS = 1
 """How long a scrape waits for the database and the disk."""
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:]+))(?::[0-9]*)?")
-# With one of these another machine may be asking, through a proxy on this one.
+# With one of these, a proxy on this machine may forward for another machine.
 _FORWARDED = (
     *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
     "x-real-ip",
@@ -32,13 +32,13 @@ _FORWARDED = (
 
 
 async def read_metrics(request: Request) -> Response:
-    """All metrics of all workers. Whether the server is ready is asked for a second at most."""
+    """Return the metrics of all workers, within about a second even if the database hangs."""
     _admit(request)
     state = request.app.state
     check = asyncio.ensure_future(fault_of(state))
     size = asyncio.ensure_future(_database_size(state))
     disk = asyncio.get_running_loop().run_in_executor(_disk, _on_disk, state)
-    # A database ends by its own bounds: to cancel a question to it costs more than the answer.
+    # Not cancelled: queries have bounds of their own, and cancelling costs more than the answer.
     questions: list[asyncio.Future[Any]] = [check, size, disk]
     done, _ = await asyncio.wait(questions, timeout=READY_SECONDS)
     disk.cancel()
@@ -59,19 +59,19 @@ async def _database_size(state: State) -> int | None:
 
 
 def _on_disk(state: State) -> tuple[float | None, float | None]:
-    """When the last backup was made, 0 for never, and the bytes that are free."""
+    """Return the time of the last backup, 0 if there is none, and the free bytes."""
     with suppress(OSError):
         made_at = state.last_backup(state.settings)
         return made_at.timestamp() if made_at else 0, free_bytes(state.settings.data_dir)
     return None, None
 
 
-# A network disk that hangs holds this thread, and no other.
+# A network disk that hangs blocks only this thread.
 _disk = ThreadPoolExecutor(1, thread_name_prefix="disk")
 
 
 def _admit(request: Request) -> None:
-    """Raises HTTPException: 401 without the token, or 404 where there is none and it is not us."""
+    """Raise 401 without the right token, or 404 if none is set and the request is not local."""
     token = request.app.state.settings.metrics_token.get_secret_value()
     if token:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -83,10 +83,10 @@ def _admit(request: Request) -> None:
 
 
 def _is_local(request: Request) -> bool:
-    """Whether a program on this machine asks, by a name of this machine.
+    """Return whether the request comes from this machine, and names it as the host.
 
-    The name counts because of browsers: a page whose own name leads to 127.0.0.1 would read us as
-    its own (DNS rebinding), and its requests come from this machine.
+    The host matters because of DNS rebinding: a page whose own name resolves to 127.0.0.1 could
+    read the metrics, in a browser on this machine.
     """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False

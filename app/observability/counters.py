@@ -1,9 +1,9 @@
-"""Numbers that the workers of one server count together, also when one of them is killed.
+"""Counters in memory that all workers of a server share, and that survive a killed worker.
 
-The parent of the workers makes one file in memory, which has no name and so is gone with the last
-process that has it open. Each worker counts in a slot of its own there, which its number belongs to
-as long as it lives: the kernel frees it at any death, and the next worker counts on from there. So
-nothing is lost or left behind by restarts, and a number is changed without a lock or a system call.
+The master makes a file in memory without a name, so it vanishes with the last process that has it
+open. Each worker claims a slot of the file by a lock, which the kernel releases however the worker
+ends, and the next worker goes on counting in that slot. Nothing is lost or left over, and counting
+takes no system call.
 """
 
 import fcntl
@@ -22,24 +22,24 @@ logger = logging.getLogger("app.metrics")
 SLOTS = 256  # Two for each worker, for the time of a reload.
 SLOT_BYTES = 256 * 1024  # Only what is written takes memory.
 FILE = "METRICS_FILE"
-"""The environment tells a worker which file: `app.serving.machine.share_memory`."""
+"""The environment variable that names the file; `app.serving.machine.share_memory` sets it."""
 
 _PLACES = SLOT_BYTES // 8
-# The first numbers of a slot: where its rows end, and the process that it belongs to.
+# The header of a slot: the end of its rows, its process, and the active requests of that.
 _END, _PID, _STARTED, ACTIVE, _HEADER = range(5)
-# Rows that find no place share this one, which nobody reads.
+# When a slot is full, further rows share this place, which is never read.
 _LOST = _PLACES - 64
 
 
 class Row(NamedTuple):
-    """Numbers and the name that they are counted under."""
+    """The numbers of one key."""
 
     key: str
     numbers: tuple[float, ...]
 
 
 class Worker(NamedTuple):
-    """A process that counts, and how many requests it has in hand."""
+    """A living process that counts, and the number of its active requests."""
 
     slot: int
     pid: int
@@ -48,7 +48,7 @@ class Worker(NamedTuple):
 
 
 class Slot:
-    """Where this process counts: in shared memory, or alone where nobody shared any."""
+    """The slot of this process: in the shared file, or in private memory if there is none."""
 
     def __init__(self) -> None:
         self._file, self._number = _taken_slot()
@@ -65,7 +65,7 @@ class Slot:
         self.numbers[ACTIVE] = 0
 
     def row(self, key: str, size: int) -> int:
-        """Where the `size` numbers of `key` begin; zeros the first time."""
+        """Return the index of the first of the `size` numbers of `key`. New ones are zero."""
         with self._lock:
             if (key, size) not in self._rows:
                 self._rows[key, size] = self._append(key.encode(), size)
@@ -78,24 +78,24 @@ class Slot:
             return _LOST
         self.numbers[at], self.numbers[at + 1] = len(key), size
         self._bytes[8 * (at + 2) : 8 * (at + 2) + len(key)] = key
-        # Last, since from then on others read it.
+        # Last: from then on other processes read the row.
         self.numbers[_END] = begin + size
         return begin
 
     def add(self, at: int, amount: float) -> None:
-        """Count where several threads may."""
+        """Add to a number that several threads use."""
         with self._lock:
             self.numbers[at] += amount
 
     def rows(self) -> Iterator[Row]:
-        """What every process has counted, those included that have ended."""
+        """Return the rows of all slots, including those of processes that have ended."""
         for number in range(len(self._memory) // SLOT_BYTES):
             content = self._content(number)
             for key, at, size in _places(content):
                 yield Row(key, struct.unpack_from(f"{size}d", content, 8 * at))
 
     def workers(self) -> Iterator[Worker]:
-        """The processes that count now."""
+        """Return the living processes."""
         for number in range(len(self._memory) // SLOT_BYTES):
             if self._is_taken(number):
                 _, pid, started, active = struct.unpack_from(f"{_HEADER}d", self._content(number))
@@ -105,7 +105,7 @@ class Slot:
         return self._memory[number * SLOT_BYTES : (number + 1) * SLOT_BYTES]
 
     def _is_taken(self, number: int) -> bool:
-        # Not to be asked for one's own, which would give it free.
+        # Probing our own slot would release it.
         if self._file is None or number == self._number:
             return True
         if not _lock(self._file, number):
@@ -115,18 +115,18 @@ class Slot:
 
 
 def _taken_slot() -> tuple[int | None, int]:
-    """The shared file, and the lowest number that no living process has, now of this one."""
+    """Claim the lowest free slot, and return the shared file and the number of the slot."""
     file = _shared_file()
     if file is not None:
         for number in range(SLOTS):
             if _lock(file, number):
                 return file, number
-        logger.warning("More than %s processes: the metrics lack what this one counts.", SLOTS)
+        logger.warning("More than %s processes: the metrics leave this one out.", SLOTS)
     return None, 0
 
 
 def _shared_file() -> int | None:
-    """The file that the parent made, if it did; it is as large as the workers want it."""
+    """Return the file that the master made, if it did, grown to the size of all slots."""
     descriptor, _, inode = os.environ.get(FILE, "").partition(":")
     with suppress(ValueError, OSError):
         if os.fstat(int(descriptor)).st_ino == int(inode):
@@ -144,10 +144,10 @@ def _lock(file: int, number: int) -> bool:
 
 
 def _places(content: memoryview) -> Iterator[tuple[str, int, int]]:
-    """The key of each row, and where its numbers are: how far from the beginning, how many.
+    """Return the key of each row, the index of its first number, and how many it has.
 
-    A row that another process is writing may be seen before it is all there, since no barrier
-    orders its parts on every processor. It ends the rows that are read this time.
+    A row that another process is writing may be visible before it is complete, because no memory
+    barrier orders the writes. Reading stops there.
     """
     (end,) = struct.unpack_from("d", content)
     at = _HEADER

@@ -1,8 +1,7 @@
-"""Metrics in the text format of Prometheus, over all workers.
+"""Metrics of all workers, in the text format of Prometheus.
 
-The names of what HTTP servers have in common are those of OpenTelemetry's semantic conventions. The
-library prometheus_client was measured: its mode for several processes takes 7 µs for a request,
-where this takes half a microsecond, and a file for each process that ever was.
+HTTP metrics have the names of OpenTelemetry's semantic conventions. Why prometheus_client is not
+used: docs/decisions/0016-the-process.md.
 """
 
 import json
@@ -18,12 +17,12 @@ from app.observability.counters import ACTIVE, Slot, Worker
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 UNMATCHED = "unmatched"
-"""The route of a request that none takes, so that nobody makes up labels."""
+"""The route of a request that matches none. Clients cannot create labels."""
 OTHER_METHOD = "_OTHER"
 _METHODS = frozenset(
     ("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 )
-# Seconds, as the semantic conventions advise.
+# Seconds, as the semantic conventions recommend.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 
 
@@ -33,7 +32,7 @@ def _slot() -> Slot:
 
 
 class Metric:
-    """A name, its help and its labels, with `size` numbers for each combination of labels."""
+    """A metric with `size` numbers for each combination of label values."""
 
     kind = "counter"
     size = 1
@@ -49,27 +48,27 @@ class Metric:
         return at
 
     def samples(self, values: Sequence[str], numbers: Sequence[float]) -> Iterator[str]:
-        """The lines of one combination of labels."""
+        """Return the lines of one combination of label values."""
         yield _sample(self.name, zip(self.labels, values, strict=True), numbers[0])
 
 
 class Counter(Metric):
-    """Counts what happens; any thread may."""
+    """A number that only grows. Threads may share it."""
 
     def add(self, *values: str) -> None:
-        """Count once more for these values of the labels, of which there are few."""
+        """Add one for these label values, which must come from a small set."""
         at = self._at.get(values)
         _slot().add(self._row(values) if at is None else at, 1)
 
 
 class Durations(Metric):
-    """How long things took, on the event loop alone: nothing is locked."""
+    """A histogram of durations. It takes no lock, so only the event loop may use it."""
 
     kind = "histogram"
     size = len(BUCKETS) + 2
 
     def observe(self, values: tuple[str, ...], seconds: float) -> None:
-        """Note a duration for these values of the labels."""
+        """Add a duration for these label values."""
         at = self._at.get(values)
         if at is None:
             at = self._row(values)
@@ -78,7 +77,7 @@ class Durations(Metric):
         numbers[at + len(BUCKETS) + 1] += seconds
 
     def samples(self, values: Sequence[str], numbers: Sequence[float]) -> Iterator[str]:
-        """The counts add up from bucket to bucket."""
+        """Return the lines of one combination of label values; buckets are cumulative."""
         labels = list(zip(self.labels, values, strict=True))
         counts = list(accumulate(numbers[:-1]))
         for bound, count in zip([*map(repr, BUCKETS), "+Inf"], counts, strict=True):
@@ -107,33 +106,33 @@ _COUNTED: tuple[Metric, ...] = (
 
 
 def begin_counting() -> None:
-    """Count as a worker, from now on: what has no labels is there from the beginning."""
+    """Claim the slot of this worker, and expose counters without labels from zero."""
     for metric in _COUNTED:
         if not metric.labels:
             metric._row(())
 
 
 def begin_request() -> None:
-    """Note that a request is in hand."""
+    """Count a request as active."""
     _slot().numbers[ACTIVE] += 1
 
 
 def end_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Note that it was answered."""
+    """Count a request as answered."""
     _slot().numbers[ACTIVE] -= 1
     note_request(method, route, status, seconds)
 
 
 def note_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Note an answer to what never was a request in hand, such as one that cannot be read."""
+    """Count an answer to a request that was never active, such as one that cannot be parsed."""
     method = method if method in _METHODS else OTHER_METHOD
-    # A method that a path does not have is no operation.
+    # No operation has a method that its path lacks.
     route = UNMATCHED if status == 405 else route
     REQUESTS.observe((method, route, str(status)), seconds)
 
 
 class Storage(NamedTuple):
-    """What is known about the data; None if it could not be found out in time."""
+    """What is known about the stored data; None if it was not available in time."""
 
     last_backup: float | None = None
     database_bytes: float | None = None
@@ -150,7 +149,7 @@ _STORAGE = (
 
 
 def exposition(version: str, is_ready: bool, storage: Storage = UNKNOWN) -> str:
-    """All of it, as Prometheus reads it."""
+    """Return all metrics in the text format."""
     return "\n".join([*_counted(), *_states(version, is_ready), *_stored(storage), ""])
 
 
@@ -162,12 +161,12 @@ def _counted() -> Iterator[str]:
             found[row.key] = list(row.numbers)
         else:
             found[row.key] = [a + b for a, b in zip(before, row.numbers, strict=True)]
-    # A row that another process is writing may have no key yet.
+    # A row that another process is just writing may have no key yet.
     rows = sorted((*json.loads(key), numbers) for key, numbers in found.items() if key)
     for metric in _COUNTED:
         yield from _head(metric.name, metric.kind, metric.text)
         for name, *values, numbers in rows:
-            # An older version, before a reload, may have counted otherwise.
+            # An older version, before a reload, may have used other labels.
             fits = len(values) == len(metric.labels) and len(numbers) == metric.size
             if name == metric.name and fits:
                 yield from metric.samples(values, numbers)
@@ -210,13 +209,13 @@ _PROCESS = (
 
 
 def _of_process(name: str, worker: Worker) -> float | None:
-    """None where the system does not tell, or the worker has just ended."""
+    """Return None if there is no /proc, or the worker has just ended."""
     if name == _START:
         return worker.started
     with suppress(OSError):
         if name == _MEMORY:
             return int(_proc(worker, "statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        # The fields after the name of the program, which is in brackets and may hold anything.
+        # The fields follow the program's name, which is in brackets and may contain anything.
         times = _proc(worker, "stat").rpartition(")")[2].split()[11:13]
         return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
     return None

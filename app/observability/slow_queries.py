@@ -1,4 +1,4 @@
-"""Statements that take long are told in the log, and counted."""
+"""Log and count slow statements."""
 
 import logging
 
@@ -14,12 +14,12 @@ class _Threshold:
 
 
 def note_slower_than(seconds: float) -> None:
-    """From now on note statements that take at least so long."""
+    """Set the threshold."""
     _Threshold.seconds = seconds
 
 
 def note_statement(sql: str, seconds: float) -> None:
-    """Note that a statement took so long. Its text has no values in it, and none are told."""
+    """Log a statement if it was slow. `sql` has placeholders, so no values are logged."""
     if seconds >= _Threshold.seconds:
         metrics.SLOW_STATEMENTS.add()
         text = " ".join(sql[: 2 * _MAX_SQL].split())[:_MAX_SQL]
