@@ -1,1 +1,1 @@
-"""What every layer may use: settings, errors, security, text. It knows no database and no HTTP."""
+"""Shared by all rooms: settings, errors, policy, security, text. Knows no database and no HTTP."""

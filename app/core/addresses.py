@@ -1,4 +1,4 @@
-"""How settings name the public URL, and who may call: origins, hosts and proxies."""
+"""Parse the addresses in settings: the public URL, origins, hosts and proxies."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -6,10 +6,10 @@ from ipaddress import ip_address, ip_network
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
-# A browser leaves the usual port out of the header Origin.
-_USUAL_PORTS = {"http": ":80", "https": ":443"}
+# Browsers omit the default port in Origin.
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
-# No segment of the path is "." or "..", and none needs an escape in a URL, a header or a cookie.
+# The path has no segment "." or "..", and needs no escape in a URL, a header or a cookie.
 _PUBLIC_URL = re.compile(
     r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?"
     r"((?:/(?!\.{1,2}(?:/|$))[a-z0-9._~-]+)*)/?",
@@ -18,7 +18,7 @@ _PUBLIC_URL = re.compile(
 
 
 def public_url(text: str) -> str:
-    """The URL of the site: scheme and host in lower case, no usual port, no slash at the end."""
+    """Return the URL of the site, normalised: lower case, no default port, no trailing slash."""
     match = _PUBLIC_URL.fullmatch(text)
     try:
         if match is None or int((match[3] or ":0")[1:]) > 65535:
@@ -29,24 +29,24 @@ def public_url(text: str) -> str:
             "must be a URL such as https://recipes.example.com or https://example.com/recipes-app,"
             " with nothing but letters, digits and . _ ~ - in its path"
         ) from None
-    port = "" if match[3] == _USUAL_PORTS[scheme] else match[3] or ""
+    port = "" if match[3] == _DEFAULT_PORTS[scheme] else match[3] or ""
     return f"{scheme}://{name}{port}{match[4]}"
 
 
 def origin(text: str) -> str:
-    """An origin, as browsers send it: scheme, host and a port that is not the usual one."""
+    """Return an origin as browsers send it, without a default port."""
     text = text.lower()
     match = _ORIGIN.fullmatch(text)
-    if match is None or match[3] == _USUAL_PORTS.get(match[1], ""):
+    if match is None or match[3] == _DEFAULT_PORTS.get(match[1], ""):
         raise ValueError(
             "must be origins such as https://app.example.com, comma separated: scheme and host,"
-            " a port if it is not the usual one, and no path"
+            " a port if it is not the default, and no path"
         )
     return text
 
 
 def host(text: str) -> str:
-    """A host, as it is compared with the header Host: in lower case, IPv6 in brackets."""
+    """Return a host as compared with the header Host: lower case, IPv6 in brackets."""
     name = text.lower().removesuffix(".")
     try:
         address = ip_address(name.strip("[]"))
@@ -62,7 +62,7 @@ def host(text: str) -> str:
 
 
 def proxy(text: str) -> str:
-    """An IP address or a network, but not the network of all addresses."""
+    """Return an IP address or a network. Refuse the network of all addresses."""
     try:
         everywhere = ip_network(text).prefixlen == 0
     except ValueError:
@@ -70,6 +70,6 @@ def proxy(text: str) -> str:
     if everywhere:
         raise ValueError(
             "must be IP addresses or networks such as 10.0.0.0/8, comma separated, with no bit set"
-            " behind the prefix"
+            " after the prefix"
         )
     return text

@@ -1,4 +1,4 @@
-"""Settings: from the environment and `.env`, checked at start."""
+"""Settings from the environment and `.env`, validated at start."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core import addresses
 from app.core.private_files import os_fault
-from app.core.secrets import is_known_to_all, kept_secret
+from app.core.secrets import is_published, kept_secret
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -48,7 +48,7 @@ def _none_if_all(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """One attribute is one environment variable of the same name in upper case."""
+    """Each attribute is the environment variable of the same name in upper case."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env",
@@ -58,11 +58,11 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    # The first, since others are checked by it.
+    # First, since the validators of others use it.
     environment: Literal["development", "production"] = "development"
     data_dir: Path = ROOT / "data"
     database_url: str = ""
-    """`sqlite:///file` or `postgresql://…`; empty means `recipes.db` in the data folder."""
+    """`sqlite:///file` or `postgresql://…`. Default: `recipes.db` in the data folder."""
     database_wait_seconds: float = Field(default=60, ge=0)
     """How long prestart.sh waits for the database to answer."""
     jwt_secret: SecretStr = SecretStr("")
@@ -70,36 +70,36 @@ class Settings(BaseSettings):
     first_superuser: str = "admin@example.com"
     first_superuser_password: SecretStr = SecretStr("")
     sample_recipes: bool | None = None
-    """Whether a new database gets some recipes; by default only in development."""
+    """Whether a new database gets sample recipes. Default: only in development."""
     signup: Literal["open", "closed"] = "open"
     require_if_match: bool = False
     """Whether PUT, PATCH and DELETE of a recipe or an account must send If-Match."""
     trash_days: int | None = Field(default=None, ge=1)
-    """After so many days in the trash a recipe is removed; by default never."""
+    """Days after which a recipe in the trash is removed. Default: never."""
     versions_kept: Annotated[int | None, Field(ge=1), BeforeValidator(_none_if_all)] = 100
-    """How many versions of a recipe are kept, the current one included; `all` keeps all."""
+    """Versions kept of a recipe, including the current one. `all` keeps all."""
     account_quota_mb: int = Field(default=1024, ge=0)
-    """How many MiB of recipes and versions an account may store; 0 means as many as it likes."""
+    """MiB of recipes and versions that an account may store. 0: no limit."""
     public_url: str = ""
-    """Where clients find this site: `https://example.com` or `https://example.com/recipes-app`,
-    without a slash at the end. Empty: wherever a request says that it was sent to."""
+    """The URL of the site, such as `https://example.com` or `https://example.com/recipes-app`.
+    Default: derived from each request."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, _each(addresses.host)] = ()
-    """As given; `served_hosts` tells what they mean."""
+    """As given; see `served_hosts`."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, _each(addresses.origin)] = ()
-    """The web pages of others that may call; none by default."""
+    """Origins whose pages may call the API. Default: none."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, _each(addresses.proxy)] = ()
-    """Whose `X-Forwarded-For` and `-Proto` are believed."""
+    """Proxies whose `X-Forwarded-For` and `-Proto` are trusted."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["", "console", "json"] = ""
-    """Empty means lines for people in development and JSON in production; see `logs_json`."""
+    """Default: console in development, JSON in production. See `logs_json`."""
     slow_statement_ms: int = Field(default=500, ge=1)
     """A statement that takes longer is a warning in the log."""
     metrics_token: SecretStr = SecretStr("")
-    """Who sends it as a bearer may read /metrics; without one only this machine itself."""
+    """The bearer token for /metrics. Without it, only this machine may read them."""
     web_concurrency: int = Field(default=1, ge=1)
-    """How many workers share the connections to the database; gunicorn.conf.py counts them."""
+    """The number of workers that share the database connections. Set by gunicorn.conf.py."""
     drain_seconds: float = Field(default=2, ge=0, le=60)
-    """How long a server that is asked to stop says so at /readyz before it takes no more."""
+    """Seconds between failing /readyz and closing the listener when the server stops."""
 
     @model_validator(mode="before")
     @classmethod
@@ -112,38 +112,38 @@ class Settings(BaseSettings):
             "",
             ":memory:",
         ):
-            # Relative to the repository, wherever a command is started.
+            # Relative to the repository, whatever the working directory is.
             file = f"sqlite:///{ROOT / file.removeprefix('sqlite:///')}"
         values["database_url"] = file
         return values
 
     @field_validator("database_url")
     @classmethod
-    def _database_is_one_of_ours(cls, value: str) -> str:
+    def _database_url(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         if value in ("sqlite:///", "sqlite:///:memory:"):
             raise ValueError("must name a file; a database in memory is not shared")
-        # Else a part of the password passes for the host, which errors show.
+        # Otherwise part of the password is parsed as the host, which errors show.
         if value.startswith("postgresql") and not _POSTGRES_URL.fullmatch(value):
             raise ValueError("must have @ / ? # in the password as %40 %2F %3F %23")
         return value
 
     @field_validator("jwt_secret")
     @classmethod
-    def _secret_is_one(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _jwt_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         secret = value.get_secret_value()
         if secret and len(secret.strip().encode()) < 32:
             raise ValueError("must be at least 32 bytes")
-        if _in_production(info) and (not secret or is_known_to_all(secret)):
-            fault = "is an example that everybody knows" if secret else "must be set in production"
+        if _in_production(info) and (not secret or is_published(secret)):
+            fault = "is a published example" if secret else "must be set in production"
             make_one = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
             raise ValueError(f"{fault}; make one: {make_one}")
         return value
 
     @field_validator("metrics_token")
     @classmethod
-    def _token_cannot_be_guessed(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _metrics_token(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         token = value.get_secret_value()
         if token and _in_production(info) and len(token.strip().encode()) < 16:
             raise ValueError("must be at least 16 bytes, such as of `openssl rand -hex 32`")
@@ -151,12 +151,12 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _public_url_is_one(cls, value: str) -> str:
+    def _public_url(cls, value: str) -> str:
         return addresses.public_url(value) if value else ""
 
     @field_validator("allowed_hosts", "cors_origins", "trusted_proxies")
     @classmethod
-    def _production_names_each(
+    def _no_wildcard_in_production(
         cls, value: tuple[str, ...], info: ValidationInfo
     ) -> tuple[str, ...]:
         if value == ANY and _in_production(info):
@@ -165,12 +165,12 @@ class Settings(BaseSettings):
 
     @property
     def is_production(self) -> bool:
-        """Whether others depend on this server."""
+        """Whether ENVIRONMENT is production."""
         return self.environment == "production"
 
     @property
     def adds_sample_recipes(self) -> bool:
-        """Whether a new database gets some recipes."""
+        """Whether a new database gets sample recipes."""
         return not self.is_production if self.sample_recipes is None else self.sample_recipes
 
     @property
@@ -179,23 +179,23 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
     def storage_quota(self, *, is_superuser: bool) -> int | None:
-        """How many bytes an account may store; None: as many as it likes."""
+        """Return the bytes that an account may store, or None for no limit."""
         return None if is_superuser else self.account_quota_mb * 1024**2 or None
 
     @property
     def database_file(self) -> Path | None:
-        """The SQLite file; None for PostgreSQL."""
+        """The path of the SQLite file, or None for PostgreSQL."""
         return Path(self.database_url.removeprefix("sqlite:///")) if self.is_sqlite else None
 
     @property
     def files(self) -> list[Path]:
-        """What must belong to the server's user."""
+        """The files and folders that must belong to the server's user."""
         file = self.database_file
         return [self.data_dir, *([file, file.parent] if file else [])]
 
     @property
     def served_hosts(self) -> tuple[str, ...]:
-        """The hosts to answer to: without a setting any, but in production this machine alone."""
+        """The accepted Host values. Default: any; in production only loopback names."""
         hosts = self.allowed_hosts or (LOOPBACK if self.is_production else ANY)
         public = urlsplit(self.public_url)
         if hosts == ANY or public.hostname is None:
@@ -204,25 +204,25 @@ class Settings(BaseSettings):
 
     @property
     def public_scheme(self) -> str:
-        """The scheme of PUBLIC_URL; empty without one."""
+        """The scheme of PUBLIC_URL, or empty."""
         return self.public_url.partition("://")[0]
 
     @property
     def root_path(self) -> str:
-        """The path of PUBLIC_URL, below which all paths of the application are; mostly empty."""
+        """The path of PUBLIC_URL, usually empty."""
         return urlsplit(self.public_url).path
 
     @property
     def logs_json(self) -> bool:
-        """Whether log lines are JSON, for programs, rather than text for people."""
+        """Whether log lines are JSON."""
         return self.log_format == "json" or (self.log_format == "" and self.is_production)
 
     def signing_secret(self) -> str:
-        """The secret that signs tokens; development makes its own, kept in the data folder."""
+        """Return the secret that signs tokens. Development generates one in the data folder."""
         return self.jwt_secret.get_secret_value() or self.kept_secret("jwt-secret")
 
     def kept_secret(self, name: str) -> str:
-        """A random secret in a file of the data folder (mode 0600), made at the first call."""
+        """Return the secret in a file of the data folder, which the first call generates."""
         return kept_secret(self.data_dir / name)
 
 
@@ -232,7 +232,7 @@ def _in_production(info: ValidationInfo) -> bool:
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process; one line for each that is wrong, which never shows a value."""
+    """Return the settings, or exit with one line for each invalid one, without its value."""
     try:
         return Settings()
     except ValidationError as error:
@@ -247,16 +247,16 @@ def get_settings() -> Settings:
             for each in error.errors(include_input=False, include_context=False)
         ]
         raise SystemExit("\n".join(lines)) from None
-    except OSError as error:  # Such as a .env that this user cannot read.
+    except OSError as error:  # For example, .env is not readable.
         raise SystemExit(f"settings: {os_fault(error)}") from None
 
 
 _READ_ELSEWHERE = {"HOST", "PORT", "POSTGRES_PASSWORD"}
-"""Settings of gunicorn.conf.py and compose.yaml; WEB_CONCURRENCY is one of ours, too."""
+"""Settings of gunicorn.conf.py and compose.yaml."""
 
 
 def misspelt_settings() -> dict[str, str]:
-    """Names in the environment and in .env that are nearly those of a setting, and that one."""
+    """Return names in the environment and .env that resemble a setting, and that setting."""
     known = {name.upper() for name in Settings.model_fields} | _READ_ELSEWHERE
     with suppress(OSError):
         given = {*os.environ, *dotenv_values(ROOT / ".env")}

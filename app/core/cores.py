@@ -1,4 +1,4 @@
-"""How many worker processes there are by default."""
+"""The default number of workers."""
 
 import math
 import os
@@ -9,17 +9,17 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def cores(quota_file: Path = _QUOTA) -> int:
-    """Count the cores that this process may use: a container may have a share of them."""
+    """Return the number of cores that this process may use, also in a container."""
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:
         count = os.cpu_count() or 1
-    with suppress(OSError, ValueError):  # There is none, or it says "max".
+    with suppress(OSError, ValueError):  # No quota, or "max".
         quota, period = map(int, quota_file.read_text().split())
         count = min(count, math.ceil(quota / period))
     return count
 
 
 def default_workers() -> int:
-    """One worker saturates a core; beyond four the connections to the database count for more."""
+    """Return one per core, at most four: beyond, database connections are the bottleneck."""
     return min(cores(), 4)

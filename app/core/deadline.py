@@ -1,13 +1,13 @@
-"""How long anybody waits. What waits for a request waits no longer than what is left of it.
+"""The deadline of a request. Whatever it waits for waits no longer than the time left.
 
-Only what waits looks: at the database, for a connection, for a thread. A timer for each request
-would cost more than most reads do, and could not end a thread anyway; each of these can.
+Only blocking waits check it: for the database, a connection, a thread. A timer for each request
+would cost more than most reads, and could not stop a thread.
 """
 
 import time
 from contextvars import ContextVar
 
-# Each bound lies within the one before.
+# Each bound is within the previous one.
 REQUEST_SECONDS = 10
 STATEMENT_SECONDS = 8
 POOL_SECONDS = 3
@@ -17,28 +17,28 @@ _end: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
 def start(seconds: float = REQUEST_SECONDS) -> None:
-    """From now on what runs in this context has so long."""
+    """Set the deadline of the current context."""
     _end.set(time.monotonic() + seconds)
 
 
 def lift() -> None:
-    """What runs in this context may take as long as it needs."""
+    """Remove the deadline of the current context."""
     _end.set(None)
 
 
 def rest() -> float | None:
-    """The seconds that are left; None without a deadline."""
+    """Return the seconds left, or None without a deadline."""
     end = _end.get()
     return None if end is None else max(0.0, end - time.monotonic())
 
 
 def at_most(seconds: float) -> float:
-    """How long to wait for something that may take `seconds`, or what is left of the deadline."""
+    """Return `seconds`, or the time left if that is less."""
     end = _end.get()
     return seconds if end is None else max(0.0, min(seconds, end - time.monotonic()))
 
 
 def is_over() -> bool:
-    """Whether nobody waits any more."""
+    """Return whether the deadline has passed."""
     end = _end.get()
     return end is not None and time.monotonic() > end

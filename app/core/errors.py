@@ -1,24 +1,24 @@
-"""The errors of the domain. They know no HTTP; `app.api.errors` gives each its status.
+"""The errors of the application. `app.api.errors` maps each to an HTTP status.
 
 AppError
-├── MalformedError              the request cannot be read at all
-├── UnsupportedError            of a kind that is not taken here
-├── UnauthenticatedError        who are you?
-│   └── InvalidTokenError       you sent a token that is not good
-├── ForbiddenError              known, but not allowed
-│   └── InsufficientScopeError  allowed to you, but not to the token that you sent
-├── NotFoundError               not there, or not for you to see
+├── MalformedError              the request cannot be parsed
+├── UnsupportedError            the content type is not supported
+├── UnauthenticatedError        credentials are missing or wrong
+│   └── InvalidTokenError       the token is not valid
+├── ForbiddenError              the caller may not do this
+│   └── InsufficientScopeError  the API token lacks a scope
+├── NotFoundError               missing, or hidden from the caller
 ├── ConflictError               contradicts what is stored
-├── PreconditionFailedError     you changed what somebody else has changed since
-├── FailedDependencyError       what it was to be done with was not done
-├── PreconditionRequiredError   you did not say which state you mean to change
+├── PreconditionFailedError     the caller's copy is not current
+├── FailedDependencyError       another operation of the batch was refused
+├── PreconditionRequiredError   If-Match is required
 ├── TooLargeError               more than one request may cost
-├── InvalidError                understood, but against the rules; names each place
-├── TooManyRequestsError        so often within so short a time; says when again
-├── QuotaExceededError          your account is full
-└── UnavailableError            try again soon
-    ├── InsufficientStorageError    there is no room; somebody has to make some
-    └── DamagedError                the database is not whole; somebody has to restore it
+├── InvalidError                the input breaks rules; lists each fault
+├── TooManyRequestsError        a rate limit is used up
+├── QuotaExceededError          the account is full
+└── UnavailableError            temporary; try again
+    ├── InsufficientStorageError    the disk is full
+    └── DamagedError                the database is damaged
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One place in the input that is wrong: a JSON Pointer (RFC 6901) or a parameter's name."""
+    """One error in the input, at a JSON Pointer (RFC 6901) or a parameter."""
 
     detail: str
     code: str
@@ -36,7 +36,7 @@ class Fault:
 
 
 class AppError(Exception):
-    """The root of the tree. `detail` is one sentence for the client; it never holds input."""
+    """The base class. `detail` is one sentence for the client, and never repeats input."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -44,18 +44,18 @@ class AppError(Exception):
 
 
 def with_cause(error: AppError) -> str:
-    """The detail, for operators, with the first line of what the database or the system said."""
+    """Return the detail with the first line of the cause, for operators."""
     cause = getattr(error.__cause__, "orig", None) or error.__cause__
-    said = str(cause or "").strip().partition("\n")[0]
-    return f"{error.detail} ({said})" if said else error.detail
+    reason = str(cause or "").strip().partition("\n")[0]
+    return f"{error.detail} ({reason})" if reason else error.detail
 
 
 class MalformedError(AppError):
-    """The request cannot be read: broken JSON, broken encoding, broken framing."""
+    """The request cannot be parsed: broken JSON, encoding or framing."""
 
 
 class UnsupportedError(AppError):
-    """The content is of a kind that is not taken here."""
+    """The media type or content coding is not supported."""
 
 
 class UnauthenticatedError(AppError):
@@ -63,34 +63,34 @@ class UnauthenticatedError(AppError):
 
 
 class InvalidTokenError(UnauthenticatedError):
-    """A token came that is not one of ours, or not valid any more."""
+    """The token is unknown, expired or revoked."""
 
     def __init__(self) -> None:
-        super().__init__("The token is not valid, or not any more.")
+        super().__init__("The token is not valid or has expired.")
 
 
 class ForbiddenError(AppError):
-    """The caller is known, and this is not theirs to do."""
+    """The caller is known, but may not do this."""
 
 
 class InsufficientScopeError(ForbiddenError):
-    """The API token was not made for this; `scope` names what it lacks."""
+    """The API token lacks the scope `scope`."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"The token does not have the scope that this needs: {scope}.")
+        super().__init__(f"The token lacks the required scope: {scope}.")
         self.scope = scope
 
 
 class NotFoundError(AppError):
-    """There is no such thing, or the caller may not see it."""
+    """The object does not exist, or the caller may not see it."""
 
 
 class ConflictError(AppError):
-    """The change contradicts what is stored, such as a second account with one e-mail address."""
+    """The change conflicts with stored data, such as a second account with an e-mail address."""
 
 
 class PreconditionFailedError(AppError):
-    """The caller's copy is not the current one. `etag` names the current one, where it is known."""
+    """The caller's copy is not current. `etag` is the current entity tag, if known."""
 
     def __init__(self, detail: str, etag: str | None = None) -> None:
         super().__init__(detail)
@@ -98,19 +98,19 @@ class PreconditionFailedError(AppError):
 
 
 class FailedDependencyError(AppError):
-    """It was not done, because something that it was to be done with was refused."""
+    """The operation was not done because another one of its batch was refused."""
 
 
 class PreconditionRequiredError(AppError):
-    """A change must name the state that it is meant for, by the setting REQUIRE_IF_MATCH."""
+    """The setting REQUIRE_IF_MATCH requires If-Match for this change."""
 
 
 class TooLargeError(AppError):
-    """The request would cost more than one may."""
+    """The request exceeds a bound on size or cost."""
 
 
 class InvalidError(AppError):
-    """The input breaks rules; `faults` names every place."""
+    """The input breaks rules. `faults` lists every place."""
 
     def __init__(self, detail: str, faults: Sequence[Fault] = ()) -> None:
         super().__init__(detail)
@@ -118,7 +118,7 @@ class InvalidError(AppError):
 
 
 class TooManyRequestsError(AppError):
-    """A limit is used up: `limit` times in `window` seconds. `retry_after` is in seconds."""
+    """A limit of `limit` in `window` seconds is used up. `retry_after` is in seconds."""
 
     def __init__(self, detail: str, name: str, limit: int, window: int, retry_after: int) -> None:
         super().__init__(detail)
@@ -134,12 +134,12 @@ class QuotaExceededError(AppError):
     def __init__(self, quota: int) -> None:
         super().__init__(
             f"Your account is full: it may store {quota // 1024**2} MiB, versions included."
-            " Remove recipes for good to make room."
+            " Remove recipes permanently to make room."
         )
 
 
 class UnavailableError(AppError):
-    """The database is away or busy. `retry_after` is in seconds."""
+    """The database is unreachable or busy. `retry_after` is in seconds."""
 
     def __init__(self, detail: str, retry_after: int = 2) -> None:
         super().__init__(detail)
@@ -147,14 +147,14 @@ class UnavailableError(AppError):
 
 
 class InsufficientStorageError(UnavailableError):
-    """The disk of the database is full. Reading goes on, and so does writing once there is room."""
+    """The disk of the database is full. Reads still work."""
 
     def __init__(self, detail: str, retry_after: int = 60) -> None:
         super().__init__(detail, retry_after)
 
 
 class DamagedError(UnavailableError):
-    """What the database holds is not a database, or not any more."""
+    """The database file is damaged."""
 
     def __init__(self, detail: str, retry_after: int = 60) -> None:
         super().__init__(detail, retry_after)

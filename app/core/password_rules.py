@@ -1,4 +1,4 @@
-"""Which passwords are refused: those that are guessed first. There are no rules of composition."""
+"""Refuse passwords that are guessed first. There are no rules of composition."""
 
 import re
 import string
@@ -12,29 +12,29 @@ from app.core.errors import Fault, InvalidError
 _COMMON = frozenset(
     Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
 )
-"""Casefolded; what is shorter than a password must be is refused anyway."""
+"""Casefolded. Those shorter than the minimum length are left out."""
 _AROUND = string.digits + string.punctuation + string.whitespace
 _SHORTEST_STEM = 5
 _STEMS = frozenset(stem for each in _COMMON if len(stem := each.strip(_AROUND)) >= _SHORTEST_STEM)
-"""The words of common passwords, such as `welcome` of `welcome1`."""
+"""The words in common passwords, such as `welcome` in `welcome1`."""
 
-# Guessing programs try these swaps on every word. A 1 stands for two letters.
+# Guessing programs try these substitutions. A 1 stands for i or l.
 _SWAPS = [str.maketrans("@4830!$571", f"aabeoisst{letter}") for letter in "il"]
 
 _NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 _SHORTEST_NAME = 3
 
 PERSONAL = ("email", "first_name", "surname")
-"""The members of an account that a password must not be made of."""
+"""The members of an account that must not make up the password."""
 
 
 def is_common(password: str) -> bool:
-    """Return whether a password is a common one, or a simple variation of one."""
+    """Return whether a password is common, or a simple variation of a common one."""
     return any(each in _COMMON or each in _STEMS for each in _variations(password.casefold()))
 
 
 def _variations(password: str) -> Iterator[str]:
-    """The password itself, without what surrounds its word, and with letter swaps undone."""
+    """Yield the password, without leading and trailing digits and marks, and with swaps undone."""
     marks = string.punctuation + string.whitespace
     for each in (password, password.strip(marks), password.strip(_AROUND)):
         yield each
@@ -61,7 +61,7 @@ def _squeezed(text: str) -> str:
 
 
 def _is_main_part(piece: str, password: str) -> bool:
-    """Whether `piece` is two thirds of a password, or hardly a letter is left without it."""
+    """Return whether `piece` is two thirds of a password, or all but two of its letters."""
     if len(piece) < _SHORTEST_NAME or piece not in password:
         return False
     rest = password.replace(piece, "", 1)

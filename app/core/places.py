@@ -1,4 +1,4 @@
-"""Places for work that takes long: a bounded number, and few for one client."""
+"""Limits on concurrent long work, in total and per client."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from app.core.errors import TooManyRequestsError, UnavailableError
 
 _SECONDS = 5
-"""When to try again: a guess, since a place is free whenever some work ends."""
+"""Retry-After. A guess: a place is free whenever some work ends."""
 
 
 class Places:
-    """At most `most` at once in this process, and at most `each` of one client.
+    """At most `most` at once in this process, and at most `each` per client.
 
-    `name` is that of the limit, `what` names the work to people.
+    `name` is the name of the limit, `what` names the work for people.
     """
 
     def __init__(self, name: str, what: str, most: int, each: int) -> None:
@@ -23,7 +23,7 @@ class Places:
 
     @contextmanager
     def hold(self, client: str) -> Iterator[None]:
-        """Hold a place for `client`. Raises TooManyRequestsError or UnavailableError if none is."""
+        """Hold a place for `client`. Raise TooManyRequestsError or UnavailableError."""
         if self._taken[client] >= self._each:
             detail = f"You may have {self._each} {self._what} at once. Wait until one has ended."
             raise TooManyRequestsError(detail, self._name, self._each, _SECONDS, _SECONDS)

@@ -34,7 +34,7 @@ EVERY_SCOPE = frozenset(Scope)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. An anonymous reader has the id 0, which is nobody's."""
+    """The caller of a request. An anonymous one has the id 0, which no account has."""
 
     id: int = 0
     is_superuser: bool = False
@@ -43,9 +43,9 @@ class Viewer:
     token_hash: str | None = None
     """The digest of the API token, if the request came with one."""
     storage_quota: int | None = None
-    """How many bytes this viewer may store; None: as many as they like."""
+    """Bytes that this viewer may store. None: no limit."""
     signed_in_at: int = 0
-    """The Unix time of the log-in; an API token is of none."""
+    """The Unix time of the log-in. 0 with an API token."""
 
     def need_log_in(self) -> None:
         """Raise ForbiddenError if the viewer came with an API token."""
@@ -53,11 +53,11 @@ class Viewer:
             raise ForbiddenError(_LOG_IN)
 
     def may_change(self, owner_id: int | None) -> bool:
-        """Whether what belongs to `owner_id` (None: to nobody) is this viewer's to change."""
+        """Return whether this viewer may change an object of `owner_id` (None: no owner)."""
         return self.is_superuser or self.id == owner_id
 
     def reaches(self, who: Who, owner_id: int | None) -> bool:
-        """Whether this viewer is one of `who`, for what belongs to `owner_id`."""
+        """Return whether this viewer is among `who`, for an object of `owner_id`."""
         return who is Who.ANYONE or self.may_change(owner_id)
 
 
@@ -137,12 +137,12 @@ POLICY: dict[str, Rule] = {
 
 
 class Reach(NamedTuple):
-    """Who may open a recipe by its id, and in whose lists, searches and exports it turns up."""
+    """Who may open a recipe by its id, and who finds it in lists, searches and exports."""
 
     opens: Who
     finds: Who
     by_key: bool = False
-    """Whether the key of its share link opens it for everyone else."""
+    """Whether the key of its share link opens it for anyone."""
 
 
 VISIBILITY: dict[str, Reach] = {
@@ -166,5 +166,5 @@ def may_open(
 
 
 def may_find(viewer: Viewer, visibility: str, owner_id: int | None) -> bool:
-    """Whether a recipe of this visibility that belongs to `owner_id` is in lists of `viewer`."""
+    """Return whether a recipe of this visibility and owner is in lists of `viewer`."""
     return viewer.reaches(VISIBILITY[visibility].finds, owner_id)

@@ -1,4 +1,4 @@
-"""Files for the server's user alone: how they are made, and why one cannot be used."""
+"""Files that only the server's user can read, and diagnosis of access errors."""
 
 import os
 import pwd
@@ -13,14 +13,14 @@ _OTHERS = 0o077
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and the missing ones above it, with mode 0700 each."""
+    """Create a folder and its missing parents, each with mode 0700."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether other users of this machine have any access to a file, if it exists."""
+    """Return whether other users of this machine have any access to a file."""
     try:
         return bool(path.stat().st_mode & _OTHERS)
     except OSError:
@@ -28,7 +28,7 @@ def is_open_to_others(path: Path) -> bool:
 
 
 def take_from_others(path: Path) -> bool:
-    """End the access of other users to a file; whether they had any. Only its owner can do it."""
+    """Remove the access of other users to a file, and return whether they had any."""
     with suppress(OSError):
         if is_open_to_others(path):
             path.chmod(path.stat().st_mode & 0o7700)
@@ -37,9 +37,9 @@ def take_from_others(path: Path) -> bool:
 
 
 def refuse_foreign_files(paths: Iterable[Path]) -> None:
-    """Raise ForbiddenError if this is root, and one of `paths` belongs to another user.
+    """Raise ForbiddenError if we are root and one of `paths` belongs to another user.
 
-    What root makes beside it would keep the server, which runs as that user, from its own data.
+    The server runs as that user, and could not use files that root creates there.
     """
     if os.geteuid() != 0:
         return
@@ -47,7 +47,7 @@ def refuse_foreign_files(paths: Iterable[Path]) -> None:
         owner = path.stat().st_uid if path.exists() else 0
         if owner:
             raise ForbiddenError(
-                f"{path} belongs to another user, who could not use what root makes there:"
+                f"{path} belongs to another user, who could not use files created by root:"
                 f" run this as that user, `sudo -u {_sudo_name(owner)} …`."
             )
 
@@ -60,9 +60,9 @@ def _sudo_name(user_id: int) -> str:
 
 
 def access_fault(path: Path) -> str | None:
-    """Why this process cannot write to a file or a folder, or None. It tries, and changes nothing.
+    """Return why this process cannot write to a file or a folder, or None.
 
-    A path that does not exist yet is no fault if it can be made.
+    It tries, and changes nothing. A missing path is fine if it can be created.
     """
     try:
         if path.is_dir():
@@ -82,7 +82,7 @@ def access_fault(path: Path) -> str | None:
 
 
 def os_fault(error: OSError) -> str:
-    """An error of the operating system as one line, which says whose a forbidden file is."""
+    """Describe an OSError in one line, with the owner of a forbidden file."""
     if error.filename is None:
         return error.strerror or str(error)
     fault = access_fault(Path(error.filename)) if isinstance(error, PermissionError) else None

@@ -1,16 +1,16 @@
-"""The path below which clients find the application: the path of PUBLIC_URL.
+"""The path of PUBLIC_URL, under which clients reach the application.
 
-Inside the application all paths begin at its own root. What leaves it for a client (links, headers,
-cookies, problem documents) begins with this.
+Inside the application, paths start at its own root. Links, headers, cookies and problem documents
+sent to clients start with this path.
 """
 
 from contextvars import ContextVar
 
 root_path: ContextVar[str] = ContextVar("root_path", default="")
-"""Such as `/recipes-app`; empty for a site that has its host for itself."""
+"""Such as `/recipes-app`. Empty if the site has its own host."""
 
 
 def without_root(path: str) -> str:
-    """The path inside the application; unchanged if a proxy has removed the root already."""
+    """Return the path inside the application. A proxy may already have removed the root."""
     root = root_path.get()
     return path.removeprefix(root) or "/" if f"{path}/".startswith(f"{root}/") else path

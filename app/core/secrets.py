@@ -1,4 +1,4 @@
-"""Secrets: those that we make ourselves, and those that everybody knows."""
+"""Generate secrets, and recognise published ones."""
 
 import os
 import re
@@ -8,32 +8,31 @@ from pathlib import Path
 
 from app.core.private_files import make_private_folder
 
-# In tutorials and on jwt.io: copied, they sign tokens for whoever reads the same page.
+# From tutorials and jwt.io.
 _PUBLISHED = {
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
     "a-string-secret-at-least-256-bits-long",
 }
-# What examples of configuration hold until somebody puts a secret there.
+# Placeholders of example configurations.
 _TO_BE_REPLACED = re.compile(
     r"change(?:[-_ ]?(?:me|this|in[-_ ]prod)|it)|replace[-_ ]?(?:me|this|it|with)|placeholder"
     r"|your[-_ ]?(?:[a-z0-9]{1,20}+[-_ ]){0,5}(?:jwt|super)?(?:secret|key)|django-insecure"
 )
 
 
-def is_known_to_all(secret: str) -> bool:
-    """Whether this is a published secret, or what an example has in the place of one."""
+def is_published(secret: str) -> bool:
+    """Return whether this is a published secret or a placeholder."""
     folded = secret.strip().casefold()
     return folded in _PUBLISHED or _TO_BE_REPLACED.search(folded) is not None
 
 
 def kept_secret(path: Path) -> str:
-    """A random secret in a file (mode 0600), made at the first call."""
+    """Return the secret in a file (mode 0600), which the first call generates."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
         make_private_folder(path.parent)
-    # Several processes may start at once: each writes a file of its own, the first link wins,
-    # and no reader ever sees a half-written secret.
+    # If several processes start at once, the first link wins, and no one reads half a secret.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -25,49 +25,49 @@ T = TypeVar("T")
 
 ISSUER = "recipe-api"
 PAGES = "recipe-pages"
-"""The audience of a browser's sessions; a token of theirs opens no API, nor the other way round."""
+"""The audience of browser sessions. Their tokens are refused by the API, and vice versa."""
 ALGORITHM = "HS256"
 MAX_PASSWORD = 1024
 """Bytes of a password."""
 CLOCK_LEEWAY_SECONDS = 10
-"""How far the clock of another server, which issued a token, may be ahead of ours."""
+"""The tolerated clock difference to another server that issued a token."""
 MAX_TOKEN = 1024
-"""Characters of a token; ours have about 250 at most, and longer ones are not worth decoding."""
+"""Characters of a token that we decode. Ours have at most about 250."""
 
-# The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
+# From the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
 
-# Hashing is slow on purpose. It runs in threads of its own, few of them, so that a flood of
-# logins queues here and neither the event loop nor the writers wait for it.
+# Hashing is slow on purpose. It has its own two threads, so a flood of log-ins delays neither the
+# event loop nor writers.
 _threads = low_priority_threads(2, "argon2")
 _waiting = 0
 
 MAX_WAITING = 100
-"""Passwords in hand at once; with 25 ms each, the last of them waits for about a second."""
+"""Passwords that may wait. At 25 ms each, the last one waits about a second."""
 
-# The form of a hash is enough to compute one as slowly. No password has it.
+# Verifying against it takes as long as against a real hash. No password matches.
 _DUMMY_HASH = f"$argon2id$v=19$m={19 * 1024},t=2,p=1${'A' * 22}${'A' * 43}"
 
 
 async def hash_password(password: str, network: str | None = None) -> str:
-    """The argon2id hash of `password`, with its parameters and salt, as a string.
+    """Return the argon2id hash of `password`, with its parameters and salt.
 
-    `network` is where it comes from; None: from an operator or a superuser.
+    `network` is the network of the client, or None for operators and superusers.
     """
     return await _in_thread(network, hash_now, password)
 
 
 def hash_now(password: str) -> str:
-    """As `hash_password`, in the calling thread, for scripts."""
+    """Hash in the calling thread, for scripts."""
     return _hasher.hash(_normalized(password))
 
 
 async def verify_password(
     password: str, hashed: str | None, network: str | None = None
 ) -> tuple[bool, str | None]:
-    """Whether `password` has the hash `hashed`, and the hash to keep instead where that is dated.
+    """Return whether `password` matches, and a new hash if the parameters have changed.
 
-    Without a hash it takes as long as with one, and the answer is no.
+    If `hashed` is None, return False after the same time.
     """
     if hashed is None:
         await _in_thread(network, _hasher.verify, _normalized(password), _DUMMY_HASH)
@@ -76,13 +76,13 @@ async def verify_password(
 
 
 def _normalized(password: str) -> str:
-    """The same password from every keyboard: NFC, as RFC 8265 says for passwords."""
-    # No account has a longer one, and of many marks normalising takes the square of the time.
+    """Return the password in NFC, as RFC 8265 requires, since keyboards differ."""
+    # Longer ones match no account, and normalising many marks takes quadratic time.
     return unicodedata.normalize("NFC", password) if len(password) <= MAX_PASSWORD else password
 
 
 class _Share:
-    """The passwords of one network that are in hand, and its turns for the threads."""
+    """The waiting passwords of one network, and its share of the threads."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -95,16 +95,16 @@ _shares: defaultdict[tuple[asyncio.AbstractEventLoop, str | None], _Share] = def
 async def _in_thread(
     network: str | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Run `work` in a thread. Passwords of one network wait for each other, not in front of others.
+    """Run `work` in a thread. Each network has a limited share of the threads.
 
-    Raises UnavailableError if too many wait.
+    Raise UnavailableError if too many passwords wait.
     """
     global _waiting
     loop = asyncio.get_running_loop()
     share = _shares[loop, network]
     is_full = network is not None and share.waiting >= PASSWORDS_OF_NETWORK
     if _waiting >= MAX_WAITING or is_full:
-        raise UnavailableError("Too many passwords are being checked just now.")
+        raise UnavailableError("Too many passwords are being checked. Please try again.")
     _waiting += 1
     share.waiting += 1
     try:
@@ -118,25 +118,25 @@ async def _in_thread(
 
 
 class Claims(NamedTuple):
-    """What a valid token says: whose it is, and which generation of that user's tokens."""
+    """The claims of a valid token."""
 
     user_id: int
     token_version: int
     session_id: str = ""
-    """Which session of a browser; a token of the API is of none."""
+    """The id of the browser session. Empty in a token of the API."""
     signed_in_at: int = 0
-    """The Unix time of the log-in, however often a session was prolonged since."""
+    """The Unix time of the log-in, which the renewal of a session does not change."""
 
 
 def new_token_version() -> int:
-    """A random start, so that no token of a deleted user fits a later one."""
+    """Return a random number, so that no token of a deleted user fits a new one."""
     return secrets.randbelow(2**31)
 
 
 def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str:
-    """A signed JWT (RFC 7519) for `claims`, valid for `lifetime` from now.
+    """Return a signed JWT (RFC 7519), valid for `lifetime` from now.
 
-    `claims` without the time of a log-in are of one that happens now.
+    If `claims.signed_in_at` is 0, the log-in is now.
     """
     now = datetime.now(UTC)
     payload: dict[str, Any] = {
@@ -154,12 +154,12 @@ def create_access_token(claims: Claims, secret: str, lifetime: timedelta) -> str
 
 
 def read_access_token(token: str, secret: str) -> Claims | None:
-    """The claims of a token of the API that is still valid, else None."""
+    """Return the claims of a valid API access token, else None."""
     return (found := _read(token, secret, ISSUER)) and found[0]
 
 
 def read_session_token(token: str, secret: str) -> tuple[Claims, int] | None:
-    """The claims of a browser's session, and the Unix time of its end; None where it is no more."""
+    """Return the claims of a valid browser session and the Unix time of its end, else None."""
     return _read(token, secret, PAGES)
 
 
@@ -174,11 +174,11 @@ def _read(token: str, secret: str, audience: str) -> tuple[Claims, int] | None:
     return (claims, expires_at) if valid else None
 
 
-# A client sends the same token with each request, and to verify it takes longer than to read a
-# recipe. What is not valid raises, and is not remembered.
+# Clients send the same token with each request, and verifying takes longer than reading a recipe.
+# Invalid tokens raise, and are not cached.
 @lru_cache(1024)
 def _verified(token: str, secret: str, audience: str) -> tuple[Claims, int]:
-    """The claims of a token that is valid now, and the Unix time of its end."""
+    """Return the claims of a token and the Unix time of its end, or raise."""
     payload = jwt.decode(
         token,
         secret,
@@ -189,13 +189,13 @@ def _verified(token: str, secret: str, audience: str) -> tuple[Claims, int]:
     )
     if payload["iat"] > time.time() + CLOCK_LEEWAY_SECONDS:
         raise jwt.ImmatureSignatureError
-    # A token that was issued before tokens had `auth_time` is of no recent log-in.
+    # Tokens issued before `auth_time` existed count as an old log-in.
     session = str(payload.get("sid", "")), int(payload.get("auth_time", 0))
     return Claims(int(payload["sub"]), int(payload["ver"]), *session), int(payload["exp"])
 
 
 def form_token(session_id: str, secret: str) -> str:
-    """What the forms of one session carry, so that another site cannot send them (CSRF)."""
+    """Return the CSRF token for the forms of a session."""
     return hmac.new(secret.encode(), f"form {session_id}".encode(), "sha256").hexdigest()
 
 
@@ -204,14 +204,14 @@ def new_share_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-API_TOKEN_PREFIX = "rcp_"  # noqa: S105 - what tokens begin with, so that scanners find a leaked one
+API_TOKEN_PREFIX = "rcp_"  # noqa: S105 - A prefix, so that scanners recognise a leaked token.
 
 
 def new_api_token() -> str:
-    """A random API token: nobody guesses 256 bits."""
+    """Return a random API token of 256 bits."""
     return API_TOKEN_PREFIX + secrets.token_urlsafe(32)
 
 
 def hash_api_token(token: str) -> str:
-    """What is stored of an API token. It is random, so a fast hash keeps it as well as a slow."""
+    """Return the stored digest of an API token. It is random, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Text as people write it and as the database compares it: one function for each key."""
+"""Cleaning of text, and the keys by which the database compares it."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from app.core.bounds import MAX_MARKS
 
 KEY_LENGTH = 512
-"""Characters of a key. PostgreSQL indexes at most 2,704 bytes, so longer keys end in a digest."""
+"""Characters of a key. PostgreSQL indexes at most 2,704 bytes; longer keys end in a digest."""
 
 MAX_EMAIL = 320
 """Characters of an e-mail address."""
@@ -20,19 +20,19 @@ MAX_EMAIL = 320
 # A lone surrogate cannot be encoded, NUL cannot be stored by PostgreSQL, and no other control
 # character but newline and tab means anything in a recipe.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-# Without a shape, though their categories are those of letters, marks and symbols.
+# Invisible, though their categories are those of letters, marks and symbols.
 _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-# Marks are among the characters that no word has in it, but for two that are letters to Python.
+# Marks match \W, except two that Python counts as letters.
 _MAY_BE_MARKS = re.compile(rf"[\W\uff9e\uff9f]{{{MAX_MARKS + 1},}}+")
 
 
 def clean(text: str) -> str:
-    """`text` in NFC with plain line feeds.
+    """Return `text` in NFC with plain line feeds.
 
-    Raises ValueError on other control characters, and on more than MAX_MARKS marks in a row.
+    Raise ValueError on other control characters, and on more than MAX_MARKS marks in a row.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FORBIDDEN.search(text):
@@ -43,7 +43,7 @@ def clean(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of `text` can be seen."""
+    """Return whether all characters of `text` are invisible."""
     return all(
         char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
         for char in text
@@ -51,10 +51,10 @@ def is_blank(text: str) -> bool:
 
 
 def cut_marks(text: str) -> str:
-    """`text` with at most MAX_MARKS marks in a row.
+    """Return `text` with at most MAX_MARKS combining marks in a row.
 
-    Call it before `unicodedata.normalize`, which sorts a run of marks in a time that grows with the
-    square of its length: 40,000 take 1.6 s, and the GIL.
+    Call it before `unicodedata.normalize`, which takes quadratic time for a run of marks and holds
+    the GIL: 1.6 s for 40,000.
     """
     return text if text.isascii() else _MAY_BE_MARKS.sub(_cut_run, text)
 
@@ -71,7 +71,7 @@ def _cut_run(found: re.Match[str]) -> str:
 
 
 def fold(text: str) -> str:
-    """`text` without case and marks: what a reader takes for the same word, as one key."""
+    """Return `text` without case and marks, as a key: equal for spellings of one word."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", cut_marks(text.casefold()))
@@ -79,26 +79,26 @@ def fold(text: str) -> str:
 
 
 def bounded_key(key: str) -> str:
-    """`key`, or where it is longer than a column, its beginning and a digest of the whole."""
+    """Return `key`, or if it is too long for a column, its beginning and a digest."""
     if len(key) <= KEY_LENGTH:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()
     return f"{key[: KEY_LENGTH - len(digest)]}{digest}"
 
 
-# The network of a home or of a test has addresses too: @kitchen.local, @example.test.
+# Allow addresses of a home network or a test: @kitchen.local, @example.test.
 SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def email_key(address: str) -> str:
-    """The identity of an e-mail address: NFKC, casefolded, the domain as IDNA.
+    """Return the key of an e-mail address: NFKC, casefolded, the domain as IDNA.
 
-    Raises ValueError if `address` is no e-mail address (RFC 5321, RFC 6531).
+    Raise ValueError if `address` is not an e-mail address (RFC 5321, RFC 6531).
     """
     if len(address) > MAX_EMAIL:
         raise ValueError(f"it is longer than {MAX_EMAIL} characters")
     try:
-        # Addresses of an intranet are addresses too, so the domain need not be a public one.
+        # The domain need not be public: addresses of an intranet are valid.
         parts = validate_email(
             unicodedata.normalize("NFKC", address),
             check_deliverability=False,
@@ -113,11 +113,11 @@ def email_key(address: str) -> str:
 
 
 def fingerprint(label: str, ingredients: tuple[str, ...]) -> str:
-    """One key for recipes that are the same dish made of the same, for finding duplicates.
+    """Return a key for finding duplicates: equal for the same label and ingredients.
 
-    Case, marks, punctuation and blanks do not tell them apart.
+    Case, marks, punctuation and blanks are ignored.
     """
-    # A cache of the longest ones would take 500 MB.
+    # Caching the longest would take 500 MB.
     is_long = sum(map(len, ingredients)) > _MOST_CACHED
     return (_fingerprint.__wrapped__ if is_long else _fingerprint)(label, ingredients)
 
@@ -136,10 +136,10 @@ _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id)=", re.IGNORECASE)
 
 @lru_cache(1000)
 def url_key(url: str) -> str:
-    """One key for the spellings of a URL that lead to one page, for finding duplicates.
+    """Return a key for finding duplicates: equal for URLs of the same page.
 
     The scheme, a leading `www.`, the default port, the fragment, tracking parameters and a
-    trailing slash do not tell pages apart.
+    trailing slash are ignored.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.").rstrip(".")

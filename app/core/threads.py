@@ -1,4 +1,4 @@
-"""Threads: as many as the work they are for may use, and a bounded wait for a free one."""
+"""Thread pools with bounded size, bounded waits and fair turns."""
 
 import asyncio
 import contextvars
@@ -18,7 +18,7 @@ from app.core.errors import UnavailableError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Work that ends by its own bound at the deadline has this long to say so.
+# Work that stops itself at the deadline may raise its own, better error within this time.
 _GRACE_SECONDS = 0.5
 _BUSY = "The server is busy. Please try again."
 
@@ -26,9 +26,8 @@ _BUSY = "The server is busy. Please try again."
 class FairSemaphore:
     """A number of places for work, which the accounts that wait for one get in turn.
 
-    Work of one account waits behind other work of that account, not in front of everyone, and one
-    account has at most half of the places. Work of no account is the application's own, which may
-    have all of them.
+    One account has at most half of the places. Work of no account, the application's own, may have
+    all of them.
     """
 
     def __init__(self, width: int, *, busy: str) -> None:
@@ -91,10 +90,10 @@ class FairSemaphore:
 
 
 class BoundedExecutor:
-    """Runs work in at most `width` threads and refuses it if none is free in time.
+    """Run work in at most `width` threads, and refuse it if none is free in time.
 
-    `busy` is the detail of the UnavailableError for work that was never started, `unanswered` for
-    work that did not end before the deadline.
+    `busy` is the detail of the UnavailableError if the work never started, `unanswered` if it did
+    not end before the deadline.
     """
 
     def __init__(self, width: int, name: str, *, busy: str, unanswered: str) -> None:
@@ -110,7 +109,7 @@ class BoundedExecutor:
         await self._turns.acquire(account, deadline.POOL_SECONDS)
         run = contextvars.copy_context().run
         call = asyncio.get_running_loop().run_in_executor(self._threads, run, work)
-        # A thread is free again when its work has ended, even if the request has not waited for it.
+        # The thread is free only when its work ends, even if the request has given up.
         call.add_done_callback(partial(self._release, account))
         rest = deadline.rest()
         timeout = None if rest is None else rest + _GRACE_SECONDS
@@ -122,20 +121,20 @@ class BoundedExecutor:
     def _release(self, account: Hashable, call: "asyncio.Future[Any]") -> None:
         self._turns.release(account)
         if not call.cancelled():
-            call.exception()  # Marks it as retrieved if the request has not waited for it.
+            call.exception()  # Mark the exception as retrieved if the request has given up.
 
     def close(self) -> None:
-        """Finish the work that runs."""
+        """Wait for the running work."""
         self._threads.shutdown()
 
 
 def low_priority_threads(width: int, name: str) -> ThreadPoolExecutor:
-    """At most `width` threads that run while nothing else has work to do."""
+    """Return a pool whose threads have the lowest scheduling priority that we use."""
     return ThreadPoolExecutor(width, thread_name_prefix=name, initializer=_lower_priority)
 
 
 def _lower_priority() -> None:
-    # On Linux a thread has a priority of its own, so the event loop runs first.
+    # On Linux each thread has its own priority, so the event loop runs first.
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
@@ -145,15 +144,15 @@ _computing = low_priority_threads(2, "compute")
 _computations = 0
 
 MAX_COMPUTATIONS = 64
-"""Computations that run or wait in one process; more are refused."""
+"""Computations that run or wait in one process. More are refused."""
 
 
 async def compute(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return `work(*args, **kwargs)`, run in a thread so that the event loop goes on.
+    """Return `work(*args, **kwargs)`, run in a thread to keep the event loop responsive.
 
-    For work on the processor that takes more than about a millisecond. It must be linear and
-    bounded by itself: a thread cannot be ended, and a regular expression holds the GIL. Raises
-    UnavailableError if too much waits already, or if it does not end before the deadline.
+    For CPU work that takes more than about 1 ms. The work must be bounded by itself: a thread
+    cannot be killed, and a regular expression holds the GIL. Raise UnavailableError if too many
+    computations wait, or if this one does not end before the deadline.
     """
     global _computations
     if _computations >= MAX_COMPUTATIONS:
@@ -168,7 +167,7 @@ async def compute(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         call.cancel()
         raise
     if not ended:
-        call.cancel()  # If it still waits for a thread, it is not begun.
+        call.cancel()  # Effective only if it has not started.
         raise UnavailableError(_BUSY)
     return call.result()
 
@@ -177,4 +176,4 @@ def _count_down(call: "asyncio.Future[Any]") -> None:
     global _computations
     _computations -= 1
     if not call.cancelled():
-        call.exception()  # Marks it as retrieved if the request has not waited for it.
+        call.exception()  # Mark the exception as retrieved if the request has given up.

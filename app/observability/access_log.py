@@ -1,8 +1,8 @@
-"""One line for each request, written by a shorter way than the others.
+"""One access line per request, buffered.
 
-The standard logging module takes about twenty microseconds for a line, a quarter of what a read
-takes as a whole. So requests are only noted here, and become lines many at a time, after a tenth of
-a second at most. That much is lost where a worker is killed; faults of ours are written at once.
+The standard logging module takes about 20 µs for a line, a quarter of a whole read. Requests are
+buffered here for at most 0.1 s, which is lost if a worker is killed. Server errors are written at
+once.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from app.observability.logging import printable, request_id, timestamp, write
 NAME = "app.access"
 FLUSH_SECONDS = 0.1
 _AT_ONCE = 32
-_PIECE = 4096  # POSIX lets a pipe take so much as one, even where several processes write to it.
+_PIECE = 4096  # PIPE_BUF: larger writes of several processes to one pipe may be interleaved.
 _MAX_PATH = 2048
 _IN_PATHS = "/%:@!$&'()*+,;=~"
 
@@ -37,7 +37,7 @@ class AccessLog:
         self._pid = 0
 
     def configure(self, level: str, as_json: bool) -> None:
-        """Write lines of `level` and above, for programs or for people."""
+        """Write lines of `level` and above, as JSON or text."""
         self._least = logging.getLevelNamesMapping()[level]
         self._as_json = as_json
         self._pid = os.getpid()
@@ -52,9 +52,9 @@ class AccessLog:
         client: str,
         user: int = 0,
     ) -> None:
-        """Note an answered request; `path` without its query, as it was sent. `user` 0 is nobody.
+        """Record a request. `path` is as sent, without its query; `user` 0 is anonymous.
 
-        A fault of ours is a warning.
+        A server error is a warning.
         """
         is_fault = status >= 500
         if (logging.WARNING if is_fault else logging.INFO) < self._least:
@@ -67,7 +67,7 @@ class AccessLog:
             self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Write what was noted; also before the process ends."""
+        """Write the buffered lines. Call it before the process ends."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

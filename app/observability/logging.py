@@ -1,10 +1,9 @@
-"""Logging: one configuration for the servers, the application, prestart, Alembic and the scripts.
+"""One logging configuration for the servers, the application, prestart, Alembic and the scripts.
 
-A record is one line, whatever it holds: what is not printable is escaped, so nobody can forge a
-line or steer a terminal. Access lines take a shorter way to the same place:
-`app.observability.access_log`.
+A record is one line: unprintable characters are escaped, so that input can neither forge a line nor
+control a terminal. `app.observability.access_log` writes access lines, faster.
 
-The master of the server uses this too, so it imports nothing of ours and of the dependencies.
+The gunicorn master imports this too, so it imports only the standard library.
 """
 
 import json
@@ -23,23 +22,23 @@ if TYPE_CHECKING:
 
 NO_REQUEST = "-"
 request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
-"""The id of the request in hand; it is in its response, its problem document and its log lines."""
+"""The id of the current request, in its response, its problem document and its log lines."""
 
 _NAME = "recipes"
-_OURS = ("app",)
+_APPLICATION = ("app",)
 _SERVERS_AND_TOOLS = ("alembic", "gunicorn", "gunicorn.error", "uvicorn", "uvicorn.error")
 _REPLACED = ("gunicorn.access", "uvicorn.access")
-"""What `app.observability.access_log` writes instead, cheaper and without the query."""
+"""`app.observability.access_log` writes these instead, faster and without the query."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
 def configure_logging(settings: "Settings") -> None:
-    """Log as the settings say. May be called again, and takes over what a server has set up."""
+    """Log as set. May be called repeatedly, and replaces the configuration of a server."""
     set_up_log(settings.log_level, settings.logs_json)
 
 
 def set_up_log(level: str, as_json: bool) -> None:
-    """Log to standard error: ours from `level` on, servers from INFO on, all others warnings."""
+    """Log to standard error: the application from `level`, servers from INFO, others warnings."""
     handler = _Handler()
     handler.set_name(_NAME)
     handler.setFormatter(_JsonFormatter() if as_json else _ConsoleFormatter())
@@ -48,11 +47,11 @@ def set_up_log(level: str, as_json: bool) -> None:
         root.removeHandler(each)
     root.addHandler(handler)
     least = logging.getLevelNamesMapping().get(level, logging.INFO)
-    for name in _OURS + _SERVERS_AND_TOOLS:
+    for name in _APPLICATION + _SERVERS_AND_TOOLS:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-        logger.setLevel(least if name in _OURS else max(least, logging.INFO))
+        logger.setLevel(least if name in _APPLICATION else max(least, logging.INFO))
     for name in _REPLACED:
         logger = logging.getLogger(name)
         logger.handlers.clear()
@@ -60,7 +59,7 @@ def set_up_log(level: str, as_json: bool) -> None:
 
 
 def printable(text: str) -> str:
-    """`text` with an escape for each character that is not one to be seen, as newlines are."""
+    """Return `text` with unprintable characters escaped, newlines included."""
     if text.isprintable():
         return text
     return "".join(
@@ -69,7 +68,7 @@ def printable(text: str) -> str:
 
 
 def timestamp(seconds: float) -> str:
-    """A moment as RFC 3339 writes it, in UTC, to the millisecond."""
+    """Return a Unix time in RFC 3339 format, in UTC, with milliseconds."""
     whole = int(seconds)
     return f"{_moment(whole)}.{int((seconds - whole) * 1000):03d}Z"
 
@@ -80,14 +79,14 @@ def _moment(second: int) -> str:
 
 
 def write(text: str) -> None:
-    """Write whole lines to the log, which may be gone: that fails no request."""
+    """Write whole lines. If standard error is closed, no request fails."""
     with suppress(OSError, ValueError):  # A closed file is a ValueError.
         sys.stderr.write(text)
         sys.stderr.flush()
 
 
 class _Handler(logging.Handler):
-    """Writes to standard error, whatever that is at the moment."""
+    """Write to the current standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -99,7 +98,7 @@ class _Handler(logging.Handler):
 
 
 class _ConsoleFormatter(logging.Formatter):
-    """A line for people; a trace follows in lines that are indented, as no other line is."""
+    """A line for people. A traceback follows, indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = (
@@ -113,7 +112,7 @@ class _ConsoleFormatter(logging.Formatter):
 
 
 class _JsonFormatter(logging.Formatter):
-    """One object for each line."""
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         trace = _trace(self, record)
@@ -130,7 +129,7 @@ class _JsonFormatter(logging.Formatter):
 def json_line(
     created: float, level: str, logger: str, message: str, *more: Mapping[str, Any]
 ) -> str:
-    """An object of the log, with the request that is in hand."""
+    """Return one line of the JSON log, with the id of the current request."""
     line: dict[str, Any] = {
         "time": timestamp(created),
         "level": level,

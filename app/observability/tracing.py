@@ -1,4 +1,4 @@
-"""OpenTelemetry: FastAPI has it built in, and this is how much of it is on."""
+"""OpenTelemetry, as built into FastAPI."""
 
 import os
 
@@ -7,10 +7,10 @@ from opentelemetry.trace import ProxyTracerProvider, get_current_span, get_trace
 
 
 def telemetry() -> TelemetryConfig:
-    """Spans and metrics where a provider is set up, or is to be from the environment; else nothing.
+    """Return the configuration: spans and metrics if a provider is set up, else nothing.
 
-    FastAPI itself would look for one at each request, which takes as long as a quick read. Its logs
-    are off in any case: they hold the messages of exceptions, which may hold what somebody sent.
+    FastAPI would look for a provider at each request, which takes as long as a fast read. Its logs
+    are always off: they contain exception messages, which may contain input.
     """
     by_environment = os.environ.get("FASTAPI_OTEL_AUTO_CONFIGURE", "").lower() == "true"
     is_on = by_environment or not isinstance(get_tracer_provider(), ProxyTracerProvider)
@@ -18,8 +18,5 @@ def telemetry() -> TelemetryConfig:
 
 
 def hide_query() -> None:
-    """Replace the query that FastAPI has noted in the span of this request.
-
-    It may hold the key of a share link, or what somebody searched for.
-    """
+    """Redact the query in the span of this request: it may hold the key of a share link."""
     get_current_span().set_attribute("url.query", "REDACTED")
