@@ -80,7 +80,7 @@ Attack = Callable[[Site], object]
 # --- The server and what is stored in it ---------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module")
 def backend(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind
@@ -396,8 +396,29 @@ def resident_bytes(process: int, what: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-def test_others_are_served_during_an_attack(name: str, site: Site) -> None:
+ON_INPUT = list(ATTACKS)[: list(ATTACKS).index("to scale")]
+"""The attacks that are refused, or read, before the database is asked: a short run sends them to
+the server on SQLite alone."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    in_full = metafunc.config.getoption("--faults") == "long"
+    on_both = in_full or metafunc.function is test_others_are_served_during_an_attack_on_data
+    backends = ["sqlite", "postgresql"] if on_both else ["sqlite"]
+    metafunc.parametrize("backend", backends, indirect=True, scope="module")
+
+
+@pytest.mark.parametrize("name", ON_INPUT)
+def test_others_are_served_during_an_attack_on_input(name: str, site: Site) -> None:
+    assert_others_are_served(name, site)
+
+
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name not in ON_INPUT])
+def test_others_are_served_during_an_attack_on_data(name: str, site: Site) -> None:
+    assert_others_are_served(name, site)
+
+
+def assert_others_are_served(name: str, site: Site) -> None:
     worker = site.worker
     Path(f"/proc/{worker}/clear_refs").write_text("5")  # Forgets the most memory so far.
     before = resident_bytes(worker, "VmRSS")

@@ -17,6 +17,7 @@ from tests.factories import API, Account, create_user
 from tests.faults.load import Load, load
 from tests.ops.backup.contents import Everything, data
 from tests.ops.backup.programs import with_programs
+from tests.ops.cli.commands import Recipes
 from tests.processes import COMMAND_SECONDS, Done, kill, make_settings, run, started
 from tests.server import run_sh
 
@@ -35,9 +36,11 @@ def seeded(settings: Settings) -> Account:
     with Client(create_app(settings)) as client:
         account = create_user(client, "admin@example.com")
     execute(settings.database_url, 'UPDATE "user" SET is_superuser = true')
-    recipes(settings, "seed", "--count", str(SEEDED))
-    # As after prestart.sh, so that a restore has no reason to do it.
-    recipes(settings, "reindex")
+    in_this_process = Recipes(settings)
+    # Indexed as after prestart.sh, so that a restore has no reason to do it.
+    for arguments in (("seed", "--count", str(SEEDED)), ("reindex",)):
+        done = in_this_process(*arguments)
+        assert done.status == 0, done
     return account
 
 
