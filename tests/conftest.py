@@ -1,6 +1,7 @@
 """What every test can ask for. A test that uses a database runs once on each kind of them."""
 
 import contextlib
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -44,7 +45,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch the log; know the PostgreSQL server, or that there is one to start when needed."""
+    """Watch the log, and find the PostgreSQL server, or what it takes to start one."""
+    # Most objects are modules and live on: with the usual thresholds, a tenth of the processor time
+    # of a run goes into walking through them.
+    gc.set_threshold(50_000, 20, 20)
     logging.setLogRecordFactory(WATCH.make_record)
     if config.getoption("--browser") and not find_chromium():
         raise pytest.UsageError(MISSING)
