@@ -15,7 +15,7 @@ from app.core.errors import UnauthenticatedError
 from app.core.places import Places
 from app.core.policy import Viewer
 from app.db.reader import Reader, Row
-from app.exchange.writing.exporters import EXPORTERS, Format, NdJson, exported
+from app.exchange.writing.exporters import EXPORTERS, Format, NdJson, export_stream
 from app.schemas.page import RecipeQuery
 
 logger = logging.getLogger("app.export")
@@ -66,7 +66,7 @@ async def _download(
 ) -> Download:
     exporter, db = EXPORTERS[file_format](), request.app.state.reader
     pages = crud.export_recipes(db, filters, viewer)
-    parts = exported(exporter, _while_valid(db, pages, viewer) if viewer.id else pages)
+    parts = export_stream(exporter, _while_valid(db, pages, viewer) if viewer.id else pages)
     # What can be refused is refused before the answer begins.
     beginning = await anext(parts)
     if request.scope.get("is_head"):

@@ -72,9 +72,9 @@ async def drafts_asked_for(asked: ImportRequest, viewer: Viewer, request: Reques
     if asked.html is not None:
         return await patiently(_drafts_of_page, asked.html, asked.url)
     if asked.text is not None:
-        return await patiently(reading.read_string, asked.text)
+        return await patiently(reading.read_text, asked.text)
     if isinstance(asked.json_ld, str):
-        return await patiently(reading.read_string, asked.json_ld)
+        return await patiently(reading.read_text, asked.json_ld)
     return await patiently(reading.read_json, asked.json_ld)
 
 
@@ -83,7 +83,7 @@ def _drafts_of_page(text: str, url: str | None) -> Drafts:
     # Imported here, since few requests need it.
     from app.exchange.html.page import drafts_of_page
 
-    return drafts_of_page(text, url) or reading.read_string(text)
+    return drafts_of_page(text, url) or reading.read_text(text)
 
 
 class Import:

@@ -17,9 +17,13 @@ KEY_LENGTH = 512
 MAX_EMAIL = 320
 """Characters of an e-mail address."""
 
-# A lone surrogate cannot be encoded, NUL cannot be stored by PostgreSQL, and no other control
-# character but newline and tab means anything in a recipe.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+"""The characters that no text may contain, for the set of a regular expression.
+
+A lone surrogate cannot be encoded, PostgreSQL cannot store NUL, and no other control character but
+newline and tab means anything in a recipe.
+"""
+_FORBIDDEN = re.compile(f"[{CONTROLS}]")
 # Invisible, though their categories are those of letters, marks and symbols.
 _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
@@ -40,6 +44,11 @@ def clean(text: str) -> str:
     if cut_marks(text) != text:
         raise ValueError(f"a letter has at most {MAX_MARKS} marks")
     return unicodedata.normalize("NFC", text)
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without the control characters and surrogates that `clean` refuses."""
+    return _FORBIDDEN.sub("", text)
 
 
 def is_blank(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""From what a format held to a document that can be stored, with nothing lost on the way.
+"""Turn a draft into a document that can be stored, without losing anything.
 
-What is too long for its place goes on elsewhere: a line of the ingredients in a second one, a
-description in the notes, all else as it was in `extras`.
+What is too long for its place goes elsewhere: the rest of an ingredient into a second one, a
+description into the notes, everything else unchanged into `extras`.
 """
 
 import math
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.cooking.ingredients import parse, parse_lines
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES, MAX_IMPORTED_LINES
-from app.core.text import cut_marks, is_blank
+from app.core.text import cut_marks, is_blank, without_controls
 from app.exchange.drafts import Draft
 from app.exchange.text.values import line_of, plain
 from app.schemas.document import (
@@ -29,15 +29,14 @@ from app.schemas.types import MAX_ID, Language, Minutes, Name, Quantity, Url
 
 MAX_TAGS = 100
 LEFT_OUT = "left_out"
-"""The member of `extras` that names those that were too many."""
-_MOST_NAMED = 20
+"""The member of `extras` that names the members that were left out."""
+_MAX_NAMED = 20
 _MAX_LABEL = 256
 _MAX_DESCRIPTION = 4000
 _MAX_PARAGRAPH = 10_000
 _MAX_NAME = 256
 _MEASURES = ("quantity", "quantity_max", "unit")
 _SPACES = re.compile(r"\s*+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _CHECKS: dict[str, TypeAdapter[Any]] = {
     "url": TypeAdapter(Url),
@@ -56,8 +55,8 @@ _QUANTITY: TypeAdapter[float] = TypeAdapter(Quantity)
 _LINES = {"source", "author", "yield_text", "language", "visibility"}
 
 
-def finished(draft: Draft) -> RecipeDocument:
-    """The document of a draft, within its bounds. Raises pydantic's ValidationError."""
+def to_document(draft: Draft) -> RecipeDocument:
+    """Return the document of a draft. Raises pydantic's ValidationError if that is not possible."""
     if draft.is_ours:
         return RecipeDocument.model_validate(draft.document)
     given = draft.document
@@ -90,7 +89,7 @@ def finished(draft: Draft) -> RecipeDocument:
 def _keep(
     document: dict[str, Any], extras: dict[str, Any], name: str, value: Any, check: TypeAdapter[Any]
 ) -> None:
-    """Put a value into its place, or where it does not fit, into the extras."""
+    """Put a value into its place, or into the extras if it does not fit."""
     if value is None:
         return
     try:
@@ -100,9 +99,9 @@ def _keep(
 
 
 def plain_notes(value: Any) -> str:
-    """Notes as Markdown, which is left as it is, but for what no text may hold."""
+    """Return notes unchanged, since they are Markdown, except for forbidden characters."""
     text = _string(value).replace("\r\n", "\n").replace("\r", "\n")
-    return cut_marks(_CONTROLS.sub("", text)).strip()
+    return cut_marks(without_controls(text)).strip()
 
 
 # --- Parts ---------------------------------------------------------------------------------------
@@ -112,7 +111,7 @@ def _ingredients(members: Iterable[Any]) -> list[dict[str, Any]]:
     found = [_member(each) for each in islice(members, MAX_IMPORTED_LINES)]
     lines = [{**each, "text": part} for each in found for part in _pieces(each["text"], MAX_LINE)]
     if not any(set(each) - {"text"} for each in lines):
-        # Nobody has said which of them are headings.
+        # No format has marked the headings, so find them.
         return parse_lines(each["text"] for each in lines)
     return [_ingredient(each) for each in lines]
 
@@ -156,7 +155,7 @@ def _steps(members: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _member(value: Any) -> dict[str, Any]:
-    """An ingredient or a step with its text, which is empty where there is none."""
+    """Return an ingredient or a step as an object with a text, which may be empty."""
     if not isinstance(value, Mapping):
         return {"text": plain(_string(value))}
     return {**value, "text": plain(_string(value.get("text")))}
@@ -208,44 +207,44 @@ def _cut(text: str, length: int) -> str:
 
 
 def _pieces(text: str, length: int) -> list[str]:
-    """A text in parts that are short enough, parted between words; none where it is empty."""
+    """Split a text between words into pieces of at most `length`; none if it is blank."""
     pieces = []
     start = 0
     while len(text) - start > length:
         end = max(text.rfind(space, start + 1, start + length) for space in " \n")
         end = end if end > 0 else start + length
         pieces.append(text[start:end].rstrip())
-        start = end + len(_SPACES.match(text, end)[0])  # type: ignore[index]  # It always does.
+        start = end + len(_SPACES.match(text, end)[0])  # type: ignore[index]  # It always matches.
     text = text[start:]
     return pieces if is_blank(text) else [*pieces, text]
 
 
 def _bounded(extras: dict[str, Any]) -> dict[str, Any]:
-    """`extras` without the members that have too many values, which are named instead."""
+    """Replace the members that have too many values by their names."""
     sizes = {name: _count(value) for name, value in extras.items()}
     if sum(sizes.values()) <= MAX_EXTRAS_VALUES:
         return extras
     dropped: dict[str, None] = {}
-    left = MAX_EXTRAS_VALUES - _MOST_NAMED - 1
+    left = MAX_EXTRAS_VALUES - _MAX_NAMED - 1
     for name, size in sizes.items():
         if size <= left:
             left -= size
         else:
             dropped[name] = None
     kept = {name: value for name, value in extras.items() if name not in dropped}
-    return kept | {LEFT_OUT: [_cut(name, _MAX_NAME) for name in islice(dropped, _MOST_NAMED)]}
+    return kept | {LEFT_OUT: [_cut(name, _MAX_NAME) for name in islice(dropped, _MAX_NAMED)]}
 
 
 def _count(value: Any) -> int:
-    """The values in JSON that `_json` has made, itself included."""
+    """Count the values in JSON, including the outermost."""
     members = value.values() if isinstance(value, dict) else value
     return 1 + sum(map(_count, members)) if isinstance(value, dict | list) else 1
 
 
 def _json(value: Any, depth: int) -> Any:
-    """Any value as JSON that both databases can store."""
+    """Return a value as JSON that both databases can store."""
     if isinstance(value, str):
-        return _CONTROLS.sub("", value)
+        return without_controls(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -255,9 +254,7 @@ def _json(value: Any, depth: int) -> Any:
     if depth > MAX_EXTRAS_DEPTH:
         return None
     if isinstance(value, Mapping):
-        return {
-            _CONTROLS.sub("", str(name)): _json(each, depth + 1) for name, each in value.items()
-        }
+        return {without_controls(str(name)): _json(each, depth + 1) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_json(each, depth + 1) for each in value]
     return str(value)

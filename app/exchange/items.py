@@ -1,4 +1,4 @@
-"""The items of an import: what became of each part of a file before it meets the database."""
+"""The items of an import: each part of a file as a document, or with the reason why not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.schemas.recipe import RecipeDocument
 
 MAX_ITEMS = 500
 MAX_BYTES = 1024 * 1024
-"""Of one transaction. More would be hardly quicker, and keep other writers waiting."""
+"""Of one transaction. More would hardly be faster, and would keep other writers waiting."""
 _NAME_LENGTH = 256
 
 
@@ -27,26 +27,26 @@ class Item:
     document: RecipeDocument | None
     error: AppError | None = None
     is_ours: bool = False
-    """Whether it is of an export of ours, in which recipes may be alike."""
+    """Whether it comes from our own export, in which recipes may be alike."""
     fingerprint: str = ""
-    """That of the document. It takes a while, so it is not left to the transaction."""
+    """The fingerprint of the document, computed before the transaction because it takes a while."""
 
 
 def items_of(drafts: Drafts) -> Iterator[Item]:
-    """Each draft, numbered from 0 and within the bounds of a recipe."""
+    """Check each draft, and number them from 0."""
     numbers = count()
     try:
         for draft in drafts:
             yield item_of(next(numbers), draft)
     except InvalidError as error:
-        # A file may turn out to be broken or hostile behind its beginning.
+        # A file may turn out to be damaged or hostile after its beginning.
         yield Item(next(numbers), None, None, error)
 
 
 def item_of(index: int, draft: Draft | Unreadable) -> Item:
-    """One draft with its number."""
-    # Imported here, since most processes import no recipe.
-    from app.exchange.documents import finished
+    """Check one draft."""
+    # Imported here, because most processes import no recipe.
+    from app.exchange.documents import to_document
     from app.exchange.text.values import line_of
 
     if isinstance(draft, Unreadable):
@@ -54,7 +54,7 @@ def item_of(index: int, draft: Draft | Unreadable) -> Item:
     label = draft.document.get("label")
     name = _short(label if draft.is_ours else line_of(label))
     try:
-        document = finished(draft)
+        document = to_document(draft)
         lines = tuple([each.text for each in document.ingredients])
         key = fingerprint(document.label, lines)
         return Item(index, name, document, None, draft.is_ours, key)
@@ -64,7 +64,7 @@ def item_of(index: int, draft: Draft | Unreadable) -> Item:
 
 
 def chunks_of(items: Iterator[Item]) -> Iterator[list[Item]]:
-    """The items in parts that are good for a transaction each."""
+    """Split the items into chunks of the size of a transaction."""
     chunk: list[Item] = []
     size = 0
     for item in items:
@@ -78,7 +78,7 @@ def chunks_of(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 
 def weight(item: Item) -> int:
-    """About how many bytes an item takes."""
+    """Estimate the bytes of an item."""
     if item.document is None:
         return 100
     lines = sum(len(each.text) for each in item.document.ingredients)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from app.core.matches import Match, matches
-from app.exchange.text.measures import duration
+from app.exchange.text.times import duration
 from app.web.formats import number, nutrition_facts, sections
 
 Status = Literal["same", "removed", "added"]

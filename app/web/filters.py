@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
-from app.exchange.text.measures import duration
+from app.exchange.text.times import duration
 from app.schemas.document import TagKind
 from app.schemas.page import MAX_CHOICES, RecipeQuery
 

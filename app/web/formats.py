@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from app.cooking.quantities import exact, write
 from app.core.slugs import slug
-from app.exchange.text.measures import decimal as plain
-from app.exchange.text.measures import duration, iso_duration
+from app.exchange.text.numbers import decimal as plain
+from app.exchange.text.times import duration, iso_duration
 from app.web.filters import tag_path
 
 # Written out, for strftime follows the locale of the process and costs ten times as much.

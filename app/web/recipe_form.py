@@ -14,8 +14,7 @@ from pydantic import ValidationError
 
 from app.cooking import quantities
 from app.core.errors import Fault, InvalidError
-from app.exchange.text.measures import duration
-from app.exchange.text.values import minutes_of
+from app.exchange.text.times import duration, minutes_of
 from app.schemas.document import NutritionCreate, TagKind
 from app.schemas.faults import faults_of
 from app.schemas.recipe import MAX_DOCUMENT_BYTES, RecipeDocument

@@ -20,7 +20,7 @@ from app.core.policy import Viewer
 from app.crud.listing import export as recipe_export
 from app.db.reader import Reader
 from app.db.transactions import Transactions
-from app.exchange.writing.exporters import EXPORTERS, Format, exported
+from app.exchange.writing.exporters import EXPORTERS, Format, export_stream
 from app.schemas.page import PageQuery, RecipeQuery
 from app.schemas.recipe import RecipeDocument
 from benchmarks.demo.recipes import demo_recipes
@@ -286,7 +286,7 @@ def test_ten_times_as_many_recipes_take_no_more_memory(
 
     async def peak(reader: Reader) -> int:
         tracemalloc.start()
-        async for _ in exported(
+        async for _ in export_stream(
             EXPORTERS["ndjson"](), crud.export_recipes(reader, RecipeQuery(), viewer)
         ):
             pass

@@ -110,6 +110,6 @@ def hostile_texts() -> Iterator[Hostile]:
 def read(text: str) -> int:
     """Read a text as an import does; how many recipes it holds."""
     try:
-        return sum(1 for _ in items_of(reading.read_string(text)))
+        return sum(1 for _ in items_of(reading.read_text(text)))
     except InvalidError:
         return 0

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.exchange.documents import finished
+from app.exchange.documents import to_document
 from app.exchange.drafts import Draft
 
 
 def document(**members: Any) -> dict[str, Any]:
     given_ = {"label": "Soup", **members}
-    return finished(Draft(given_)).model_dump()
+    return to_document(Draft(given_)).model_dump()
 
 
 def test_a_long_label_is_cut_and_kept() -> None:
@@ -120,7 +120,7 @@ def test_what_cannot_be_a_recipe_is_refused(members: dict[str, Any]) -> None:
 def test_ours_is_right_or_refused() -> None:
     draft = {"label": "Soup", "ingredients": ["For the dough:"], "servings": 0}
     with pytest.raises(ValidationError):
-        finished(Draft(draft, is_ours=True))
+        to_document(Draft(draft, is_ours=True))
 
 
 ANY = st.recursive(

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from recipe_scrapers import scrape_html
 
 from app.core.security import hash_now
-from app.exchange.text.measures import iso_duration
+from app.exchange.text.times import iso_duration
 from app.ops.first_data import RECIPES, seed
 from app.schemas.user import UserCreateByAdmin
 from app.web.structured_data import item_list_json_ld, recipe_json_ld, website_json_ld

@@ -125,7 +125,7 @@ class _Sources:
                 await self._take_body()
             case _:
                 raise UnsupportedError("This is no media type in which recipes come.")
-        found = [await patiently(reading.read, file) for file in self._files]
+        found = [await patiently(reading.read_file, file) for file in self._files]
         return chain.from_iterable(found)
 
     async def _take_body(self) -> None:

@@ -1,7 +1,7 @@
-"""ZIP archives of other people: hostile until proven otherwise.
+"""Open ZIP archives that may be hostile.
 
-Nothing is ever written to a disk, and the names in an archive are only compared, so that they can
-say what they like. What can hurt is the size of what comes out, which is bounded in every way.
+Nothing is written to disk, and the names in an archive are only compared, so no name can do harm.
+The size of what comes out is bounded in every way.
 """
 
 import fnmatch
@@ -11,31 +11,34 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from app.core.errors import InvalidError
-from app.exchange.drafts import Unreadable
+from app.exchange.drafts import Drafts, Unreadable
 from app.exchange.files.lenient_json import load_json
 
 MAX_FILE_BYTES = 32 * 2**20
-"""So large one file of an archive may be, decompressed."""
+"""Decompressed size of one file."""
 MAX_TOTAL_BYTES = 2**30
-"""So much may come out of an archive and those within it, counting what is read of them."""
+"""Bytes that may be read from an archive and the archives inside it."""
 MAX_ENTRIES = 20_000
 MAX_DIRECTORY_BYTES = 4 * 2**20
 MAX_RATIO = 200
-"""So many times its compressed size a file may have, if it has more than `RATIO_FREE_BYTES`."""
+"""Decompressed over compressed size of a file that is larger than RATIO_FREE_BYTES."""
 RATIO_FREE_BYTES = 2**20
 MAX_NESTED = 2
-"""So many archives may lie within each other, counting the outermost."""
+"""Depth of archives inside archives, counting the outermost."""
 
-_FILE, _NO_FILE, _GZIP = b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
+"""The first bytes of a gzip file."""
+
+_FILE, _NO_FILE = b"PK\x03\x04", b"PK\x05\x06"
 _ENTRY = b"PK\x01\x02"
 _ENTRY_BYTES, _LOCAL_BYTES, _MAX_EXTRA_BYTES = 46, 30, 1024
-_LEFT_OUT = ("__MACOSX/*", "._*", "*/._*", ".DS_Store", "*/.DS_Store", "*/")
+_SYSTEM_FILES = ("__MACOSX/*", "._*", "*/._*", ".DS_Store", "*/.DS_Store", "*/")
 _IS_ENCRYPTED = 0x1
-_LOOKED_AT = 10
+_MAX_PROBED = 10
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
     *(NotImplementedError, OverflowError, RuntimeError, ValueError),
@@ -43,14 +46,14 @@ _BROKEN = (
 
 
 def is_archive(beginning: bytes) -> bool:
-    """Whether a file that begins so is a ZIP archive."""
+    """Return whether these are the first bytes of a ZIP archive."""
     return beginning.startswith((_FILE, _NO_FILE))
 
 
 class Archive:
     """The files of a ZIP archive.
 
-    This and all that is read of it raises InvalidError where the archive is broken or hostile.
+    Opening and reading raise InvalidError if the archive is damaged or hostile.
     """
 
     def __init__(self, file: BinaryIO, *, within: "Archive | None" = None) -> None:
@@ -68,15 +71,15 @@ class Archive:
 
     @property
     def names(self) -> list[str]:
-        """The names of its files in the order of its directory, without what systems leave."""
+        """The names of its files in order, without those that operating systems add."""
         return list(self._entries)
 
     def named(self, pattern: str) -> list[str]:
-        """The names that are like a pattern, such as `*.json`: `*` is anything, also with `/`."""
+        """Return the names that match a lower-case pattern, in which `*` matches `/`, too."""
         return [name for name in self._entries if fnmatch.fnmatchcase(name.lower(), pattern)]
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file, of which the last of several with one name is meant."""
+        """Return the bytes of a file; the last one counts if several have its name."""
         entry = self._entries[name]
         limit = self._limit(entry.compress_size)
         try:
@@ -86,15 +89,15 @@ class Archive:
             raise InvalidError("A file of the archive is damaged.") from None
 
     def unzipped(self, name: str) -> bytes:
-        """The bytes of a file, which may be compressed (gzip) once more."""
+        """Return the bytes of a file, decompressed once more if they are gzip."""
         data = self.read(name)
-        if not data.startswith(_GZIP):
+        if not data.startswith(GZIP):
             return data
         limit = self._limit(len(data))
         return self._counted(gunzip(data, limit + 1), limit)
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a file, which may be larger than others: each of them is bounded."""
+        """Yield the lines of a file of any size; only each line is bounded."""
         entry = self._entries[name]
         left = max(RATIO_FREE_BYTES, MAX_RATIO * entry.compress_size)
         try:
@@ -107,33 +110,40 @@ class Archive:
             raise InvalidError("A file of the archive is damaged.") from None
 
     def text(self, name: str) -> str:
-        """The text of a file."""
+        """Return the text of a file."""
         return self.read(name).decode("utf-8-sig", "replace")
 
     def json(self, name: str) -> Any:
-        """The value of a JSON file, which may be compressed once more; ValueError if it is none."""
+        """Return the value of a JSON file, which may be gzip; ValueError if it is not JSON."""
         return load_json(self.unzipped(name))
 
     def nested(self, name: str) -> "Archive":
-        """An archive within this one."""
+        """Open an archive inside this one."""
         return Archive(BytesIO(self.read(name)), within=self)
 
     def values(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
-        """JSON files with their values; in the place of one that cannot be read, why."""
+        """Yield the names and values of JSON files, with an Unreadable for each that fails."""
         for name in names:
             try:
                 yield name, self.json(name)
             except InvalidError as error:
                 yield name, Unreadable(name, error.detail)
             except ValueError:
-                yield name, Unreadable(name, "It is no JSON.")
+                yield name, Unreadable(name, "The file is not JSON.")
 
     def any_is(self, is_known: Callable[[Any], bool], names: Iterable[str]) -> bool:
-        """Whether one of the first of these JSON files is of a format."""
-        return any(is_known(value) for _, value in self.values(islice(names, _LOOKED_AT)))
+        """Return whether one of the first of these JSON files is of a format."""
+        return any(is_known(value) for _, value in self.values(islice(names, _MAX_PROBED)))
+
+    def drafts(self, pattern: str, read_text: Callable[[str], Drafts | None]) -> Drafts | None:
+        """Return the recipes of all texts whose names match; None if no text is of the format."""
+        found = (read_text(self.text(name)) for name in self.named(pattern))
+        known = (drafts for drafts in found if drafts is not None)
+        first = next(known, None)
+        return None if first is None else chain(first, chain.from_iterable(known))
 
     def _checked(self) -> dict[str, zipfile.ZipInfo]:
-        """The entries that are files, by their names."""
+        """Return the entries of files by name, after checking all entries."""
         end = 0
         for entry in sorted(self._zip.infolist(), key=lambda entry: entry.header_offset):
             if entry.header_offset < end:
@@ -144,17 +154,17 @@ class Archive:
         entries = {}
         for entry in self._zip.infolist():
             name = entry.filename.replace("\\", "/")
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in _LEFT_OUT):
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in _SYSTEM_FILES):
                 continue
             if entry.flag_bits & _IS_ENCRYPTED:
                 raise InvalidError("The archive is encrypted.")
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise InvalidError("The archive is compressed in a way that is not known here.")
+                raise InvalidError("The archive uses a compression that is not supported.")
             entries[name] = entry
         return entries
 
     def _limit(self, compressed: int) -> int:
-        """How many bytes may come out of so many, whatever the archive says of them."""
+        """Return how many bytes may be read from a file of this compressed size."""
         by_ratio = max(RATIO_FREE_BYTES, MAX_RATIO * compressed)
         return min(MAX_FILE_BYTES, by_ratio, self._allowance.left)
 
@@ -166,7 +176,7 @@ class Archive:
 
 
 def gunzip(data: bytes, limit: int = MAX_FILE_BYTES + 1) -> bytes:
-    """What is compressed in `data`, of which at most so many bytes. Raises InvalidError."""
+    """Decompress at most `limit` bytes. Raises InvalidError if the data is damaged."""
     try:
         with gzip.open(BytesIO(data)) as file:
             return file.read(limit)
@@ -175,15 +185,15 @@ def gunzip(data: bytes, limit: int = MAX_FILE_BYTES + 1) -> bytes:
 
 
 class _Allowance:
-    """What may still come out of an archive and those within it."""
+    """The bytes that may still be read from an archive and the archives inside it."""
 
     left = MAX_TOTAL_BYTES
 
 
 class _CarefulFile:
-    """A file of which zipfile gets the directory of the archive only if it is worth to be parsed.
+    """A file that checks the directory of an archive before zipfile parses it.
 
-    To look for it before would be to guess where zipfile finds it.
+    Looking for the directory ourselves would mean guessing where zipfile finds it.
     """
 
     is_open = False
@@ -210,6 +220,6 @@ def _check_directory(data: bytes) -> None:
         count += 1
         if count > MAX_ENTRIES:
             raise InvalidError("The archive holds too many files.")
-        if extra > _MAX_EXTRA_BYTES:  # For which zipfile needs time that grows with its square.
+        if extra > _MAX_EXTRA_BYTES:  # zipfile takes quadratic time for extra fields.
             raise InvalidError("The archive is damaged.")
         position += _ENTRY_BYTES + name + extra + comment

@@ -1,4 +1,4 @@
-"""JSON as people publish it: mostly right."""
+"""JSON as people publish it, with control characters and trailing commas."""
 
 import json
 import re
@@ -7,15 +7,15 @@ from typing import Any
 import orjson
 
 MAX_VALUES = 1_000_000
-"""Values of a file. The worst of them take 110 MB, and hold the interpreter for 0.4 s."""
+"""Values in a file. At worst they take 110 MB and hold the GIL for 0.4 s."""
 _STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 
 
 def load_json(text: str | bytes) -> Any:
-    """The value of a JSON text, of which control characters and commas too many are forgiven.
+    """Parse JSON, tolerating control characters and trailing commas.
 
-    Raises ValueError where it is no JSON, is nested deeper than anybody means, or has more than
-    MAX_VALUES, each of which takes many times the memory of its text.
+    Raises ValueError if the text is not JSON, is nested too deeply, or has more than MAX_VALUES,
+    each of which takes many times the memory of its text.
     """
     if isinstance(text, bytes):
         values = sum(text.count(mark) for mark in (b",", b"[", b"{"))

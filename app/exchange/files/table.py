@@ -1,4 +1,4 @@
-"""Tables as text: CSV of any delimiter, as spreadsheets and other applications write it."""
+"""CSV with any delimiter, and cells that spreadsheets must not run as formulas."""
 
 import csv
 import re
@@ -14,29 +14,29 @@ MAX_CELLS = 2_000_000
 MAX_CELL = 512 * 1024
 _MAX_HEADER = 64 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
-# What was put before a cell so that no spreadsheet takes it for a formula.
+# The apostrophe that other applications put before a cell that looks like a formula.
 _NEUTRALISED = re.compile(r"^'(?=[=+\-@\t\r])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=.\r?\n", re.IGNORECASE)
 
-# The default ends the reading at the first long cell; here the row is refused, not the table.
+# By default one long cell ends the whole table. Here only its row is refused.
 csv.field_size_limit(2**31 - 1)
 
 
 class Table(NamedTuple):
-    """A table with its header read; its rows are read as they are asked for."""
+    """A table whose rows are parsed one at a time."""
 
     text: str
     delimiter: str
     names: list[str]
-    """The columns as they are written."""
+    """The columns as written."""
 
     @property
     def columns(self) -> set[str]:
-        """The columns as `key` makes them."""
-        return set(map(key, self.names))
+        """The columns, spelled by `column_key`."""
+        return set(map(column_key, self.names))
 
     def drafts(self, recipe_of: Callable[[dict[str, str]], Draft]) -> Drafts:
-        """The recipes of the rows, each made of its cells that are not empty by their columns."""
+        """Yield a recipe for each row, made from its non-empty cells by column."""
         if self.text.count(self.delimiter) > MAX_CELLS:
             raise InvalidError(f"A table may hold {MAX_CELLS:,} cells, this one holds more.")
         reader = csv.reader(StringIO(self.text, newline=""), delimiter=self.delimiter)
@@ -62,7 +62,7 @@ class Table(NamedTuple):
 
 
 def read_table(text: str) -> Table | None:
-    """The table that a text is, if its first line looks like a header of several columns."""
+    """Return the table in a text, if its first line looks like a header of several columns."""
     if found := _SEPARATOR_LINE.match(text):
         text = text[found.end() :]
     text = text.removeprefix("\ufeff").lstrip("\r\n")
@@ -79,10 +79,37 @@ def read_table(text: str) -> Table | None:
     return Table(text, delimiter, names) if len(names) > 1 else None
 
 
-def key(name: str) -> str:
-    """A column's name however it is spelled: "Prep Time", "prep_time", "prepTime"."""
+def column_key(name: str) -> str:
+    """Return one key for all spellings of a column: "Prep Time", "prep_time", "prepTime"."""
     return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _is_filled(cells: list[str]) -> bool:
     return any(map(str.strip, cells))
+
+
+# --- Formulas ------------------------------------------------------------------------------------
+#
+# A spreadsheet runs cells that begin like formulas (OWASP: CSV Injection). An apostrophe before a
+# formula makes it text. It is put after line breaks, semicolons and tabs as well, because a program
+# that separates cells by these begins another cell there. A cell that has apostrophes already gets
+# one more, so that `restore_cell(neutralise_cell(text))` is `text`.
+
+_BEGINS = r"=+@\-\uff1d\uff0b\uff0d\uff20"
+"""The first characters of formulas, also in the full width of Chinese and Japanese keyboards."""
+_FORMULA = rf"(?='*+ *+[{_BEGINS}])"
+_FIRST = re.compile(rf"{_FORMULA}|(?='*+[\t\r])")
+_LATER = re.compile(rf"([;\t\r\n]){_FORMULA}")
+_LATER_NEUTRALISED = re.compile(rf"([;\t\r\n])'{_FORMULA}")
+
+
+def neutralise_cell(cell: str) -> str:
+    """Put an apostrophe before everything in a cell that a spreadsheet may run as a formula."""
+    cell = _LATER.sub(r"\1'", cell)
+    return f"'{cell}" if _FIRST.match(cell) else cell
+
+
+def restore_cell(cell: str) -> str:
+    """Undo `neutralise_cell`."""
+    cell = _LATER_NEUTRALISED.sub(r"\1", cell)
+    return cell[1:] if cell.startswith("'") and _FIRST.match(cell, 1) else cell

@@ -1,13 +1,13 @@
-"""One module for each format, and the order in which they are tried.
+"""The formats that are read, in the order in which they are tried.
 
-A format module reads files of one application. It has one or more of
+The module of a format has one or more of
 
     def read_json(value: Any) -> Drafts | None          a JSON value
     def read_archive(archive: Archive) -> Drafts | None the files of a ZIP archive
     def read_text(text: str) -> Drafts | None           any other text: HTML, CSV, Markdown …
 
-each of which returns None if the content is not of its format. To add a format, write such a module
-and add it to FORMATS.
+each of which returns None if the content is not of its format. To add a format, write a module and
+add it to FORMATS.
 """
 
 from types import ModuleType
@@ -21,28 +21,28 @@ from app.exchange.formats import (
     mealie_backup,
     mela,
     nextcloud,
-    ours,
     paprika,
     plain_csv,
     plan_to_eat,
+    recipe_api,
     recipe_keeper,
     recipesage,
-    schema_org,
     tandoor,
-    web_page,
 )
+from app.exchange.html import page
+from app.exchange.schema_org import reading as schema_org
 from app.exchange.text import pasted
 
 FORMATS: tuple[ModuleType, ...] = (
-    # Our own export first: it is never mistaken for anything else, nor guessed at.
-    ours,
-    # Unmistakable.
+    # Our own export comes first, so that no other format can take it.
+    recipe_api,
+    # Formats that cannot be mistaken for another.
     crouton,
     mealie_backup,
     mela,
     paprika,
     plan_to_eat,
-    # Known by the members or files that only this application writes.
+    # Formats of one application, known by some of its members or files.
     copymethat,
     kitchenowl,
     mealie,
@@ -50,12 +50,12 @@ FORMATS: tuple[ModuleType, ...] = (
     recipe_keeper,
     recipesage,
     tandoor,
-    # General formats, which many applications write.
+    # Formats that many applications write.
     plain_csv,
     schema_org,
-    web_page,
+    page,
     cooklang,
-    # Last, because almost any text can be read as one that somebody pasted.
+    # Pasted text comes last, because it may look like anything.
     pasted,
 )
-"""All formats. The first one that recognises the content reads it."""
+"""The first format that recognises the content reads it."""

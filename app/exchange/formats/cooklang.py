@@ -1,13 +1,13 @@
-"""Cooklang: recipes in words, whose ingredients, tools and times are marked within the steps."""
+"""Cooklang: recipes as text, with ingredients, tools and times marked inside the steps."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
-from app.exchange.formats import cook_text
-from app.exchange.text.sections import origin_of, yield_of
-from app.exchange.text.values import given, line_of, minutes_of, plain, tags_of, texts_of
+from app.exchange.text.numbers import yield_of
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of, texts_of
 
 UNTITLED = "Untitled recipe"
 _MEMBERS = {
@@ -31,24 +31,38 @@ _MEMBER_OF = {name: member for member, names in _MEMBERS.items() for name in nam
 _MINUTES = ("prep_minutes", "cook_minutes", "total_minutes")
 _KINDS = ("category", "cuisine", "diet", "keyword")
 _HEADINGS = re.compile(r"^#+ *\w", re.MULTILINE)
+_FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_MAX_FRONT = 64 * 1024
+_FACT = re.compile(r">>[ \t]*([^:\n]{1,100}):(.*)")
+_YAML_FACT = re.compile(r"( *)([^\s:#'\"-][^:\n]{0,100}):(?:\s+(.*)|)")
+_COMMENT = re.compile(r"\[-.*?(?:-\]|\Z)", re.DOTALL)
+_LINE_COMMENT = re.compile(r"(?:^|(?<=\s))--(?!-).*")
+_MARK = re.compile(
+    r"""(?P<sign>[@\#~])(?P<modifiers>[@&?+-]{0,3})
+    (?:
+        (?P<name>[^@\#~{}\n]{0,100})\{(?P<amount>[^{}\n]{0,200})\}(?:\((?P<note>[^()\n]{1,300})\))?
+        |(?P<word>[^\W\d_][\w'’-]{0,100})
+    )""",  # noqa: RUF001 - Names are typeset too.
+    re.VERBOSE,
+)
 
 
 def read_text(text: str) -> Drafts | None:
-    """The recipe that a text is, or None where it is none."""
+    """Return the recipe in a text, or None if it is not Cooklang."""
     if text.lstrip()[:1] == "<":
         return None
-    facts, body = cook_text.split(text)
-    if not cook_text.has_ingredient(body) and (not facts or _HEADINGS.search(body)):
+    facts, body = _split_metadata(text)
+    if not _has_ingredient(body) and (not facts or _HEADINGS.search(body)):
         return None
-    return iter([_recipe(facts, cook_text.without_comments(body), UNTITLED)])
+    return iter([_recipe(facts, _without_comments(body), UNTITLED)])
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of the `.cook` files of an archive, which are named after them."""
+    """Return the recipes of `.cook` files, whose names are their titles."""
     names = archive.named("*.cook")
-    texts = ((name, cook_text.split(archive.text(name))) for name in names)
+    texts = ((name, _split_metadata(archive.text(name))) for name in names)
     drafts = (
-        _recipe(facts, cook_text.without_comments(body), name.rpartition("/")[2][:-5])
+        _recipe(facts, _without_comments(body), name.rpartition("/")[2][:-5])
         for name, (facts, body) in texts
     )
     return drafts if names else None
@@ -64,10 +78,10 @@ def _recipe(facts: dict[str, Any], body: str, title: str) -> Draft:
         else:
             found[member] = value
     tags = [tag for kind in _KINDS for tag in tags_of(kind, found.get(kind))]
-    document = given(
+    document = non_empty(
         label=line_of(found.get("label")) or title,
         description=plain("\n".join(texts_of(found.get("description")))),
-        **origin_of(found.get("source")) | given(source=line_of(found.get("source_name"))),
+        **origin_of(found.get("source")) | non_empty(source=line_of(found.get("source_name"))),
         author=line_of(found.get("author")),
         language=line_of(found.get("language")),
         **{name: minutes_of(found.get(name)) for name in _MINUTES},
@@ -76,11 +90,11 @@ def _recipe(facts: dict[str, Any], body: str, title: str) -> Draft:
     )
     parts, tools = _parts(body)
     tags += tags_of("tool", list(tools))
-    return Draft(document | parts | given(tags=tags))
+    return Draft(document | parts | non_empty(tags=tags))
 
 
 def _parts(body: str) -> tuple[dict[str, Any], dict[str, None]]:
-    """The ingredients, steps and notes of a recipe, and the tools, each once."""
+    """Return the ingredients, steps and notes of a recipe, and its tools without duplicates."""
     ingredients: list[dict[str, Any]] = []
     steps: list[dict[str, Any]] = []
     notes: list[str] = []
@@ -91,22 +105,134 @@ def _parts(body: str) -> tuple[dict[str, Any], dict[str, None]]:
             section = block.strip("= ")
             continue
         if block.startswith(">"):
-            notes.append(cook_text.read(re.sub(r"^>\s?", "", block, flags=re.MULTILINE)).text)
+            notes.append(_read_marks(re.sub(r"^>\s?", "", block, flags=re.MULTILINE)).text)
             continue
-        line = cook_text.read(block)
+        line = _read_marks(block)
         for each in line.ingredients:
-            member = each.member() | given(section=section)
+            member = each.member() | non_empty(section=section)
             ingredients += [] if member in ingredients[-50:] else [member]
         tools |= dict.fromkeys(line.tools)
-        steps.append(given(text=line.text, section=section, minutes=line.minutes))
-    return given(ingredients=ingredients, steps=steps, notes="\n\n".join(notes)), tools
+        steps.append(non_empty(text=line.text, section=section, minutes=line.minutes))
+    return non_empty(ingredients=ingredients, steps=steps, notes="\n\n".join(notes)), tools
 
 
 def _blocks(body: str) -> list[str]:
-    """The paragraphs, of which headings and notes are some by themselves."""
+    """Return the paragraphs; headings and notes are paragraphs of their own."""
     apart = re.sub(r"^([=>].*)$", r"\n\1\n", body, flags=re.MULTILINE)
     apart = re.sub(r"^(>.*)\n\n\n?(?=>)", r"\1\n", apart, flags=re.MULTILINE)
-    # Without blank lines, each line is a step, as it once was.
+    # Without blank lines each line is a step, as in older versions of Cooklang.
     has_paragraphs = "\n\n" in body.strip()
     blocks = re.split(r"\n\s*\n" if has_paragraphs else r"\n+", apart)
     return [block.strip() for block in blocks if block.strip()]
+
+
+# --- Marks and metadata --------------------------------------------------------------------------
+
+
+class _Ingredient(NamedTuple):
+    """An ingredient that a step marks."""
+
+    name: str
+    amount: str
+    note: str
+    is_optional: bool
+
+    def member(self) -> dict[str, Any]:
+        """Return it as a member of a recipe's ingredients."""
+        text = " ".join(filter(None, (self.amount, self.name)))
+        text = ", ".join(filter(None, (text, self.note)))
+        return non_empty(
+            text=text, food=self.name, note=self.note, optional=self.is_optional or None
+        )
+
+
+class _Line(NamedTuple):
+    """A text without its marks, and what they mark."""
+
+    text: str
+    ingredients: list[_Ingredient]
+    tools: list[str]
+    minutes: int | None
+
+
+def _split_metadata(text: str) -> tuple[dict[str, Any], str]:
+    """Return the metadata (front matter, or lines that begin with `>>`) and the remaining text."""
+    facts: dict[str, Any] = {}
+    text = text.replace("\r\n", "\n").lstrip("\ufeff\n ")
+    if front := _FRONT.match(text[:_MAX_FRONT]):
+        facts, text = _front_matter(front[1]), text[front.end() :]
+    lines = []
+    for line in text.split("\n"):
+        if found := _FACT.fullmatch(line.strip()):
+            facts.setdefault(found[1].strip().lower(), found[2].strip())
+        else:
+            lines.append(line)
+    return facts, "\n".join(lines)
+
+
+def _without_comments(text: str) -> str:
+    """Return the text without its comments."""
+    text = _COMMENT.sub("", text)
+    return "\n".join(_LINE_COMMENT.sub("", line).rstrip() for line in text.split("\n"))
+
+
+def _read_marks(text: str) -> _Line:
+    """Return a text without its marks, and what they mark."""
+    ingredients: list[_Ingredient] = []
+    tools: list[str] = []
+    timers: list[str] = []
+
+    def shown(found: re.Match[str]) -> str:
+        is_word = found["word"] is not None
+        name = (found["word"] if is_word else found["name"]).strip()
+        amount = " ".join((found["amount"] or "").lstrip("= ").replace("%", " ").split())
+        if found["sign"] == "~":
+            timers.append(amount)
+            return amount or name
+        # The step shows the name after the bar instead of the whole one.
+        name, _, alias = (part.strip() for part in name.rpartition("/")[2].partition("|"))
+        if not name:
+            return found[0]
+        if found["sign"] == "#":
+            tools.append(name)
+        elif "&" not in found["modifiers"] and "-" not in found["modifiers"]:
+            note = (found["note"] or "").strip()
+            ingredients.append(_Ingredient(name, amount, note, "?" in found["modifiers"]))
+        return alias or name
+
+    said = _MARK.sub(shown, text)
+    minutes = [found for each in timers if (found := minutes_of(each))]
+    return _Line(" ".join(said.split()), ingredients, tools, sum(minutes) or None)
+
+
+def _has_ingredient(text: str) -> bool:
+    """Return whether an ingredient is marked with braces, which no other format has."""
+    return any(found["sign"] == "@" and found["name"] for found in _MARK.finditer(text))
+
+
+def _front_matter(text: str) -> dict[str, Any]:
+    """Parse the YAML that recipes use: scalars, lists, and a nested mapping as `time.prep`."""
+    facts: dict[str, Any] = {}
+    above = last = ""
+    for line in text.split("\n"):
+        item = line.strip()
+        if item.startswith("- ") and last:
+            listed = facts[last] if isinstance(facts[last], list) else []
+            facts[last] = [*listed, _scalar(item[2:])]
+        elif found := _YAML_FACT.fullmatch(line):
+            name = found[2].strip().lower()
+            above = above if found[1] else name
+            last = f"{above}.{name}" if found[1] else name
+            value = (found[3] or "").strip()
+            is_list = value.startswith("[") and value.endswith("]")
+            facts[last] = (
+                [_scalar(each) for each in value[1:-1].split(",")] if is_list else _scalar(value)
+            )
+        elif item and last and isinstance(facts[last], str):
+            facts[last] = f"{facts[last].removeprefix('|').removeprefix('>')}\n{item}".strip()
+    return {name: value for name, value in facts.items() if value not in ("", [])}
+
+
+def _scalar(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text

@@ -1,4 +1,4 @@
-"""CopyMeThat: a ZIP archive with one page of all recipes, whose parts have ids."""
+"""CopyMeThat: a ZIP archive with one HTML page, in which the parts of each recipe have ids."""
 
 import re
 from collections.abc import Callable
@@ -6,25 +6,25 @@ from typing import Any
 
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
-from app.exchange.files.archive_texts import drafts_in
-from app.exchange.html.parts import parts_of
-from app.exchange.html.tree import Node
-from app.exchange.text.sections import headed, origin_of
-from app.exchange.text.values import given, line_of, minutes_of, plain, servings_of, tags_of
+from app.exchange.html.tree import Node, parse_divs
+from app.exchange.text.numbers import servings_of
+from app.exchange.text.sections import under_headings
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of
 
 _HAS_NAME = re.compile(r"\sid\s?=\s?[\"']?name\b")
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of an export, or None where it is none."""
-    return drafts_in(archive, "*.html", read_text)
+    """Return the recipes of an export."""
+    return archive.drafts("*.html", read_text)
 
 
 def read_text(text: str) -> Drafts | None:
-    """The recipes of the page of an export, or None where it is none."""
+    """Return the recipes of the page of an export."""
     if "recipeIngredients" not in text or "recipeInstructions" not in text:
         return None
-    recipes = parts_of(text, "recipe") if _HAS_NAME.search(text) else None
+    recipes = parse_divs(text, "recipe") if _HAS_NAME.search(text) else None
     return map(_recipe, recipes) if recipes else None
 
 
@@ -35,7 +35,7 @@ def _recipe(recipe: Node) -> Draft:
     info = parts["extra_info"].nodes() if "extra_info" in parts else ()
     marks = {node.attributes["id"]: True for node in info if "id" in node.attributes}
     rating = line_of(_text(parts.get("ratingValue")))
-    document = given(
+    document = non_empty(
         label=line_of(_text(parts.get("name"))),
         description=plain(_text(parts.get("description"))),
         **origin_of(link or _text(parts.get("original_link"))),
@@ -49,7 +49,7 @@ def _recipe(recipe: Node) -> Draft:
         notes="\n\n".join(_texts(parts.get("recipeNotes"), lambda node: node.tag == "li")),
     )
     marks = {name: value for name, value in marks.items() if name not in ("rating", "ratingValue")}
-    return Draft(document | given(extras=marks | given(rating=rating)))
+    return Draft(document | non_empty(extras=marks | non_empty(rating=rating)))
 
 
 def _by_id(recipe: Node) -> dict[str, Node]:
@@ -67,13 +67,13 @@ def _text(node: Node | None) -> str:
     return node.text() if node else ""
 
 
-def _texts(within: Node | None, is_meant: Callable[[Node], bool]) -> list[str]:
-    nodes = within.outermost(is_meant) if within else ()
+def _texts(within: Node | None, matches: Callable[[Node], bool]) -> list[str]:
+    nodes = within.outermost(matches) if within else ()
     return [text for node in nodes if (text := plain(node.text()))]
 
 
 def _members(part: Node | None) -> list[dict[str, Any]]:
-    """The items of a list, of which some are headings of the others."""
+    """Return the items of a list, some of which are headings."""
     items = part.outermost(lambda node: node.tag == "li") if part else ()
     texts = ((any("subheader" in word for word in _classes(node)), node.text()) for node in items)
-    return headed((is_heading, plain(text)) for is_heading, text in texts if plain(text))
+    return under_headings((is_heading, plain(text)) for is_heading, text in texts if plain(text))

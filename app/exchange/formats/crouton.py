@@ -1,22 +1,15 @@
-"""Crouton: JSON objects with amounts in units of their own, alone or in a ZIP archive."""
+"""Crouton: JSON objects with its own units, alone or in a ZIP archive."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
-from app.exchange.formats.members import ingredient, minutes, rest
+from app.exchange.formats.members import drafts_of, ingredient, is_object, minutes, rest
+from app.exchange.text.numbers import number_of, servings_of
 from app.exchange.text.nutrients import nutrition_of_text
-from app.exchange.text.sections import headed, origin_of
-from app.exchange.text.values import (
-    given,
-    line_of,
-    number_of,
-    plain,
-    servings_of,
-    tags_of,
-    text_of,
-)
+from app.exchange.text.sections import under_headings
+from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of, text_of
 
 _UNITS = {
     "ITEM": "",
@@ -35,7 +28,7 @@ _PLACED |= {"cookingDuration", "neutritionalInfo", "nutritionalInfo", "tags", "i
 
 
 def read_json(value: Any) -> Drafts | None:
-    """The recipe of a `.crumb`, or None where it is none."""
+    """Return the recipe of a `.crumb`."""
     is_crumb = (
         isinstance(value, dict)
         and {"name", "steps", "ingredients"} <= value.keys()
@@ -45,17 +38,9 @@ def read_json(value: Any) -> Drafts | None:
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of an export, or None where it is none."""
-    return _recipes(archive) if archive.named("*.crumb") else None
-
-
-def _recipes(archive: Archive) -> Iterator[Draft | Unreadable]:
-    for name, value in archive.values(archive.named("*.crumb")):
-        if isinstance(value, Unreadable):
-            yield value
-        else:
-            is_object = isinstance(value, dict)
-            yield _recipe(value) if is_object else Unreadable(name, "It is no recipe.")
+    """Return the recipes of an export."""
+    names = archive.named("*.crumb")
+    return drafts_of(archive.values(names), is_object, _recipe) if names else None
 
 
 def _recipe(value: dict[str, Any]) -> Draft:
@@ -63,7 +48,7 @@ def _recipe(value: dict[str, Any]) -> Draft:
     info = [value.get("neutritionalInfo"), value.get("nutritionalInfo")]
     nutrition, others = nutrition_of_text(info)
     servings, yield_text = servings_of(value.get("serves"))
-    document = given(
+    document = non_empty(
         label=line_of(value.get("name")),
         **origin_of(value.get("sourceName")) | origin_of(value.get("webLink")),
         **_minutes(value, extras),
@@ -74,7 +59,7 @@ def _recipe(value: dict[str, Any]) -> Draft:
         steps=_steps(value.get("steps")),
         nutrition=nutrition,
         notes=text_of(value.get("notes")),
-        extras=extras | given(nutritionalInfo=others),
+        extras=extras | non_empty(nutritionalInfo=others),
     )
     return Draft(document)
 
@@ -82,7 +67,7 @@ def _recipe(value: dict[str, Any]) -> Draft:
 def _minutes(value: dict[str, Any], extras: dict[str, Any]) -> dict[str, Any]:
     cooking = minutes(value, extras, "cookingDuration")
     duration = minutes(value, extras, "duration")
-    # It is of all, unless another one is of the cooking.
+    # The duration is the total time, unless there is a cooking time.
     return {"prep_minutes" if cooking else "total_minutes": duration, "cook_minutes": cooking}
 
 
@@ -100,14 +85,14 @@ def _ingredients(value: Any) -> list[dict[str, Any]]:
         unit = _UNITS.get(kind, kind.lower())
         member = ingredient(quantity.get("amount"), unit, food, None)
         is_empty = not food and "quantity" not in member
-        found += [] if is_empty else [member | given(section=section)]
+        found += [] if is_empty else [member | non_empty(section=section)]
     return found
 
 
 def _steps(value: Any) -> list[dict[str, Any]]:
     steps = [(each.get("isSection") is True, each.get("step")) for each in _in_order(value)]
     texts = [(is_heading, plain(text_of(step))) for is_heading, step in steps]
-    return headed((is_heading, text) for is_heading, text in texts if text)
+    return under_headings((is_heading, text) for is_heading, text in texts if text)
 
 
 def _in_order(value: Any) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""KitchenOwl: the export of a household, whose recipes are told from others by their items."""
+"""KitchenOwl: the export of a household, whose recipes have `items`."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.formats.members import drafts_of, mappings_of, minutes, rest, tags, unnamed
-from app.exchange.text.sections import origin_of
-from app.exchange.text.values import given, line_of, number_of, text_of
+from app.exchange.text.numbers import number_of
+from app.exchange.text.values import line_of, non_empty, origin_of, text_of
 
 _PLACED = {
     *("name", "description", "time", "prep_time", "cook_time", "yields", "source", "items", "tags"),
@@ -18,7 +18,7 @@ _STEP = re.compile(r"(?:\d{1,3}[.)]|[-*+])\s+(.*)")
 
 
 def read_json(value: Any) -> Drafts | None:
-    """The recipes of an export, and nothing else of it."""
+    """Return the recipes of an export."""
     recipes = value.get("recipes") if isinstance(value, Mapping) else None
     is_known = any(map(_is_recipe, mappings_of(recipes)))
     return (
@@ -34,8 +34,8 @@ def _is_recipe(value: Any) -> bool:
 
 def _draft(value: Mapping[str, Any]) -> Draft:
     extras = rest(value, _PLACED)
-    description, steps = _parted(text_of(value.get("description")))
-    document = given(
+    description, steps = _split(text_of(value.get("description")))
+    document = non_empty(
         label=line_of(value.get("name")),
         description=description,
         **origin_of(value.get("source")),
@@ -52,17 +52,17 @@ def _draft(value: Mapping[str, Any]) -> Draft:
 
 
 def _item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An ingredient, whose description is mostly its amount."""
-    food, said = line_of(item.get("name")), line_of(item.get("description"))
-    amount_first = number_of(said[:1]) is not None
-    parts = (said, food) if amount_first else (food, said)
+    """Return an ingredient; its description is mostly its amount."""
+    food, description = line_of(item.get("name")), line_of(item.get("description"))
+    amount_first = number_of(description[:1]) is not None
+    parts = (description, food) if amount_first else (food, description)
     text = (" " if amount_first else ", ").join(filter(None, parts))
     optional = item.get("optional") is True or None
-    return given(text=text, food=food, optional=optional) if text else {}
+    return non_empty(text=text, food=food, optional=optional) if text else {}
 
 
-def _parted(text: str) -> tuple[str, list[dict[str, Any]]]:
-    """What is said of the recipe, and its steps: a list in Markdown, or else each paragraph."""
+def _split(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """Split a text into the description and the steps: a Markdown list, or else each paragraph."""
     before: list[str] = []
     parts: list[tuple[str, list[str]]] = []  # The section and the lines of each step.
     section = ""
@@ -82,5 +82,5 @@ def _parted(text: str) -> tuple[str, list[dict[str, Any]]]:
         else:
             parts.append((section, [line]))
             is_open = True
-    steps = [given(text="\n".join(lines), section=section) for section, lines in parts]
+    steps = [non_empty(text="\n".join(lines), section=section) for section, lines in parts]
     return "\n\n".join(before), steps

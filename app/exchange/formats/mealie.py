@@ -1,4 +1,4 @@
-"""Mealie: recipes as its pages and its API export them, one, several or all, also before 1.0."""
+"""Mealie: recipes as its pages and its API export them, also before version 1.0."""
 
 import re
 import unicodedata
@@ -18,7 +18,8 @@ from app.exchange.formats.members import (
     tags,
     unnamed,
 )
-from app.exchange.text.values import given, line_of, number_of, servings_of, text_of
+from app.exchange.text.numbers import number_of, servings_of
+from app.exchange.text.values import line_of, non_empty, text_of
 
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PLACED = {
@@ -26,7 +27,7 @@ _PLACED = {
     *("recipe_yield", "recipe_servings", "recipe_yield_quantity", "notes", "extras", "nutrition"),
     *("prep_time", "cook_time", "perform_time", "total_time"),
     *("recipe_ingredient", "recipe_instructions"),
-    # What only that installation has a use for.
+    # Members that are of use only to that installation.
     *("id", "user_id", "group_id", "household_id", "slug", "image", "settings", "assets"),
     *("date_updated", "update_at", "updated_at", "is_ocr_recipe"),
     *("name_normalized", "description_normalized"),
@@ -34,7 +35,7 @@ _PLACED = {
 
 
 def read_json(value: Any) -> Drafts | None:
-    """A recipe, a list of them, or a page of them."""
+    """Return one recipe, a list of them, or a page of them."""
     if isinstance(value, Mapping) and isinstance(value.get("items"), list):
         value = value["items"]
     values = value if isinstance(value, list) else [value]
@@ -44,7 +45,7 @@ def read_json(value: Any) -> Drafts | None:
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """One recipe as `<slug>.json`, or many as `recipes/<slug>/<slug>.json`."""
+    """Return one recipe in `<slug>.json`, or many in `recipes/<slug>/<slug>.json`."""
     names = archive.named("*recipes/*.json") or archive.named("*.json")
     return (
         drafts_of(archive.values(names), _is_recipe, draft_of)
@@ -54,7 +55,7 @@ def read_archive(archive: Archive) -> Drafts | None:
 
 
 def draft_of(value: Mapping[str, Any]) -> Draft:
-    """A recipe as Mealie dumps its models."""
+    """Return a recipe from a dump of Mealie's model."""
     value = _snake(value)
     extras = rest(value, _PLACED)
     if isinstance(value.get("extras"), Mapping):
@@ -63,7 +64,7 @@ def draft_of(value: Mapping[str, Any]) -> Draft:
     yields = line_of(value.get("recipe_yield"))
     servings, yield_text = servings_of(f"{quantity:g} {yields}" if quantity else yields)
     cook = [minutes(value, extras, name) for name in ("perform_time", "cook_time")]
-    document = given(
+    document = non_empty(
         label=line_of(value.get("name")),
         description=text_of(value.get("description")),
         url=line_of(value.get("org_url")),
@@ -90,13 +91,13 @@ def _is_recipe(value: Any) -> bool:
         return False
     if "recipe_ingredient" in value or "recipe_instructions" in value:
         return True
-    # In its API the names are those of schema.org.
+    # Its API uses the names of schema.org.
     is_schema_org = "@type" in value or "@context" in value
     return not is_schema_org and "slug" in value and "recipeIngredient" in value
 
 
 def _snake(value: Any) -> dict[str, Any]:
-    """An object whose names are as in Mealie's models: `orgURL` is `org_url`."""
+    """Return an object with the names of Mealie's models: `orgURL` becomes `org_url`."""
     if not isinstance(value, Mapping):
         return {}
     return {_CAPITAL.sub("_", str(name)).lower(): each for name, each in value.items()}
@@ -109,7 +110,7 @@ def _ingredients(value: Any) -> Iterator[dict[str, Any]]:
         section = line_of(members.get("title")) or section
         found = _ingredient(members) if members else {"text": line_of(each)}
         if found.get("text"):
-            yield found | given(section=section)
+            yield found | non_empty(section=section)
 
 
 def _ingredient(members: dict[str, Any]) -> dict[str, Any]:
@@ -118,15 +119,15 @@ def _ingredient(members: dict[str, Any]) -> dict[str, Any]:
     note = line_of(members.get("note"))
     original = line_of(members.get("original_text"))
     if not unit and not food:
-        # One who writes lines has 1 as the quantity of each; it is not meant.
+        # Mealie gives an ingredient that is only a line the quantity 1, which means nothing.
         plain = note or original or line_of(members.get("display"))
         return {"text": plain} if quantity in (None, 0, 1) else ingredient(quantity, "", "", plain)
     composed = ingredient(quantity, unit, food, note)
     # Fractions are shown in small figures: ¹/₂.
     shown = unicodedata.normalize("NFKC", line_of(members.get("display")))
-    # An original text that says another amount is older than a correction.
+    # If the original text has another amount, the ingredient was corrected later.
     is_current = (number_of(original) or None) == (quantity or None)
-    return composed | given(text=original if is_current and original else shown)
+    return composed | non_empty(text=original if is_current and original else shown)
 
 
 def _steps(value: Any) -> Iterator[dict[str, Any]]:
@@ -134,9 +135,9 @@ def _steps(value: Any) -> Iterator[dict[str, Any]]:
     for each in value if isinstance(value, list) else [value]:
         members = _snake(each) or {"text": each}
         section = line_of(members.get("title")) or section
-        step = given(text=text_of(members.get("text")), name=line_of(members.get("summary")))
+        step = non_empty(text=text_of(members.get("text")), name=line_of(members.get("summary")))
         if step:
-            yield step | given(section=section)
+            yield step | non_empty(section=section)
 
 
 def _notes(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The backup of all of Mealie: the tables of its database, from which come the recipes."""
+"""A full backup of Mealie: the tables of its database as JSON."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,9 +8,10 @@ from app.exchange.drafts import Drafts, Unreadable
 from app.exchange.files.archive import Archive
 from app.exchange.formats.mealie import draft_of
 from app.exchange.formats.members import NO_RECIPE, mappings_of, rest
-from app.exchange.text.values import line_of, number_of
+from app.exchange.text.numbers import number_of
+from app.exchange.text.values import line_of
 
-_MAX_NAME = 256  # What is in many rows by its id must not be long.
+_MAX_NAME = 256  # Many rows may refer to one name.
 _Row = Mapping[str, Any]
 _TAGS = {
     "recipe_category": ("recipes_to_categories", "category_id", "categories"),
@@ -20,13 +21,13 @@ _TAGS = {
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of `database.json`."""
+    """Return the recipes of `database.json`."""
     names = archive.named("database.json")
     return read_json(next(archive.values(names))[1]) if names else None
 
 
 def read_json(value: Any) -> Drafts | None:
-    """The recipes of the tables."""
+    """Return the recipes of the tables."""
     is_backup = isinstance(value, Mapping) and {"recipes", "recipes_ingredients"} <= value.keys()
     return _drafts(value) if is_backup else None
 
@@ -53,7 +54,7 @@ def _drafts(tables: Mapping[str, Any]) -> Drafts:
             continue
         key = _key(row.get("id"))
         recipe: dict[str, Any] = {**row}
-        # Each row is used once, also where recipes have one id.
+        # pop() uses each row once, even if several recipes have the same id.
         for member, grouped in parts.items():
             recipe[member] = grouped.pop(key, [])
         recipe["recipe_ingredient"] = [
@@ -80,7 +81,7 @@ _OF_A_COMMENT = {"id", "recipe_id", "user_id", "update_at", "updated_at"}
 def _grouped(
     tables: Mapping[str, Any], table: str, column: str = "recipe_id"
 ) -> defaultdict[str, list[_Row]]:
-    """The rows of each recipe, in the order that they have in it."""
+    """Return the rows of each recipe in order."""
     groups: defaultdict[str, list[_Row]] = defaultdict(list)
     for row in sorted(mappings_of(tables.get(table)), key=_position):
         groups[_key(row.get(column))].append(row)
@@ -97,5 +98,5 @@ def _position(row: _Row) -> float:
 
 
 def _key(value: Any) -> str:
-    """An id, which some versions write with hyphens and others without."""
+    """Return an id without the hyphens that only some versions write."""
     return line_of(value).replace("-", "")

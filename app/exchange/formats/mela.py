@@ -1,4 +1,4 @@
-"""Mela: JSON objects whose long texts are lines of Markdown, alone or in a ZIP archive."""
+"""Mela: JSON objects with Markdown text, alone or in a ZIP archive."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,38 +6,35 @@ from typing import Any
 from app.core.errors import InvalidError
 from app.exchange.drafts import Draft, Drafts, Unreadable
 from app.exchange.files.archive import Archive
-from app.exchange.formats.members import minutes, rest
+from app.exchange.formats.members import drafts_of, is_object, minutes, rest
+from app.exchange.text.numbers import servings_of
 from app.exchange.text.nutrients import nutrition_of_text
-from app.exchange.text.sections import ingredients_of, origin_of, steps_of
-from app.exchange.text.values import given, line_of, plain, servings_of, tags_of, text_of
+from app.exchange.text.sections import ingredients_of, steps_of
+from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of, text_of
 
 _PLACED = {"title", "text", "link", "prepTime", "cookTime", "totalTime", "yield", "categories"}
 _PLACED |= {"ingredients", "instructions", "nutrition", "notes", "images"}
 
 
 def read_json(value: Any) -> Drafts | None:
-    """The recipe of a `.melarecipe`, or None where it is none."""
-    if isinstance(value, dict) and {"title", "ingredients", "instructions"} <= value.keys():
-        return (
-            iter([_recipe(value)]) if {"link", "yield", "text", "images"} & value.keys() else None
-        )
-    return None
+    """Return the recipe of a `.melarecipe`."""
+    is_mela = (
+        isinstance(value, dict)
+        and {"title", "ingredients", "instructions"} <= value.keys()
+        and not {"link", "yield", "text", "images"}.isdisjoint(value)
+    )
+    return iter([_recipe(value)]) if is_mela else None
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of a `.melarecipes`, or of several in one, or None where there are none."""
+    """Return the recipes of a `.melarecipes`, or of several of them in one archive."""
     if archive.named("*.melarecipe") or archive.named("*.melarecipes"):
         return _recipes(archive)
     return None
 
 
 def _recipes(archive: Archive) -> Iterator[Draft | Unreadable]:
-    for name, value in archive.values(archive.named("*.melarecipe")):
-        if isinstance(value, Unreadable):
-            yield value
-        else:
-            is_object = isinstance(value, dict)
-            yield _recipe(value) if is_object else Unreadable(name, "It is no recipe.")
+    yield from drafts_of(archive.values(archive.named("*.melarecipe")), is_object, _recipe)
     for name in archive.named("*.melarecipes"):
         try:
             yield from _recipes(archive.nested(name))
@@ -49,7 +46,7 @@ def _recipe(value: dict[str, Any]) -> Draft:
     extras = rest(value, _PLACED)
     nutrition, others = nutrition_of_text(value.get("nutrition"))
     servings, yield_text = servings_of(value.get("yield"))
-    document = given(
+    document = non_empty(
         label=line_of(value.get("title")),
         description=plain(text_of(value.get("text"))),
         **origin_of(value.get("link")),
@@ -63,6 +60,6 @@ def _recipe(value: dict[str, Any]) -> Draft:
         steps=steps_of(value.get("instructions")),
         nutrition=nutrition,
         notes=text_of(value.get("notes")),
-        extras=extras | given(nutrition=others),
+        extras=extras | non_empty(nutrition=others),
     )
     return Draft(document)

@@ -1,20 +1,26 @@
-"""Parts of a recipe as the exports of other applications hold them."""
+"""Members of recipes in the JSON exports of other applications."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.text.measures import decimal
+from app.exchange.text.numbers import decimal, number_of
 from app.exchange.text.nutrients import nutrition_of
-from app.exchange.text.values import given, line_of, minutes_of, number_of, texts_of
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import line_of, non_empty, texts_of
 
-NO_RECIPE = "It is not what a recipe of this format is."
+NO_RECIPE = "It is not a recipe of this format."
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def mappings_of(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of a list of them."""
+    """Return the objects in a list; an empty list for any other value."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def is_object(value: Any) -> bool:
+    """Return whether a value is an object: enough if the name of its file shows the format."""
+    return isinstance(value, dict)
 
 
 def drafts_of(
@@ -22,7 +28,7 @@ def drafts_of(
     is_recipe: Callable[[Any], bool],
     read: Callable[[Any], Draft],
 ) -> Drafts:
-    """The recipes among values with the names of their files, and what is none."""
+    """Read each value that is a recipe; each has the name of its file or None."""
     for name, value in values:
         if isinstance(value, Unreadable):
             yield value
@@ -33,44 +39,44 @@ def drafts_of(
 
 
 def name_of(value: Any) -> str | None:
-    """What something is called that is no recipe, if it is called anything."""
+    """Return the name of a value that is not a recipe, if it has one."""
     return line_of(value.get("name")) or None if isinstance(value, Mapping) else None
 
 
 def unnamed(values: Iterable[Any]) -> Iterator[tuple[None, Any]]:
-    """Values that have no files, for `drafts_of`."""
+    """Pair values that have no file names with None, for `drafts_of`."""
     return ((None, value) for value in values)
 
 
 def tags(kind: str, names: Any) -> list[dict[str, str]]:
-    """Tags of a list of names or of objects with names, which may hold commas."""
+    """Return tags from a list of names or of objects with names, which may contain commas."""
     return [{"kind": kind, "name": " ".join(name.split())} for name in texts_of(names)]
 
 
 def rest(value: Mapping[str, Any], placed: Collection[str]) -> dict[str, Any]:
-    """The members that have found no place, but for empty ones."""
+    """Return the non-empty members other than those in `placed`."""
     return {name: each for name, each in value.items() if name not in placed and each not in _EMPTY}
 
 
 def minutes(value: Mapping[str, Any], extras: dict[str, Any], name: str) -> int | None:
-    """A member that is a time, which goes to the extras where it cannot be read; 0 is no time."""
+    """Return a member in minutes. If it is no time, put it into `extras`; 0 is no time."""
     found = minutes_of(value.get(name))
-    if found is None and (said := line_of(value.get(name))):
-        extras[name] = said
+    if found is None and (text := line_of(value.get(name))):
+        extras[name] = text
     return found or None
 
 
 def ingredient(quantity: Any, unit: Any, food: Any, note: Any) -> dict[str, Any]:
-    """An ingredient of its parts; there is no text if all of them are empty."""
+    """Compose an ingredient; it has no text if all parts are empty."""
     amount = number_of(quantity) or None
     unit, food, note = line_of(unit), line_of(food), line_of(note)
     text = " ".join(filter(None, (decimal(amount) if amount else "", unit, food)))
     text = ", ".join(filter(None, (text, note)))
-    return given(text=text, quantity=amount, unit=unit, food=food, note=note)
+    return non_empty(text=text, quantity=amount, unit=unit, food=food, note=note)
 
 
 def nutrition(value: Any, extras: dict[str, Any]) -> dict[str, Any]:
-    """Nutrition from an object; what is not understood of it goes to the extras."""
+    """Return Nutrition from an object; put its unknown nutrients into `extras`."""
     facts = rest(value, {"id", "recipe_id"}) if isinstance(value, Mapping) else {}
     if others := {name: each for name, each in facts.items() if not nutrition_of([(name, each)])}:
         extras["nutrition"] = others
@@ -78,6 +84,6 @@ def nutrition(value: Any, extras: dict[str, Any]) -> dict[str, Any]:
 
 
 def markdown_note(title: Any, text: Any) -> str:
-    """A note, which is Markdown, under its title."""
+    """Return a Markdown note under its title in bold."""
     bold = f"**{title}**" if (title := line_of(title)) else ""
     return "\n\n".join(filter(None, (bold, text.strip() if isinstance(text, str) else "")))

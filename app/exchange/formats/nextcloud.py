@@ -1,4 +1,4 @@
-"""Nextcloud Cookbook: a folder for each recipe, with schema.org/Recipe in `recipe.json`."""
+"""Nextcloud Cookbook: a folder per recipe, with schema.org/Recipe in `recipe.json`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from app.exchange.drafts import Drafts, Unreadable
 from app.exchange.files.archive import Archive
 from app.exchange.formats.members import NO_RECIPE
-from app.exchange.schema_org.instructions import is_a
-from app.exchange.schema_org.reading import drafts_of_schema_org
+from app.exchange.schema_org import reading as schema_org
+from app.exchange.schema_org.nodes import is_a
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """All that is `recipe.json`."""
+    """Return the recipe of each `recipe.json`."""
     names = archive.named("*recipe.json")
     return _drafts(archive, names) if archive.any_is(_is_recipe, names) else None
 
@@ -24,7 +24,7 @@ def _drafts(archive: Archive, names: list[str]) -> Drafts:
     for name, value in archive.values(names):
         if isinstance(value, Unreadable):
             yield value
-        elif drafts := drafts_of_schema_org(value):
+        elif drafts := schema_org.read_json(value):
             yield from drafts
         else:
             yield Unreadable(name, NO_RECIPE)

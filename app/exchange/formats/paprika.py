@@ -1,4 +1,4 @@
-"""Paprika: an archive of recipes, each of them JSON that is compressed (gzip)."""
+"""Paprika: a ZIP archive of recipes, each of them gzipped JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
 from app.exchange.formats.members import drafts_of, markdown_note, minutes, rest, tags, unnamed
+from app.exchange.text.numbers import servings_of
 from app.exchange.text.nutrients import nutrition_of_text
 from app.exchange.text.sections import ingredients_of, steps_of
-from app.exchange.text.values import given, line_of, servings_of, text_of
+from app.exchange.text.values import line_of, non_empty, text_of
 
 _PLACED = {
     *("name", "description", "ingredients", "directions", "notes", "nutritional_info"),
@@ -19,13 +20,13 @@ _PLACED = {
 
 
 def read_json(value: Any) -> Drafts | None:
-    """One recipe, or a list of them as its service answers."""
+    """Return one recipe, or a list of them as its service returns it."""
     values = value if isinstance(value, list) else [value]
     return drafts_of(unnamed(values), _is_recipe, _draft) if any(map(_is_recipe, values)) else None
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of `.paprikarecipes`."""
+    """Return the recipes of `.paprikarecipes`."""
     names = archive.named("*.paprikarecipe")
     return drafts_of(archive.values(names), _is_recipe, _draft) if names else None
 
@@ -38,7 +39,7 @@ def _is_recipe(value: Any) -> bool:
 
 def _draft(value: Mapping[str, Any]) -> Draft:
     extras = rest(value, _PLACED)
-    if value.get("rating"):  # 0 is none.
+    if value.get("rating"):  # 0 means no rating.
         extras["rating"] = value["rating"]
     servings, yield_text = servings_of(value.get("servings"))
     nutrition, facts = nutrition_of_text(value.get("nutritional_info"))
@@ -46,7 +47,7 @@ def _draft(value: Mapping[str, Any]) -> Draft:
         markdown_note(None, value.get("notes")),
         markdown_note("Nutrition", facts) if facts else "",
     )
-    document = given(
+    document = non_empty(
         label=line_of(value.get("name")),
         description=text_of(value.get("description")),
         url=line_of(value.get("source_url")),

@@ -1,59 +1,128 @@
-"""CSV of any origin (My Recipe Box writes it too), known by its columns, and our own."""
+"""CSV of any application with columns for recipes (My Recipe Box writes it), and our own CSV."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
-from app.exchange.files.archive_texts import drafts_in
-from app.exchange.files.formulas import restored
 from app.exchange.files.lenient_json import load_json
-from app.exchange.files.table import read_table
-from app.exchange.formats.table_rows import MEMBER_OF, recipe_of
-from app.exchange.text.nutrients import nutrition_of
-from app.exchange.text.sections import headed
-from app.exchange.text.values import given, number_of
+from app.exchange.files.table import column_key, read_table, restore_cell
+from app.exchange.text.numbers import number_of, yield_of
+from app.exchange.text.nutrients import nutrition_of, nutrition_of_text
+from app.exchange.text.sections import ingredients_of, steps_of, under_headings
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import TAG_KINDS, line_of, non_empty, origin_of, plain, tags_of
 from app.schemas.recipe import RecipeDocument
 
+# The columns by member, as `column_key` spells them.
+_MEMBERS = {
+    "label": ("title", "name", "label", "recipename", "recipetitle", "recipe"),
+    "description": ("description", "summary", "introduction"),
+    "url": ("url", "sourceurl", "recipeurl", "originalurl", "link", "weblink", "website"),
+    "source": ("source", "sourcename"),
+    "author": ("author", "chef", "creator"),
+    "language": ("language", "lang", "locale"),
+    "prep_minutes": ("preptime", "preparationtime", "prepminutes", "prep", "activetime"),
+    "cook_minutes": ("cooktime", "cookingtime", "cookminutes", "cook", "baketime"),
+    "total_minutes": ("totaltime", "totalminutes", "total", "time", "duration", "readyin"),
+    "servings": ("servings", "serves", "portions", "people"),
+    "yield": ("yield", "recipeyield", "yieldtext", "makes", "quantity"),
+    "category": ("category", "categories", "course", "courses", "mealtype"),
+    "cuisine": ("cuisine", "cuisines"),
+    "keyword": ("tags", "tag", "keywords", "labels", "mainingredient"),
+    "diet": ("diet", "diets"),
+    "tool": ("tool", "tools", "equipment"),
+    "method": ("cookingmethod", "cookingmethods"),
+    "ingredients": ("ingredients", "ingredient", "recipeingredients"),
+    "steps": ("directions", "instructions", "method", "steps", "preparation", "procedure"),
+    "notes": ("notes", "note", "comments", "tips"),
+    "nutrition": ("nutrition", "nutritionfacts", "nutritionalinfo", "nutritionalinformation"),
+}
+_MEMBER_OF = {column: member for member, columns in _MEMBERS.items() for column in columns}
+
+_JOINED = {"category", "cuisine", "keyword", "diet", "tool", "method", "ingredients", "steps"}
+_JOINED |= {"notes", "nutrition"}
+_MINUTES = ("prep_minutes", "cook_minutes", "total_minutes")
+
 _OURS = {name.replace("_", "") for name in RecipeDocument.model_fields}
-_KINDS = {"keyword", "category", "cuisine", "diet", "tool", "method"}
 _TEXTS = ("label", "description", "url", "source", "author", "language", "yield_text", "notes")
 _NUMBERS = ("prep_minutes", "cook_minutes", "total_minutes", "servings")
 
 
 def read_text(text: str) -> Drafts | None:
-    """The recipes of a table, or None where it is none or has no columns of a recipe."""
+    """Return the recipes of a table, or None if it has no columns of a recipe."""
     table = read_table(text)
     if table is None:
         return None
     if table.columns >= _OURS:
         return table.drafts(_ours)
-    members = set(map(MEMBER_OF.get, table.columns))
+    members = set(map(_MEMBER_OF.get, table.columns))
     if "label" not in members or members.isdisjoint({"ingredients", "steps"}):
         return None
     return table.drafts(recipe_of)
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of the tables in an archive, or None where there are none."""
-    return drafts_in(archive, "*.csv", read_text)
+    """Return the recipes of all tables in an archive."""
+    return archive.drafts("*.csv", read_text)
 
 
-# --- Our own, whose text is as it was written ----------------------------------------------------
+def recipe_of(row: Mapping[str, str]) -> Draft:
+    """Return the recipe in a row; unknown columns go to the extras."""
+    found: dict[str, str] = {}
+    nutrition: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
+    for column, cell in row.items():
+        member = _MEMBER_OF.get(column_key(column))
+        if member and (member not in found or member in _JOINED):
+            found[member] = f"{found[member]}\n{cell}" if member in found else cell
+        elif (facts := nutrition_of([(column, cell)])) and not facts.keys() & nutrition.keys():
+            nutrition |= facts
+        else:
+            extras[column] = cell
+    facts, others = nutrition_of_text(found.get("nutrition"))
+    minutes = {name: minutes_of(found[name]) for name in _MINUTES if name in found}
+    unread = {name: found[name] for name, each in minutes.items() if each is None}
+    document = non_empty(
+        label=line_of(found.get("label")),
+        description=plain(found.get("description", "")),
+        **_origin(found),
+        author=line_of(found.get("author")),
+        language=line_of(found.get("language")),
+        **minutes,
+        **yield_of(found.get("servings"), found.get("yield")),
+        tags=[tag for kind in TAG_KINDS for tag in tags_of(kind, found.get(kind))],
+        ingredients=ingredients_of(found.get("ingredients")),
+        steps=steps_of(found.get("steps")),
+        nutrition=facts | nutrition,
+        notes=found.get("notes", "").strip(),
+        extras=extras | unread | non_empty(nutrition=others),
+    )
+    return Draft(document)
+
+
+def _origin(found: Mapping[str, str]) -> dict[str, str]:
+    """Return the URL and the source; many people write one in the column of the other."""
+    url, source = found.get("url"), found.get("source")
+    return origin_of(source) | non_empty(url=line_of(url)) if url else origin_of(source)
+
+
+# --- Our own export, whose text is copied as it is -----------------------------------------------
 
 
 def _ours(row: dict[str, str]) -> Draft:
-    cells = {name.casefold().replace(" ", "_"): restored(cell) for name, cell in row.items()}
+    cells = {name.casefold().replace(" ", "_"): restore_cell(cell) for name, cell in row.items()}
     document: dict[str, Any] = {
         name: cells[name] for name in (*_TEXTS, "visibility") if name in cells
     }
     numbers = {name: _number(cells.get(name)) for name in _NUMBERS}
     others = {name: each for name, each in cells.items() if name not in RecipeDocument.model_fields}
     parts = cells.get("steps", "").split("\n\n")
-    document |= given(
+    document |= non_empty(
         **numbers,
         tags=[_tag(line) for line in cells.get("tags", "").splitlines() if line.strip()],
-        ingredients=headed(map(_part, _filled(cells.get("ingredients", "").split("\n")))),
-        steps=headed(map(_part, _filled(parts))),
+        ingredients=under_headings(map(_part, _filled(cells.get("ingredients", "").split("\n")))),
+        steps=under_headings(map(_part, _filled(parts))),
         nutrition=_nutrition(cells.get("nutrition", "")),
         extras=_extras(cells.get("extras", "")) | others,
     )
@@ -61,7 +130,7 @@ def _ours(row: dict[str, str]) -> Draft:
 
 
 def _number(cell: str | None) -> Any:
-    """The number in a cell, or what else is in it, which is put aside where it is checked."""
+    """Return the number in a cell, or its text if it is not a number."""
     number = number_of(cell)
     if number is None or not float(number).is_integer():
         return number or cell
@@ -70,7 +139,7 @@ def _number(cell: str | None) -> Any:
 
 def _tag(line: str) -> dict[str, str]:
     kind, _, name = line.partition(":")
-    return {"kind": kind, "name": name} if kind in _KINDS else {"kind": "keyword", "name": line}
+    return {"kind": kind, "name": name} if kind in TAG_KINDS else {"kind": "keyword", "name": line}
 
 
 def _filled(parts: list[str]) -> list[str]:

@@ -1,21 +1,20 @@
-"""Plan to Eat: its CSV, alone or in a ZIP archive, and its older text."""
+"""Plan to Eat: CSV, alone or in a ZIP archive, and the text of older versions."""
 
 import re
 
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
-from app.exchange.files.archive_texts import drafts_in
-from app.exchange.files.table import key, read_table
-from app.exchange.formats.table_rows import recipe_of
+from app.exchange.files.table import column_key, read_table
+from app.exchange.formats.plain_csv import recipe_of
 
 _COLUMNS = {"title", "ingredients", "directions", "url", "preptime", "cooktime", "createdat"}
 _RULE = re.compile(r"^-{10,}[ \t]*\r?$", re.MULTILINE)
 _FACT = re.compile(r"[ \t]*([A-Z][A-Za-z ]{1,30}):(.*)")
-_LONG = {"Ingredients", "Directions"}
+_MULTILINE = {"Ingredients", "Directions"}
 
 
 def read_text(text: str) -> Drafts | None:
-    """The recipes of an export, or None where it is none."""
+    """Return the recipes of an export."""
     table = read_table(text)
     if table and table.columns >= _COLUMNS:
         return table.drafts(_recipe)
@@ -25,26 +24,26 @@ def read_text(text: str) -> Drafts | None:
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of the tables in an archive, or None where there are none."""
-    return drafts_in(archive, "*.csv", read_text)
+    """Return the recipes of all tables in an archive."""
+    return archive.drafts("*.csv", read_text)
 
 
 def _recipe(row: dict[str, str]) -> Draft:
     for column in row:
-        if key(column) == "ingredients":
+        if column_key(column) == "ingredients":
             # An empty amount and unit leave their commas before the food.
             row[column] = re.sub(r"^[,\s]+", "", row[column], flags=re.MULTILINE)
-        elif key(column) == "tags":
+        elif column_key(column) == "tags":
             row[column] = row[column].replace("^", ",")
     return recipe_of(row)
 
 
 def _row(part: str) -> dict[str, str]:
-    """The older text's facts as a row: one on a line, then the ingredients and the directions."""
+    """Turn a recipe of the older text into a row: facts, then ingredients and directions."""
     row: dict[str, str] = {}
     column = "Notes"
     for line in map(str.strip, part.splitlines()):
-        if column in _LONG and line != "Directions:":
+        if column in _MULTILINE and line != "Directions:":
             row[column] = f"{row[column]}\n{line}"
         elif found := _FACT.fullmatch(line):
             column = found[1]

@@ -1,34 +1,34 @@
-"""Recipe Keeper: a ZIP archive with one page of all recipes, as microdata of its own."""
+"""Recipe Keeper: a ZIP archive with one HTML page of recipes, in microdata of its own."""
 
 from collections.abc import Iterable, Iterator
 
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.files.archive import Archive
-from app.exchange.files.archive_texts import drafts_in
-from app.exchange.html.parts import parts_of
-from app.exchange.html.tree import Node
+from app.exchange.html.tree import Node, parse_divs
+from app.exchange.text.numbers import servings_of
 from app.exchange.text.nutrients import nutrition_of
-from app.exchange.text.sections import ingredients_of, origin_of, steps_of
-from app.exchange.text.values import given, line_of, minutes_of, plain, servings_of, tags_of
+from app.exchange.text.sections import ingredients_of, steps_of
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of
 
 _TAGS = {"recipeCourse": "category", "recipeCategory": "category", "recipeCollection": "keyword"}
 _NUTRIENT = "recipeNut"
 _PLACED = {"name", "recipeDescription", "recipeSource", "prepTime", "cookTime", "recipeYield"}
 _PLACED |= {"recipeIngredients", "recipeDirections", "recipeNotes", *_TAGS}
-# What nobody has filled in.
-_NOTHING = ("", "0", "False")
+# The values of fields that were left empty.
+_EMPTY = ("", "0", "False")
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The recipes of an export, or None where it is none."""
-    return drafts_in(archive, "*.html", read_text)
+    """Return the recipes of an export."""
+    return archive.drafts("*.html", read_text)
 
 
 def read_text(text: str) -> Drafts | None:
-    """The recipes of the page of an export, or None where it is none."""
+    """Return the recipes of the page of an export."""
     if "recipe-details" not in text or "recipeIngredients" not in text:
         return None
-    recipes = parts_of(text, "recipe-details")
+    recipes = parse_divs(text, "recipe-details")
     return map(_recipe, recipes) if recipes else None
 
 
@@ -38,7 +38,7 @@ def _recipe(recipe: Node) -> Draft:
         texts.setdefault(name, []).append(text)
     servings, yield_text = servings_of(texts.get("recipeYield"))
     nutrients = {name: each[0] for name, each in texts.items() if name.startswith(_NUTRIENT)}
-    document = given(
+    document = non_empty(
         label=line_of(texts.get("name")),
         description=plain("\n\n".join(texts.get("recipeDescription", ()))),
         **origin_of(texts.get("recipeSource")),
@@ -55,11 +55,11 @@ def _recipe(recipe: Node) -> Draft:
         notes=plain("\n\n".join(texts.get("recipeNotes", ()))),
         extras=_extras(texts.items()),
     )
-    return Draft(document | given(url=_link(recipe)))
+    return Draft(document | non_empty(url=_link(recipe)))
 
 
 def _named(recipe: Node) -> Iterator[tuple[str, str]]:
-    """The names of elements with their texts; what lies in one of them is text of that one."""
+    """Yield the names of elements with their texts; elements inside them are part of the text."""
     waiting = [(recipe, False)]
     while waiting:
         node, is_inner = waiting.pop()
@@ -73,7 +73,7 @@ def _named(recipe: Node) -> Iterator[tuple[str, str]]:
 
 
 def _link(recipe: Node) -> str:
-    """Where the name of the source leads to."""
+    """Return the URL that the source links to."""
     sources = recipe.outermost(lambda node: node.attributes.get("itemprop") == "recipeSource")
     links = (node.attributes.get("href", "") for each in sources for node in each.nodes())
     return next((link for link in links if link.startswith(("http://", "https://"))), "")
@@ -89,5 +89,5 @@ def _extras(texts: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
         name: each[0]
         for name, each in texts
         if name not in _PLACED and not name.startswith((_NUTRIENT, "photo"))
-        if each[0] not in _NOTHING
+        if each[0] not in _EMPTY
     }

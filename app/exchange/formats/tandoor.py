@@ -1,4 +1,4 @@
-"""Tandoor: an archive that holds an archive for each recipe, in which is `recipe.json`."""
+"""Tandoor: a ZIP archive that holds an archive with `recipe.json` for each recipe."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,18 +18,12 @@ from app.exchange.formats.members import (
     tags,
     unnamed,
 )
-from app.exchange.text.values import (
-    given,
-    line_of,
-    minutes_of,
-    number_of,
-    paragraphs_of,
-    servings_of,
-    text_of,
-)
+from app.exchange.text.numbers import number_of, servings_of
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import line_of, non_empty, paragraphs_of, text_of
 from app.schemas.document import MAX_LINE
 
-_LOOKED_AT = 10
+_MAX_PROBED = 10
 _MAX_REFERENCES = 500
 _PLACED = {
     *("name", "description", "keywords", "steps", "working_time", "waiting_time", "internal"),
@@ -39,15 +33,15 @@ _REFERENCE = re.compile(r"\{\{\s?ingredients\[(\d{1,3})\]\s?\}\}")
 
 
 def read_json(value: Any) -> Drafts | None:
-    """The content of one `recipe.json`, or a list of such."""
+    """Return the recipe of one `recipe.json`, or of a list of them."""
     values = value if isinstance(value, list) else [value]
     return drafts_of(unnamed(values), _is_recipe, _draft) if any(map(_is_recipe, values)) else None
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """An export, or the archive of a single recipe."""
+    """Return the recipes of an export, or of the archive of one recipe."""
     names = archive.named("*.zip") or archive.named("*recipe.json")
-    first = islice(_values(archive, names), _LOOKED_AT)
+    first = islice(_values(archive, names), _MAX_PROBED)
     is_known = any(_is_recipe(value) for _, value in first)
     return drafts_of(_values(archive, names), _is_recipe, _draft) if is_known else None
 
@@ -63,7 +57,10 @@ def _values(archive: Archive, names: Iterable[str]) -> Iterator[tuple[str, Any]]
             yield name, Unreadable(name, error.detail)
         else:
             recipes = inner.values(inner.named("*recipe.json"))
-            yield name, next(recipes, (name, Unreadable(name, "There is no recipe in it.")))[1]
+            yield (
+                name,
+                next(recipes, (name, Unreadable(name, "The archive contains no recipe.")))[1],
+            )
 
 
 def _is_recipe(value: Any) -> bool:
@@ -74,7 +71,7 @@ def _draft(value: Mapping[str, Any]) -> Draft:
     extras = rest(value, _PLACED)
     steps = mappings_of(value.get("steps"))
     servings, words = number_of(value.get("servings")), line_of(value.get("servings_text"))
-    document = given(
+    document = non_empty(
         label=line_of(value.get("name")),
         description=text_of(value.get("description")),
         url=line_of(value.get("source_url")),
@@ -97,7 +94,7 @@ def _ingredients(step: Mapping[str, Any], is_one_of_several: bool) -> Iterator[d
         if each.get("is_header") is True:
             section = line_of(each.get("note"))
         elif (found := _ingredient(each)).get("text"):
-            yield found | given(section=section)
+            yield found | non_empty(section=section)
 
 
 def _ingredient(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +104,7 @@ def _ingredient(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(value: Any, amount: float | None) -> str:
-    """The name of a unit or a food, in the plural for more than one."""
+    """Return the name of a unit or a food, in the plural for more than one."""
     plural = value.get("plural_name") if isinstance(value, Mapping) else None
     return (line_of(plural) if amount and amount > 1 else "") or line_of(value)
 
@@ -118,11 +115,11 @@ def _steps(step: Mapping[str, Any], is_one_of_several: bool) -> Iterator[dict[st
     text = _REFERENCE.sub(
         lambda found: lines[int(found[1])] if int(found[1]) < len(lines) else found[0],
         text_of(step.get("instruction")),
-        count=_MAX_REFERENCES,  # For a short text may stand for a long one.
+        count=_MAX_REFERENCES,  # Each may insert a long text.
     )
     name, time = line_of(step.get("name")), minutes_of(step.get("time")) or None
     if is_one_of_several or time or name:
         heading = {"section" if is_one_of_several else "name": name}
-        yield from [given(text=text, minutes=time, **heading)] if text else []
-    else:  # All that is to be done in one, as it comes from elsewhere.
+        yield from [non_empty(text=text, minutes=time, **heading)] if text else []
+    else:  # One step with the whole method, as Tandoor imports it from elsewhere.
         yield from ({"text": paragraph} for paragraph in paragraphs_of(text))

@@ -1,5 +1,6 @@
-"""The recipes of a web page: JSON-LD first, then what is marked in its text."""
+"""The recipes of a web page: from its JSON-LD, else from its marked text, else by a library."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -8,24 +9,34 @@ from urllib.parse import urljoin
 from app.core.text import cut_marks
 from app.exchange.drafts import Drafts
 from app.exchange.files.lenient_json import load_json
-from app.exchange.html.marked import marked_recipes
+from app.exchange.html.microdata import marked_recipes
 from app.exchange.html.tree import Node, parse
-from app.exchange.schema_org.reading import Recipe, document_of, drafts_of, recipes_in
-from app.exchange.text.values import Json, given, line_of, unescape
+from app.exchange.schema_org.graph import Recipe, recipes_in
+from app.exchange.schema_org.reading import document_of, drafts_of
+from app.exchange.text.values import Json, line_of, non_empty, unescape
+
+_HTML = re.compile(
+    r"<(?:!doctype html|html|head|body|script|article|section|main|div)\b", re.IGNORECASE
+)
 
 _CONTENTS = ("ingredients", "steps")
-_MOST_SCRIPTS = 5000
-_BEFORE = ("<!--", "//", "/*", "<![CDATA[", "*/")
-_AFTER = ("-->", "*/", "]]>", "//", "/*")
-# The library was not made for hostile pages: it gets none beyond these, and well-formed ones only.
-_LARGEST_UNMARKED = 1_000_000
-_MOST_UNMARKED = 20_000
+_MAX_SCRIPTS = 5000
+_COMMENT_STARTS = ("<!--", "//", "/*", "<![CDATA[", "*/")
+_COMMENT_ENDS = ("-->", "*/", "]]>", "//", "/*")
+# recipe-scrapers was not made for hostile pages: it gets only small and well-formed ones.
+_MAX_SCRAPED_LENGTH = 1_000_000
+_MAX_SCRAPED_NODES = 20_000
+
+
+def read_text(text: str) -> Drafts | None:
+    """Return the recipes of a text that is HTML, such as a saved page."""
+    return drafts_of_page(text) if _HTML.search(text) else None
 
 
 def drafts_of_page(source: str, url: str | None = None) -> Drafts | None:
-    """The recipes of a page, which is at `url`; None if there are none."""
+    """Return the recipes of the page at `url`; None if it has none."""
     root = parse(source)
-    about = _About(root, url)
+    about = _PageFacts(root, url)
     documents = [about.document_of(recipe) for recipe in recipes_in(list(_json_ld(root)))]
     if not any(map(_is_whole, documents)):
         marked = [about.document_of(recipe) for recipe in marked_recipes(root)]
@@ -33,47 +44,48 @@ def drafts_of_page(source: str, url: str | None = None) -> Drafts | None:
             documents = [_filled(documents[0], max(marked, key=_weight))]
         elif not any(map(_weight, documents)):
             documents = marked or documents
-    # Beside recipes, what only names others is a link to them.
+    # If any recipe has contents, those without are links to other recipes.
     documents = [each for each in documents if _weight(each)] or documents[:1]
     if not any(map(_weight, documents)):
-        documents = [*_unmarked(root, about)] or documents
+        documents = [*_scraped(root, about)] or documents
     return drafts_of(documents) if documents else None
 
 
-class _About:
-    """What a page says of itself, for the recipes in it that do not say it."""
+class _PageFacts:
+    """The title, language and URL of a page, for recipes that lack them."""
 
     def __init__(self, root: Node, url: str | None) -> None:
-        said: dict[str, str] = {}
+        facts: dict[str, str] = {}
         for node in root.nodes():
             attributes = node.attributes if node.tag in ("html", "link", "meta") else {}
             if node.tag == "html":
-                said.setdefault("inLanguage", attributes.get("lang", ""))
+                facts.setdefault("inLanguage", attributes.get("lang", ""))
             elif node.tag == "title":
-                said.setdefault("title", unescape(node.raw()))
+                facts.setdefault("title", unescape(node.raw()))
             elif "canonical" in attributes.get("rel", "").lower().split():
-                said.setdefault("canonical", attributes.get("href", "").strip())
+                facts.setdefault("canonical", attributes.get("href", "").strip())
             elif name := attributes.get("property") or attributes.get("name"):
-                said.setdefault(name.lower(), attributes.get("content", ""))
-        self._said = said
+                facts.setdefault(name.lower(), attributes.get("content", ""))
+        self._facts = facts
         try:
-            said_url = cut_marks(said.get("canonical") or said.get("og:url") or "")
-            self.url = urljoin(url or "", said_url) or None
+            own_url = cut_marks(facts.get("canonical") or facts.get("og:url") or "")
+            self.url = urljoin(url or "", own_url) or None
         except ValueError:
             self.url = url
 
     def document_of(self, recipe: Recipe) -> dict[str, Any]:
-        missing = given(
-            inLanguage=self._said.get("inLanguage"),
-            name=self._said.get("og:title") or self._said.get("title"),
-            image=self._said.get("og:image"),
+        """Return the document of a recipe on this page."""
+        missing = non_empty(
+            inLanguage=self._facts.get("inLanguage"),
+            name=self._facts.get("og:title") or self._facts.get("title"),
+            image=self._facts.get("og:image"),
         )
         recipe = recipe | {name: each for name, each in missing.items() if not recipe.get(name)}
-        return document_of(recipe, self.url, line_of(self._said.get("og:site_name")))
+        return document_of(recipe, self.url, line_of(self._facts.get("og:site_name")))
 
 
 def _weight(document: dict[str, Any]) -> int:
-    """How much a recipe has of what makes it one."""
+    """Return how many ingredients and steps a recipe has."""
     return sum(len(document.get(name, ())) for name in _CONTENTS)
 
 
@@ -82,17 +94,17 @@ def _is_whole(document: dict[str, Any]) -> bool:
 
 
 def _filled(document: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """A recipe with what it lacks and another source of the same page has."""
-    return other | document | given(extras=other.get("extras", {}) | document.get("extras", {}))
+    """Fill in what a recipe lacks from another source on the same page."""
+    return other | document | non_empty(extras=other.get("extras", {}) | document.get("extras", {}))
 
 
 # --- JSON-LD -------------------------------------------------------------------------------------
 
 
 def _json_ld(root: Node) -> Iterator[Json]:
-    """The values of all blocks that can be read."""
+    """Yield the values of all JSON-LD blocks that can be parsed."""
     scripts = (node for node in root.nodes() if node.tag == "script")
-    for node in islice(scripts, _MOST_SCRIPTS):
+    for node in islice(scripts, _MAX_SCRIPTS):
         if "ld+json" in node.attributes.get("type", "").lower():
             text = _unwrapped(node.raw())
             for each in (text, unescape(text)) if "&" in text else (text,):
@@ -104,43 +116,43 @@ def _json_ld(root: Node) -> Iterator[Json]:
 
 
 def _unwrapped(text: str) -> str:
-    """A script without the comments that hide it from the browsers of old."""
+    """Remove the comments that used to hide scripts from old browsers."""
     text = text.strip()
-    for mark in _BEFORE:
+    for mark in _COMMENT_STARTS:
         text = text.removeprefix(mark).lstrip()
-    for mark in _AFTER:
+    for mark in _COMMENT_ENDS:
         text = text.removesuffix(mark).rstrip()
     return text
 
 
-# --- Pages that mark nothing ---------------------------------------------------------------------
+# --- Pages without any marks ---------------------------------------------------------------------
 
 
-def _unmarked(root: Node, about: _About) -> Iterator[dict[str, Any]]:
-    """What a library finds that knows the pages of many sites, where it is installed."""
-    is_small = sum(1 for _ in root.nodes()) <= _MOST_UNMARKED
+def _scraped(root: Node, about: _PageFacts) -> Iterator[dict[str, Any]]:
+    """Ask recipe-scrapers, which knows the pages of many sites, if it is installed."""
+    is_small = sum(1 for _ in root.nodes()) <= _MAX_SCRAPED_NODES
     clean = root.html() if is_small and about.url else ""
-    if not clean or len(clean) > _LARGEST_UNMARKED:
+    if not clean or len(clean) > _MAX_SCRAPED_LENGTH:
         return
     try:
         from recipe_scrapers import scrape_html
 
         scraper: Any = scrape_html(clean, about.url or "", supported_only=False)
-        recipe = _scraped(scraper.to_json())
-    except Exception:  # Whatever it stumbles over: nothing was found.
+        recipe = _from_scraper(scraper.to_json())
+    except Exception:  # It raises anything on unexpected pages, and may not be installed.
         return
     document = about.document_of(recipe)
     if _weight(document):
         yield document
 
 
-def _scraped(found: dict[str, Any]) -> Recipe:
+def _from_scraper(found: dict[str, Any]) -> Recipe:
     groups = found.get("ingredient_groups") or []
     ingredients = [
         {"name": group.get("purpose"), "itemListElement": group.get("ingredients")}
         for group in groups
     ]
-    return given(
+    return non_empty(
         name=found.get("title"),
         description=found.get("description"),
         author=found.get("author"),

@@ -1,8 +1,7 @@
-"""HTML as a tree, in time and memory that grow with its length alone.
+"""A tree of HTML, parsed in time and memory linear in the length of the page.
 
-The parsers of browsers and their kin obey all of the HTML standard, for which 5 MiB of tags that
-are never closed are hours of work. Of the standard, this one follows what decides where an element
-begins and ends on pages as they are.
+Parsers that follow the whole HTML standard take hours for 5 MiB of tags that are never closed. This
+one follows only those of its rules that decide where elements begin and end on real pages.
 """
 
 import html
@@ -31,12 +30,12 @@ _ATTRIBUTE = re.compile(
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
 )
-# What is in these is text, and of no interest but in scripts.
+# The content of these is text. Only that of scripts is of interest.
 _RAW = {
     tag: re.compile(f"</{tag}(?=[\\s/>])", re.IGNORECASE)
     for tag in ("script", "style", "textarea", "title", "iframe", "xmp", "noembed", "noframes")
 }
-# A start tag ends those elements whose end tags people leave out.
+# The open elements that a start tag closes, because people leave out their end tags.
 _ENDS = {
     "li": {"li", "p"},
     "p": {"p"},
@@ -47,6 +46,7 @@ _ENDS = {
     "th": {"td", "th", "p"},
     "option": {"option"},
 }
+_DIV = re.compile(r"<div(?P<attributes>\s[^<>]*+)", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(
     (
@@ -58,7 +58,7 @@ _BLOCKS = frozenset(
 
 
 class Node:
-    """An element with its attributes and what is in it."""
+    """An element with its attributes and children."""
 
     __slots__ = ("_attributes", "children", "tag")
 
@@ -69,7 +69,7 @@ class Node:
 
     @property
     def attributes(self) -> dict[str, str]:
-        """The attributes by their names in lower case; the first of a name counts."""
+        """The attributes by lower-case name; the first of several with one name counts."""
         if isinstance(self._attributes, str):
             found: dict[str, str] = {}
             for each in islice(_ATTRIBUTE.finditer(self._attributes), _MAX_ATTRIBUTES):
@@ -79,11 +79,11 @@ class Node:
         return self._attributes
 
     def words(self, attribute: str) -> list[str]:
-        """The words of an attribute."""
+        """Return the words of an attribute."""
         return self.attributes.get(attribute, "").split()
 
     def nodes(self) -> "Iterator[Node]":
-        """The elements in it, in the order of the page."""
+        """Yield all elements below this one, in the order of the page."""
         waiting = [self]
         while waiting:
             node = waiting.pop()
@@ -91,21 +91,21 @@ class Node:
                 yield node
             waiting += [each for each in reversed(node.children) if isinstance(each, Node)]
 
-    def outermost(self, is_meant: "Callable[[Node], bool]") -> "Iterator[Node]":
-        """The elements in it that are meant, without those that are within such a one.
+    def outermost(self, matches: "Callable[[Node], bool]") -> "Iterator[Node]":
+        """Yield the matching elements below this one, but not those inside other matches.
 
         So their texts together are no longer than its own.
         """
         waiting = [self]
         while waiting:
             node = waiting.pop()
-            if node is not self and is_meant(node):
+            if node is not self and matches(node):
                 yield node
             else:
                 waiting += [each for each in reversed(node.children) if isinstance(each, Node)]
 
     def text(self) -> str:
-        """Its text as it is read: blocks are lines, and headings are marked as in Markdown."""
+        """Return its text: blocks become lines, and headings are marked with ##."""
         parts: list[str] = []
         waiting: list[Node | str | tuple[str]] = [self]
         while waiting:
@@ -127,11 +127,11 @@ class Node:
         return "".join(parts).strip()
 
     def raw(self) -> str:
-        """The text right in it, as it stands in the source."""
+        """Return the source of the text directly in it."""
         return "".join(each for each in self.children if isinstance(each, str))
 
     def html(self) -> str:
-        """What is in it as HTML in which nothing is left open."""
+        """Return its content as well-formed HTML."""
         parts: list[str] = []
         waiting: list[Node | str | tuple[str]] = list(reversed(self.children))
         while waiting:
@@ -152,7 +152,7 @@ class Node:
 
 
 def parse(source: str) -> Node:
-    """The root of a page's tree. What lies too deep, or comes after too many elements, is cut."""
+    """Return the root of a page's tree, cut off below MAX_DEPTH and after MAX_NODES elements."""
     root = Node("")
     stack = [root]
     is_open: Counter[str] = Counter()
@@ -183,7 +183,7 @@ def parse(source: str) -> Node:
 
 
 def _close(stack: list[Node], is_open: Counter[str], tag: str) -> None:
-    """Close the innermost element of a tag, and all in it."""
+    """Close the innermost open element with this tag, and all elements inside it."""
     while True:
         closed = stack.pop().tag
         is_open[closed] -= 1
@@ -195,3 +195,19 @@ def _close_before(tag: str, stack: list[Node], is_open: Counter[str]) -> None:
     ended = _ENDS.get(tag, {"p"} if tag in _BLOCKS or tag in _HEADINGS else ())
     while stack[-1].tag in ended:
         is_open[stack.pop().tag] -= 1
+
+
+def parse_divs(source: str, word: str) -> Iterator[Node] | None:
+    """Parse each `div` of a class by itself; return None if there is none.
+
+    They must not be nested. Each is parsed when it is asked for, so a broken one spoils no other.
+    """
+    starts = [
+        found.start()
+        for found in _DIV.finditer(source)
+        if word in Node("div", found["attributes"]).attributes.get("class", "").lower().split()
+    ]
+    if not starts:
+        return None
+    ends = [*starts[1:], len(source)]
+    return (next(parse(source[start:end]).nodes()) for start, end in zip(starts, ends, strict=True))

@@ -1,17 +1,18 @@
-"""Ingredients and instructions of schema.org: text, lists, sections, in any nesting."""
+"""Ingredients and instructions of schema.org: text, lists and sections, nested in any way."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from app.core.bounds import MAX_IMPORTED_LINES
+from app.exchange.schema_org.nodes import first_of, is_a, list_of
+from app.exchange.text.times import minutes_of
 from app.exchange.text.values import (
     MAX_DEPTH,
     Json,
-    given,
     line_of,
     lines_of,
-    minutes_of,
+    non_empty,
     paragraphs_of,
     text_of,
     texts_of,
@@ -25,31 +26,13 @@ _HEADING = re.compile(r"#+\s++(.+)|\[([^\[\]]+)\]|([^\d.!?:]{2,80}):")
 _WITHIN = ("itemListElement", "steps", "step", "hasPart", "items", "ingredients")
 
 
-def list_of(value: Json) -> list[Any]:
-    """The members of a list, also of one whose places are the names in an object; or the value."""
-    if isinstance(value, dict) and value and all(_is_place(name) for name in value):
-        return [value[place] for place in sorted(value, key=int)]
-    return value if isinstance(value, list) else [] if value in (None, "") else [value]
-
-
-def _is_place(name: Any) -> bool:
-    return isinstance(name, str) and len(name) < 7 and name.isdecimal()
-
-
-def is_a(value: Mapping[str, Any], *types: str) -> bool:
-    """Whether an object is of one of the types, which may be written as addresses."""
-    said = list_of(value.get("@type", value.get("type")))
-    names = (re.split(r"[/#:]", each)[-1].casefold() for each in said if isinstance(each, str))
-    return not {name.casefold() for name in types}.isdisjoint(names)
-
-
 # --- Ingredients ---------------------------------------------------------------------------------
 
 
 def ingredients_of(value: Json) -> list[Line]:
-    """The lines of the ingredients under the headings among them.
+    """Return the ingredients with their sections.
 
-    A heading with nothing below is an ingredient: nothing is lost.
+    A heading without ingredients becomes an ingredient itself, so that nothing is lost.
     """
     lines: list[Line] = []
     section = heading = ""
@@ -60,20 +43,20 @@ def ingredients_of(value: Json) -> list[Line]:
         if is_heading:
             section = heading = text
         else:
-            lines.append(given(text=text, section=section))
+            lines.append(non_empty(text=text, section=section))
         if len(lines) > MAX_IMPORTED_LINES:
             break
     return lines + ([{"text": heading}] if heading else [])
 
 
 def _ingredient_lines(value: Json, depth: int) -> Iterator[tuple[str, bool]]:
-    """Lines, and of each whether it is a heading."""
+    """Yield lines, each with whether it is a heading."""
     for each in list_of(value) if depth <= MAX_DEPTH else ():
         if isinstance(each, list):
             yield from _ingredient_lines(each, depth + 1)
         elif not isinstance(each, dict):
             yield from ((_heading(line) or line, bool(_heading(line))) for line in _lines(each))
-        elif isinstance(within := _first(each, *_WITHIN), list | dict):
+        elif isinstance(within := first_of(each, *_WITHIN), list | dict):
             if name := line_of(each.get("name")):
                 yield name, True
             yield from _ingredient_lines(within, depth + 1)
@@ -90,7 +73,7 @@ def _lines(value: Json) -> list[str]:
 
 
 def _marked(value: Json) -> Json:
-    """A text whose HTML headings are marked as headings of Markdown."""
+    """Turn the HTML headings in a text into headings of Markdown."""
     if not isinstance(value, str):
         return value
     if found := _STRONG_LINE.fullmatch(value):
@@ -103,21 +86,17 @@ def _heading(line: str) -> str:
     return " ".join((found[1] or found[2] or found[3]).split()).removesuffix(":") if found else ""
 
 
-def _first(value: Mapping[str, Any], *names: str) -> Json:
-    return next((value[name] for name in names if value.get(name)), None)
-
-
 # --- Instructions --------------------------------------------------------------------------------
 
 
 def steps_of(value: Json) -> list[Line]:
-    """The steps of the instructions with their sections."""
+    """Return the steps with their sections."""
     steps, heading = _steps(value, "", 0)
     return steps + ([{"text": heading}] if heading else [])
 
 
 def _steps(value: Json, section: str, depth: int) -> tuple[list[Line], str]:
-    """Steps, and a heading after them that has none."""
+    """Return steps, and the last heading if no step follows it."""
     steps: list[Line] = []
     bare = ""
     values = list_of(value) if depth <= MAX_DEPTH else []
@@ -130,9 +109,9 @@ def _steps(value: Json, section: str, depth: int) -> tuple[list[Line], str]:
             section = bare = heading
         if children is not None:
             found, rest = _steps(children, section, depth + 1)
-            found += [given(text=rest, section=section)] if rest else []
+            found += [non_empty(text=rest, section=section)] if rest else []
         else:
-            found = [] if heading else [given(**_step(each), section=section)]
+            found = [] if heading else [non_empty(**_step(each), section=section)]
         found = [step for step in found if "text" in step]
         bare = "" if found else bare
         steps += found
@@ -144,7 +123,7 @@ def _steps(value: Json, section: str, depth: int) -> tuple[list[Line], str]:
 
 
 def _section(value: Json) -> tuple[str, Json]:
-    """The heading that an instruction is, or has, and the instructions in it if it has some."""
+    """Return the heading that an instruction is or has, and the instructions inside it or None."""
     if isinstance(value, list):
         return "", value
     if isinstance(value, str):
@@ -155,7 +134,7 @@ def _section(value: Json) -> tuple[str, Json]:
         return "", [value["item"]]
     if list_of(value) != [value]:
         return "", list_of(value)
-    children = _first(value, *_WITHIN)
+    children = first_of(value, *_WITHIN)
     has_steps = any(
         is_a(each, "HowToStep") if isinstance(each, dict) else not is_a(value, "HowToStep")
         for each in list_of(children)
@@ -169,8 +148,8 @@ def _section(value: Json) -> tuple[str, Json]:
 
 def _step(value: Json) -> Line:
     if not isinstance(value, dict):
-        return given(text="\n".join(paragraphs_of([text_of(value)])))
-    children = list_of(_first(value, *_WITHIN))
+        return non_empty(text="\n".join(paragraphs_of([text_of(value)])))
+    children = list_of(first_of(value, *_WITHIN))
     parts = texts_of(value.get("text")) or texts_of(value.get("description"))
     parts += [text for text in _directions(children, 0) if text not in parts]
     name = line_of(value.get("name"))
@@ -180,16 +159,16 @@ def _step(value: Json) -> Line:
     minutes = next((found for each in short if (found := minutes_of(each)) is not None), None)
     beginning = name.rstrip(".… ").casefold()
     is_own = not " ".join(text.split()).casefold().startswith(beginning)
-    return given(text=text, name=name if is_own else "") | (
+    return non_empty(text=text, name=name if is_own else "") | (
         {} if minutes is None else {"minutes": minutes}
     )
 
 
 def _directions(values: list[Any], depth: int) -> Iterator[str]:
-    """The texts of directions and tips in a step."""
+    """Yield the texts of the directions and tips inside a step."""
     for each in values:
         if isinstance(each, dict) and depth <= MAX_DEPTH:
-            within = list_of(_first(each, *_WITHIN))
+            within = list_of(first_of(each, *_WITHIN))
             yield from texts_of([each.get("text") or ("" if within else each)])
             yield from _directions(within, depth + 1)
         else:

@@ -1,27 +1,33 @@
-"""The recipes of schema.org, in all the shapes in which people publish them."""
+"""Recipes of schema.org, in all the shapes in which people publish them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from app.core.text import cut_marks
 from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.schema_org.instructions import ingredients_of, is_a, list_of, steps_of
-from app.exchange.schema_org.numbers import nutrition_of, times_of, yield_of
+from app.exchange.schema_org.graph import INGREDIENTS, STEPS, Recipe, recipes_in
+from app.exchange.schema_org.instructions import ingredients_of, steps_of
+from app.exchange.schema_org.nodes import MAX_LINE_LENGTH, first_of, is_a, list_of
+from app.exchange.schema_org.nutrition import nutrition_of
+from app.exchange.text.numbers import servings_of
+from app.exchange.text.times import minutes_of
 from app.exchange.text.values import (
     MAX_DEPTH,
     Json,
-    given,
     line_of,
     names_of,
+    non_empty,
     plain,
     text_of,
     texts_of,
 )
 
-_MAX_COPIED = 200_000
+_MAX_OBJECT_LENGTH = 2000
+_MAX_URL_LENGTH = 10_000
 _NOTES = {"author notes", "notes", "recipe notes"}
+_LANGUAGE = re.compile(r"(?:[a-z]{2,3}|[xi]-\w{1,8})(?:-\w{1,8})*", re.ASCII | re.IGNORECASE)
 _TAGS = {
     "recipeCategory": "category",
     "recipeCuisine": "cuisine",
@@ -30,7 +36,7 @@ _TAGS = {
     "tool": "tool",
     "keywords": "keyword",
 }
-# What says something about the page, its readers or its machinery, and nothing about the recipe.
+# Members about the page, its readers or its machinery, not about the recipe.
 _NOISE = frozenset(
     (
         *("@context", "@graph", "@id", "@type", "type", "aggregateRating", "breadcrumb", "comment"),
@@ -41,17 +47,15 @@ _NOISE = frozenset(
     )
 )
 
-Recipe = dict[str, Any]
 
-
-def drafts_of_schema_org(value: Json) -> Drafts | None:
-    """The recipes in a JSON-LD value, wherever they are in it; None if there are none."""
+def read_json(value: Json) -> Drafts | None:
+    """Return the recipes anywhere in a JSON-LD value: one, a list, a graph."""
     recipes = recipes_in(value)
     return drafts_of(map(document_of, recipes)) if recipes else None
 
 
 def drafts_of(documents: Iterable[dict[str, Any]]) -> Drafts:
-    """The drafts of documents, some of which may have nothing that makes a recipe."""
+    """Turn documents into drafts, and those without any content into unreadable ones."""
     for document in documents:
         if document.keys() & {"label", "ingredients", "steps"}:
             yield Draft(document)
@@ -59,147 +63,97 @@ def drafts_of(documents: Iterable[dict[str, Any]]) -> Drafts:
             yield Unreadable(None, "It has no name, no ingredients and no instructions.")
 
 
-# --- Finding -------------------------------------------------------------------------------------
-
-
-def recipes_in(value: Json) -> list[Recipe]:
-    """Each Recipe in a value once, in their order, with what it refers to in its place."""
-    found, nodes = _walk(value)
-    graph = _Graph(nodes)
-    recipes: list[Recipe] = []
-    places: dict[Any, int] = {}
-    for node in found:
-        recipe = {_member(name): graph.resolved(each) for name, each in node.items()}
-        keys = _identity(recipe)
-        place = next((places[key] for key in keys if key in places), len(recipes))
-        if place == len(recipes):
-            recipes.append(recipe)
-        elif len(recipe) > len(recipes[place]):
-            recipes[place] = recipe
-        places |= dict.fromkeys(keys, place)
-    return recipes
-
-
-def _walk(value: Json) -> tuple[list[Recipe], dict[str, Recipe]]:
-    """All recipes in a value, and all objects with an @id. What is in a recipe is its own."""
-    recipes: list[Recipe] = []
-    nodes: dict[str, Recipe] = {}
-    waiting = [(value, False)]
-    while waiting:
-        each, is_within = waiting.pop()
-        if isinstance(each, list):
-            waiting += [(member, is_within) for member in reversed(each)]
-        elif isinstance(each, dict):
-            if is_a(each, "Recipe") and not is_within:
-                recipes.append(each)
-                is_within = True
-            name = each.get("@id")
-            if isinstance(name, str) and len(each) > len(nodes.get(name, ())):
-                nodes[name] = each
-            waiting += [(member, is_within) for member in reversed(each.values())]
-    return recipes, nodes
-
-
-def _identity(recipe: Recipe) -> list[Any]:
-    lines = [line["text"] for line in ingredients_of(_first(recipe, *_INGREDIENTS))]
-    name = recipe.get("@id")
-    known: list[Any] = [name] if isinstance(name, str) and name else []
-    if not lines:
-        lines = [repr(_first(recipe, *_STEPS))]
-    return [*known, (line_of(recipe.get("name")), *lines)]
-
-
-def _member(name: str) -> str:
-    """The name of a member without the vocabulary before it."""
-    return re.sub(r"^(?:https?://schema\.org/|schema:)", "", name)
-
-
-class _Graph:
-    """The objects of a file by their @id, and how much of them may still be put in places."""
-
-    def __init__(self, nodes: Mapping[str, Recipe]) -> None:
-        self.nodes = nodes
-        self.left = _MAX_COPIED
-
-    def resolved(self, value: Json) -> Json:
-        """A value with the objects that it refers to, each at its first place in it."""
-        return self._resolved(value, set(), False, 0)
-
-    def _resolved(self, value: Json, seen: set[str], is_copy: bool, depth: int) -> Json:
-        if not isinstance(value, list | dict):
-            return value
-        if depth > MAX_DEPTH or self.left < 0:
-            return None
-        self.left -= is_copy
-        if isinstance(value, list):
-            return [self._resolved(each, seen, is_copy, depth + 1) for each in value]
-        name = value.get("@id")
-        if isinstance(name, str) and name in self.nodes and value.keys() <= {"@id", "@type"}:
-            if name not in seen:
-                seen.add(name)
-                return self._resolved(self.nodes[name], seen, True, depth + 1)
-        elif "@list" in value or "@set" in value:
-            return self._resolved(value.get("@list", value.get("@set")), seen, is_copy, depth + 1)
-        return {
-            _member(name): self._resolved(each, seen, is_copy, depth + 1)
-            for name, each in value.items()
-        }
-
-
-# --- Reading -------------------------------------------------------------------------------------
-
-_INGREDIENTS = ("recipeIngredient", "ingredients", "ingredient")
-_STEPS = ("recipeInstructions", "instructions", "step")
-
-
 def document_of(recipe: Recipe, url: str | None = None, site: str | None = None) -> dict[str, Any]:
-    """The members of our document that a Recipe has; `url` and `site` are those of its page."""
+    """Return the members of our document; `url` and `site` are those of the recipe's page."""
     rest = {name: each for name, each in recipe.items() if name not in _NOISE}
     take = rest.pop
     based_on = _url(take("isBasedOn", None), url)
     own = _url(take("url", None), url) or _url(recipe.get("mainEntityOfPage"), url)
     page, url = url, based_on or own or url or _url(recipe.get("@id"), None)
     source = _name(take("creditText", None)) or _site(recipe) or site or _host(url)
-    servings, yield_text = yield_of(take("recipeYield", None), take("yield", None))
+    servings, yield_text = _yield(take("recipeYield", None), take("yield", None))
     nutrition, other_nutrients = nutrition_of(take("nutrition", None))
     notes = _notes(recipe.get("comment"), take("notes", None), take("recipeNotes", None))
-    document = given(
+    document = non_empty(
         label=line_of(take("name", None)) or line_of(recipe.get("headline")),
         description=text_of(take("description", None)),
         url=url,
         source=source,
         author=", ".join(_names(take("author", None))),
         language=_language(rest),
-        **times_of(rest),
+        **_times(rest),
         servings=servings,
         yield_text=yield_text,
         tags=_tags(rest),
-        ingredients=ingredients_of(_first(rest, *_INGREDIENTS)),
-        steps=steps_of(_first(rest, *_STEPS)),
+        ingredients=ingredients_of(first_of(rest, *INGREDIENTS)),
+        steps=steps_of(first_of(rest, *STEPS)),
         nutrition=nutrition,
         notes=notes,
     )
     images = [_joined(page, each) for each in _images(take("image", None))]
-    rest = {name: each for name, each in rest.items() if name not in (*_INGREDIENTS, *_STEPS)}
-    extras = given(image=images, nutrition=other_nutrients, **_unknown(rest))
-    return document | given(extras=extras)
-
-
-def _first(recipe: Recipe, *names: str) -> Json:
-    """The first member of these names that holds something."""
-    return next((recipe[name] for name in names if recipe.get(name)), None)
+    rest = {name: each for name, each in rest.items() if name not in (*INGREDIENTS, *STEPS)}
+    extras = non_empty(image=images, nutrition=other_nutrients, **_unknown(rest))
+    return document | non_empty(extras=extras)
 
 
 def _unknown(rest: Recipe) -> dict[str, Any]:
-    """What has no place, but large objects, which are about something else."""
+    """Return the members for `extras`: all but large objects, which are about something else."""
     return {
         str(name): value
         for name, value in rest.items()
-        if not isinstance(value, list | dict) or len(repr(value)) <= 2000
+        if not isinstance(value, list | dict) or len(repr(value)) <= _MAX_OBJECT_LENGTH
     }
 
 
-# --- Where it comes from -------------------------------------------------------------------------
+# --- Times and yields ----------------------------------------------------------------------------
+
+
+def _times(rest: dict[str, Any]) -> dict[str, int | None]:
+    """Return the times of a recipe, and take them out of `rest`."""
+    times = {
+        "prep_minutes": _time(rest, "prepTime"),
+        "cook_minutes": _time(rest, "cookTime", "performTime"),
+        "total_minutes": _time(rest, "totalTime"),
+    }
+    if times["total_minutes"] == 0 and (times["prep_minutes"] or times["cook_minutes"]):
+        times["total_minutes"] = None  # Some programs write 0 for a time that was not given.
+    return times
+
+
+def _time(rest: dict[str, Any], *names: str) -> int | None:
+    """Return the first time of these names. A text that is no time stays in `rest`."""
+    for name in names:
+        text = line_of(rest.get(name))
+        minutes = minutes_of(rest.get(name)) if len(text) <= MAX_LINE_LENGTH else None
+        if minutes is not None or not text or re.match(r"P[\dTN-]", text):
+            rest.pop(name, None)
+        if minutes is not None:
+            return minutes
+    return None
+
+
+def _yield(value: Json, other: Json) -> tuple[float | None, str | None]:
+    """Return servings and yield text from a recipeYield and a `yield`."""
+    servings, text = _servings(value)
+    other_servings, other_text = _servings(other)
+    if servings and other_servings != servings:
+        text = line_of(other) or text  # Our own export writes the yield text into `yield`.
+    return servings or other_servings, text or other_text
+
+
+def _servings(value: Json) -> tuple[float | None, str | None]:
+    texts = [
+        " ".join(line_of(each.get(name)) for name in ("value", "unitText")).strip() or line_of(each)
+        if isinstance(each, dict)
+        else line_of(each)
+        for each in list_of(value)
+    ]
+    if sum(map(len, texts)) > MAX_LINE_LENGTH:
+        return None, max(texts, key=len)
+    return servings_of(texts)
+
+
+# --- Origin --------------------------------------------------------------------------------------
 
 
 def _url(value: Json, base: str | None) -> str | None:
@@ -212,10 +166,10 @@ def _url(value: Json, base: str | None) -> str | None:
 
 
 def _joined(base: str | None, address: str) -> str:
-    """An address as it is from a page; empty where it is none."""
+    """Resolve a URL against that of its page; empty if it is no URL."""
     try:
         joined = urljoin(base or "", cut_marks(address.strip()))
-        return joined if len(joined) <= 10_000 and urlsplit(joined) else ""
+        return joined if len(joined) <= _MAX_URL_LENGTH and urlsplit(joined) else ""
     except ValueError:
         return ""
 
@@ -225,7 +179,7 @@ def _host(url: str | None) -> str | None:
 
 
 def _names(value: Json) -> list[str]:
-    """The names of people and organisations, each once."""
+    """Return the names of people and organisations, without duplicates."""
     names = [
         line_of([each.get("name"), each.get("alternateName"), each.get("@value")])
         if isinstance(each, dict)
@@ -240,7 +194,7 @@ def _name(value: Json) -> str | None:
 
 
 def _site(node: Recipe, depth: int = 0) -> str | None:
-    """Who publishes it: what it is a part of counts if it is no mere page or article."""
+    """Return the publisher, or what the recipe is a part of, unless that is a page or article."""
     if name := _name(node.get("publisher")):
         return name
     for whole in list_of(node.get("isPartOf")):
@@ -254,15 +208,13 @@ def _site(node: Recipe, depth: int = 0) -> str | None:
 
 def _language(rest: Recipe) -> str | None:
     tag = line_of(rest.get("inLanguage")).replace("_", "-")
-    if len(tag) > 35 or not re.fullmatch(r"(?:[a-z]{2,3}|[xi]-\w{1,8})(?:-\w{1,8})*", tag, _ASCII):
+    if len(tag) > 35 or not _LANGUAGE.fullmatch(tag):
         return None
     del rest["inLanguage"]
     return tag
 
 
-_ASCII = re.ASCII | re.IGNORECASE
-
-# --- The rest ------------------------------------------------------------------------------------
+# --- Tags, notes and pictures --------------------------------------------------------------------
 
 
 def _tags(rest: Recipe) -> list[dict[str, str]]:
@@ -280,24 +232,24 @@ def _tag_names(value: Json) -> list[str]:
 
 
 def _diet(name: str) -> str:
-    """The name of a diet: "https://schema.org/GlutenFreeDiet" is "Gluten free"."""
+    """Return the name of a diet: "https://schema.org/GlutenFreeDiet" is "Gluten free"."""
     if found := re.fullmatch(r"(?:https?://schema\.org/|schema:)?([A-Z][A-Za-z]*)Diet", name):
         return re.sub(r"(?<!^)(?=[A-Z])", " ", found[1]).capitalize()
     return name
 
 
 def _notes(comments: Json, *notes: Json) -> str:
-    """A cook's notes: those in the comments that bear their name, and those of other names."""
-    mine = [
+    """Return the cook's notes: comments that are called notes, and the members `notes`."""
+    own = [
         each.get("text")
         for each in list_of(comments)
         if isinstance(each, dict) and line_of(each.get("name")).casefold() in _NOTES
     ]
-    return "\n\n".join(text for value in (*mine, *notes) for text in _markdown(value))
+    return "\n\n".join(text for value in (*own, *notes) for text in _markdown(value))
 
 
 def _markdown(value: Json) -> Iterator[str]:
-    """Texts as they are, for they may be Markdown; HTML becomes plain text."""
+    """Return texts unchanged, since they may be Markdown; HTML becomes plain text."""
     for each in list_of(value):
         if isinstance(each, str) and not re.search(r"</|<br|<p>|&\w+;", each):
             yield from filter(None, [each.strip()])
@@ -306,7 +258,7 @@ def _markdown(value: Json) -> Iterator[str]:
 
 
 def _images(value: Json, depth: int = 0) -> list[str]:
-    """The addresses of the pictures."""
+    """Return the URLs of the pictures."""
     addresses: list[str] = []
     for each in list_of(value) if depth <= MAX_DEPTH else ():
         if isinstance(each, dict):

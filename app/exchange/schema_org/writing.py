@@ -1,32 +1,19 @@
-"""A recipe as schema.org/Recipe, for search engines and for the importers of other applications.
+"""Write a recipe as schema.org/Recipe, for search engines and other applications.
 
-Where the vocabulary leaves a choice, it is made for the readers that exist: most of them understand
-text and lists of text, and few understand more.
+Where the vocabulary leaves a choice, this module chooses what existing readers understand: most of
+them read text and lists of text, and few read more.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.exchange.text.measures import decimal, iso_duration
-from app.exchange.writing.sections import Member, sections
+from app.exchange.schema_org.nutrition import nutrition_information
+from app.exchange.text.numbers import decimal
+from app.exchange.text.sections import Member, by_section
+from app.exchange.text.times import iso_duration
 
-NUTRIENTS = {
-    "calories": ("calories", "calories"),
-    "carbohydrate_g": ("carbohydrateContent", "g"),
-    "cholesterol_mg": ("cholesterolContent", "mg"),
-    "fat_g": ("fatContent", "g"),
-    "fiber_g": ("fiberContent", "g"),
-    "protein_g": ("proteinContent", "g"),
-    "saturated_fat_g": ("saturatedFatContent", "g"),
-    "sodium_mg": ("sodiumContent", "mg"),
-    "sugar_g": ("sugarContent", "g"),
-    "trans_fat_g": ("transFatContent", "g"),
-    "unsaturated_fat_g": ("unsaturatedFatContent", "g"),
-}
-"""The numbers of our Nutrition as members of NutritionInformation, with their units."""
-
-# schema.org/RestrictedDiet is an enumeration; other diets have no address.
+# schema.org/RestrictedDiet is an enumeration; other diets have no URL.
 _DIETS = {
     name.casefold(): f"https://schema.org/{name}Diet"
     for name in (
@@ -37,7 +24,7 @@ _DIETS = {
 
 
 def to_schema_org(recipe: Mapping[str, Any], *, url: str | None = None) -> dict[str, Any]:
-    """The JSON-LD of a recipe, ready for JSON; `url` is where its own page is."""
+    """Return the JSON-LD of a recipe, ready for JSON; `url` is its page on this server."""
     diets = _tags(recipe, "diet")
     keywords = _tags(recipe, "keyword") + [diet for diet in diets if not _diet_url(diet)]
     members = {
@@ -67,14 +54,13 @@ def to_schema_org(recipe: Mapping[str, Any], *, url: str | None = None) -> dict[
         "tool": _tags(recipe, "tool"),
         "recipeIngredient": _ingredients(recipe["ingredients"]),
         "recipeInstructions": _instructions(recipe["steps"]),
-        "nutrition": _nutrition(recipe["nutrition"]),
+        "nutrition": nutrition_information(recipe["nutrition"]),
         "comment": _notes(recipe["notes"]),
     }
     return _given(members)
 
 
 def _given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is null or empty."""
     return {name: value for name, value in members.items() if value}
 
 
@@ -83,7 +69,7 @@ def _time(minutes: int | None) -> str | None:
 
 
 def _timestamp(when: datetime | str | None) -> str | None:
-    # A row holds a datetime; what has been JSON once holds its text.
+    # Rows hold datetimes; JSON holds their text.
     return when.isoformat().replace("+00:00", "Z") if isinstance(when, datetime) else when
 
 
@@ -92,24 +78,24 @@ def _tags(recipe: Mapping[str, Any], kind: str) -> list[str]:
 
 
 def _diet_url(name: str) -> str | None:
-    """The schema.org address of a diet, however it is spelled: "Gluten-free", "low-salt diet"."""
+    """Return the URL of a diet in any spelling: "Gluten-free", "low-salt diet"."""
     letters = "".join(filter(str.isalpha, name.casefold()))
     return _DIETS.get(letters.removesuffix("diet"))
 
 
 def _servings(servings: float | None) -> str | None:
-    # With its word, for a bare number is taken for pieces as often as for servings.
+    # With the word, because readers take a bare number for pieces as often as for servings.
     return f"{decimal(servings)} serving{'' if servings == 1 else 's'}" if servings else None
 
 
 def _ingredients(ingredients: list[Member]) -> list[str]:
-    """The lines as written, all of them and nothing else: schema.org knows no headings here."""
+    # Only the lines: schema.org has no headings here.
     return [member["text"] for member in ingredients]
 
 
 def _instructions(steps: list[Member]) -> list[dict[str, Any]]:
     instructions: list[dict[str, Any]] = []
-    for section, members in sections(steps):
+    for section, members in by_section(steps):
         how_to = [_step(member) for member in members]
         if section:
             how_to = [{"@type": "HowToSection", "name": section, "itemListElement": how_to}]
@@ -127,19 +113,6 @@ def _step(step: Member) -> dict[str, Any]:
     return _given(members)
 
 
-def _nutrition(nutrition: Mapping[str, Any] | None) -> dict[str, str] | None:
-    given = {name: value for name, value in (nutrition or {}).items() if value not in (None, "")}
-    if not given:
-        return None
-    information = {"@type": "NutritionInformation"}
-    if "serving_size" in given:
-        information["servingSize"] = given["serving_size"]
-    for member, (name, unit) in NUTRIENTS.items():
-        if member in given:
-            information[name] = f"{decimal(given[member])} {unit}"
-    return information
-
-
 def _notes(notes: str | None) -> list[dict[str, str]] | None:
-    # schema.org has no place for a cook's notes; this name is what other exports give them.
+    # schema.org has no member for a cook's notes; other applications use this name for them.
     return [{"@type": "Comment", "name": "Author Notes", "text": notes}] if notes else None

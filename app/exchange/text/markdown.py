@@ -1,4 +1,4 @@
-"""A text as the lines that it is made of, those of Markdown among them."""
+"""Split a text, which may be Markdown, into headings, list items and other lines."""
 
 import re
 from typing import NamedTuple
@@ -14,23 +14,23 @@ _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.){1,500})\]\(<?([^<>()\s]{1,2048}
 
 
 class Line(NamedTuple):
-    """A line, or a list item with the lines that continue it."""
+    """A line, or a list item with its continuation lines."""
 
     kind: str
     """heading, bullet, number, rule, text or blank."""
     text: str
     number: int
-    """The line of the source."""
+    """The number of the line in the source."""
     level: int = 0
 
 
 def is_markdown(text: str) -> bool:
-    """Whether a text has headings or bold facts of Markdown."""
+    """Return whether a text has Markdown headings or bold facts."""
     return bool(re.search(r"^(?:#{1,6} \S|- \*\*)", text, re.MULTILINE))
 
 
 def lines_of(text: str) -> list[Line]:
-    """The lines of a text, in their order."""
+    """Return the lines of a text; consecutive blank lines count as one."""
     lines: list[tuple[Line, list[str]]] = []
     for number, raw in enumerate(text.split("\n")):
         line = _line(raw, number)
@@ -47,14 +47,14 @@ def lines_of(text: str) -> list[Line]:
 
 
 def unmarked(text: str) -> str:
-    """A text without the marks of Markdown."""
+    """Return a text without the marks of Markdown."""
     text = re.sub(r"\\\n", "\n", text)
     text = _LINK.sub(r"\1", text)
     return _ESCAPED.sub(lambda found: found[1] or "", text)
 
 
 def link_in(text: str) -> tuple[str, str] | None:
-    """The text and the address of a link that a text is."""
+    """Return the text and the URL of a text that is one link."""
     found = _LINK.fullmatch(text.strip())
     return (unmarked(found[1]), re.sub(r"\\(?=[<>\\&])", "", found[2])) if found else None
 

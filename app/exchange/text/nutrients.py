@@ -4,9 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from app.exchange.schema_org.writing import NUTRIENTS
-from app.exchange.text.values import line_of, lines_of, number_of, text_of
+from app.exchange.text.numbers import number_of
+from app.exchange.text.values import line_of, lines_of, text_of
+from app.schemas.document import NutritionCreate
 
+NUTRIENTS = tuple(name for name in NutritionCreate.model_fields if name != "serving_size")
+"""The members of Nutrition that are numbers."""
+
+KILOJOULES_PER_KCAL = 4.184
 _MEMBERS = {name.replace("_", ""): name for name in NUTRIENTS}
 _MEMBERS |= {name.rpartition("_")[0].replace("_", ""): name for name in NUTRIENTS if "_" in name}
 _MEMBERS |= {"energy": "calories", "kcal": "calories", "servingsize": "serving_size"}
@@ -19,7 +24,7 @@ _FACT = re.compile(r"([^:\n]{1,60}):(.*)")
 
 
 def nutrition_of(facts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Nutrition from names such as "Total Fat" or "fat_g" and amounts; what is none is left out."""
+    """Return Nutrition from names such as "Total Fat" or "fat_g" and amounts; skip the unknown."""
     nutrition: dict[str, Any] = {}
     for name, value in facts:
         letters = "".join(filter(str.isalpha, name.casefold()))
@@ -31,7 +36,7 @@ def nutrition_of(facts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def nutrition_of_text(value: Any) -> tuple[dict[str, Any], str]:
-    """Nutrition from lines such as "Fat: 3 g", and the lines that say anything else."""
+    """Return Nutrition from lines such as "Fat: 3 g", and the other lines."""
     nutrition: dict[str, Any] = {}
     others = []
     for line in lines_of(value):
@@ -50,7 +55,7 @@ def _amount(member: str, value: Any) -> float | None:
     if amount is None:
         return None
     if member == "calories" and unit.startswith("kj"):
-        return round(amount / 4.184, 1)
+        return round(amount / KILOJOULES_PER_KCAL, 1)
     if member.endswith("_mg") and unit in ("g", "gram", "grams"):
         return amount * 1000
     if member.endswith("_g") and unit in ("mg", "milligrams"):

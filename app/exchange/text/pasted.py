@@ -1,31 +1,37 @@
-"""A recipe as people write and paste it: plain text, or Markdown such as our own."""
+"""A recipe that somebody wrote or pasted: plain text, or Markdown such as our own export."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from app.cooking.ingredients import read_opening
 from app.exchange.drafts import Draft, Drafts
 from app.exchange.text.markdown import Line, is_markdown, lines_of, link_in, unmarked
+from app.exchange.text.numbers import servings_of, yield_of
 from app.exchange.text.nutrients import nutrition_of_text
-from app.exchange.text.pasted_parts import ingredients_of, steps_of
-from app.exchange.text.sections import yield_of
-from app.exchange.text.values import given, line_of, minutes_of, servings_of, tags_of
+from app.exchange.text.sections import step_heading, under_headings
+from app.exchange.text.times import minutes_of
+from app.exchange.text.values import TAG_KINDS, line_of, non_empty, tags_of
 from app.exchange.text.vocabulary import Heading, fact_of, heading_of
 
 MAX_LENGTH = 512 * 1024
 MAX_LINES = 5_000
-_KINDS = ("category", "cuisine", "diet", "method", "tool", "keyword")
 _MINUTES = {"prep": "prep_minutes", "cook": "cook_minutes", "total": "total_minutes"}
-# What only recipes are told to have.
-_OF_DISHES = {"prep", "cook", "servings", "category", "cuisine", "method", "diet"}
+# Facts that only recipes have.
+_DISH_FACTS = {"prep", "cook", "servings", "category", "cuisine", "method", "diet"}
 _BETWEEN_FACTS = re.compile(r"[|•·\t]")
-# "Für 4 Personen", and what stands behind "Serves:".
+# "Für 4 Personen", and what follows "Serves:".
 _BARE_SERVINGS = re.compile(r"(?:[^\W\d]+\s)?(\d[\d.,\s–-]{0,9})(?:\s[^\W\d]+)?")
-_LONG = 80
+_PROSE_LENGTH = 80
+_FOR_THE = re.compile(r"for the [^.,\d]{1,40}", re.IGNORECASE)
+_NUMBER_ALONE = re.compile(r"(?:step\s*)?\d{1,2}[.):]?", re.IGNORECASE)
+_OPTIONAL = re.compile(r"(?<!\\)\*\(optional\)\*$")
+_TIME = re.compile(r"(?<!\\)\*\(([^()*]{1,40})\)\*$")
+_NAME = re.compile(r"(?<!\\)\*\*((?:[^*\\]|\\.){1,1000})\*\*\s+(?=\S)", re.DOTALL)
 
 
 def read_text(text: str) -> Drafts | None:
-    """The recipe that a text is, or None where it shows no sign of being one."""
+    """Return the recipe in a text, or None if nothing shows that it is one."""
     text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > MAX_LENGTH or text.count("\n") > MAX_LINES or text[:1] in ("<", "{"):
         return None
@@ -34,19 +40,19 @@ def read_text(text: str) -> Drafts | None:
 
 
 class _Pasted:
-    """A text, with its lines parted into what they are about."""
+    """A text, with its lines sorted into the parts of a recipe."""
 
     def __init__(self, text: str) -> None:
         self.is_markdown = is_markdown(text)
         self.label = ""
         self.facts: dict[str, list[str]] = {}
         self.parts: dict[str, list[Line]] = {}
-        self.told: set[str] = set()
+        self.named_parts: set[str] = set()
         self.part = "description"
         self.is_remark = False
         lines = lines_of(text)
-        self.tells_ingredients = any(_is(line, "ingredients") for line in lines)
-        # Notes are Markdown of their own, so they are taken as they stand.
+        self.names_ingredients = any(_is(line, "ingredients") for line in lines)
+        # Notes are Markdown, so they are copied from the source.
         source, self.notes, start = text.split("\n"), [""], 0
         for line in lines:
             was_notes = self.part == "notes"
@@ -62,26 +68,28 @@ class _Pasted:
             self.notes.append("\n".join(source[start:]))
 
     def is_recipe(self) -> bool:
-        """Whether it has ingredients, or else steps and facts, or the facts of a dish."""
+        """Return whether it has ingredients, or else steps and facts, or the facts of a dish."""
         ingredients, steps = self.parts.get("ingredients", []), self.parts.get("steps", [])
         if not self.label or heading_of(self.label):
-            return False  # A text that begins with a part of a recipe has no title.
-        if "ingredients" in self.told:
+            return False  # A text that begins with a heading such as "Ingredients" has no title.
+        if "ingredients" in self.named_parts:
             return any(line.text for line in ingredients)
         if ingredients and steps:
             return sum(map(_has_amount, ingredients)) > 1
-        is_told = "steps" in self.told and bool(steps)
-        return bool(self.facts if is_told else self.is_markdown and _OF_DISHES & self.facts.keys())
+        has_named_steps = "steps" in self.named_parts and bool(steps)
+        return bool(
+            self.facts if has_named_steps else self.is_markdown and _DISH_FACTS & self.facts.keys()
+        )
 
     def document(self) -> dict[str, Any]:
-        """The members of the recipe."""
+        """Return the members of the recipe."""
         first = {name: values[0] for name, values in self.facts.items()}
         if found := _BARE_SERVINGS.fullmatch(first.get("servings", "")):
             first["servings"] = f"{found[1]} servings"
-        said = [self._unmarked(line.text) for line in self.parts.get("nutrition", [])]
-        nutrition, others = nutrition_of_text(said)
+        nutrients = [self._unmarked(line.text) for line in self.parts.get("nutrition", [])]
+        nutrition, others = nutrition_of_text(nutrients)
         description = "\n".join(map(_as_written, self.parts.get("description", [])))
-        return given(
+        return non_empty(
             label=self.label,
             description=self._unmarked(description).strip(),
             url=first.get("url"),
@@ -90,12 +98,12 @@ class _Pasted:
             language=first.get("language"),
             **{member: minutes_of(first.get(name)) for name, member in _MINUTES.items()},
             **yield_of(first.get("servings"), first.get("yield")),
-            tags=[tag for kind in _KINDS for tag in tags_of(kind, self.facts.get(kind))],
-            ingredients=ingredients_of(self.parts.get("ingredients", []), self.is_markdown),
-            steps=steps_of(self.parts.get("steps", []), self.is_markdown),
+            tags=[tag for kind in TAG_KINDS for tag in tags_of(kind, self.facts.get(kind))],
+            ingredients=_ingredients_of(self.parts.get("ingredients", []), self.is_markdown),
+            steps=_steps_of(self.parts.get("steps", []), self.is_markdown),
             nutrition=nutrition,
             notes="\n\n".join(filter(None, (each.strip("\n") for each in self.notes))),
-            extras=given(nutrition=others),
+            extras=non_empty(nutrition=others),
         )
 
     def _read(self, line: Line) -> None:
@@ -109,19 +117,19 @@ class _Pasted:
                 self.parts.setdefault(self.part, []).append(line)
 
     def _part_of(self, line: Line) -> Heading | None:
-        """The part that a line begins. In notes, which come last, another one must be missing."""
+        """Return the part that a line begins. Notes end only where a missing part begins."""
         heading = heading_of(line.text) if line.kind in ("heading", "text") else None
-        if heading is None or (self.part == "notes" and heading.part in self.told):
+        if heading is None or (self.part == "notes" and heading.part in self.named_parts):
             return None
         is_fact = heading.part == "steps" and minutes_of(heading.rest) is not None
         return None if is_fact else heading
 
     def _begin(self, heading: Heading, line: Line) -> None:
         rest = self._unmarked(heading.rest)
-        self.told.add(heading.part)
+        self.named_parts.add(heading.part)
         if heading.part == "notes" and rest:
             self.notes.append(rest)
-            # A remark may stand anywhere; behind the steps it is as long as there are no more.
+            # A remark may be anywhere. After the steps, it goes on until the next step.
             if self.part != "steps":
                 return
             self.is_remark = True
@@ -132,7 +140,7 @@ class _Pasted:
             self.parts.setdefault(self.part, []).append(line._replace(kind="text", text=rest))
 
     def _reads_facts(self, line: Line) -> bool:
-        """Whether a line is made of facts, which are put into their places then."""
+        """Return whether a line consists of facts, and keep them."""
         texts = _BETWEEN_FACTS.split(line.text) if line.kind in ("bullet", "text") else []
         found = [(fact_of(self._unmarked(text)), text) for text in filter(str.strip, texts)]
         facts = [(*fact, text) for fact, text in found if fact and self._is_new(*fact)]
@@ -152,15 +160,17 @@ class _Pasted:
 
     def _is_new(self, name: str, value: str) -> bool:
         is_time = name in _MINUTES
-        return (name in _KINDS or name not in self.facts) and bool(
+        return (name in TAG_KINDS or name not in self.facts) and bool(
             minutes_of(value) is not None if is_time else value
         )
 
     def _guess(self, line: Line) -> None:
-        """Begin a part that has no heading, by what its first line looks like."""
-        if self.tells_ingredients or not line.text:
+        """Begin a part without a heading if the line looks like its first one."""
+        if self.names_ingredients or not line.text:
             return
-        is_prose = len(line.text) > _LONG or (line.text.endswith(".") and line.text.count(" ") > 2)
+        is_prose = len(line.text) > _PROSE_LENGTH or (
+            line.text.endswith(".") and line.text.count(" ") > 2
+        )
         has_amount = _has_amount(line)
         if self.part == "description" and has_amount and not is_prose and line.kind != "number":
             self.part = "ingredients"
@@ -184,3 +194,66 @@ def _has_amount(line: Line) -> bool:
 
 def _as_written(line: Line) -> str:
     return f"- {line.text}" if line.kind == "bullet" else line.text
+
+
+# --- Ingredients and steps ------------------------------------------------------------------------
+
+
+def _ingredients_of(lines: list[Line], is_markdown: bool) -> list[dict[str, Any]]:
+    """Return an ingredient for each line, under the headings among them."""
+    members = under_headings(
+        _member_heading(line) or (False, line.text) for line in lines if line.kind != "blank"
+    )
+    return [_ingredient(member) for member in members] if is_markdown else members
+
+
+def _steps_of(lines: list[Line], is_markdown: bool) -> list[dict[str, Any]]:
+    """Return a step for each number, or without numbers, for each paragraph or line."""
+    members = under_headings(_steps(lines))
+    return [_step(member) for member in members] if is_markdown else members
+
+
+def _member_heading(line: Line) -> tuple[bool, str] | None:
+    if line.kind in ("heading", "rule"):
+        return True, line_of(unmarked(line.text))
+    if line.kind == "text" and not read_opening(line.text[:1000]).amounts:
+        heading = step_heading(line.text.strip("*_ ")) or step_heading(line.text)
+        if heading or _FOR_THE.fullmatch(line.text):
+            return True, heading.strip("*_ ") or line.text
+    return None
+
+
+def _steps(lines: list[Line]) -> Iterator[tuple[bool, str]]:
+    kinds = [line.kind for line in lines]
+    while kinds and kinds[-1] == "blank":
+        kinds.pop()
+    is_listed = "number" in kinds or "bullet" in kinds
+    has_paragraphs = "blank" in kinds[1:]
+    step: list[str] = []
+    for line in [*lines, Line("rule", "", 0)]:
+        heading = _member_heading(line)
+        is_number = line.kind == "text" and _NUMBER_ALONE.fullmatch(line.text)
+        continues = bool(step) and line.kind == "text" and (is_listed or has_paragraphs)
+        if step and (heading or is_number or not continues):
+            yield False, "\n".join(step)
+            step = []
+        if heading:
+            yield heading
+        elif line.text and not is_number and not heading:
+            step.append(line.text)
+
+
+def _ingredient(member: dict[str, Any]) -> dict[str, Any]:
+    text, count = _OPTIONAL.subn("", member["text"])
+    return member | {"text": unmarked(text).strip()} | non_empty(optional=True if count else None)
+
+
+def _step(member: dict[str, Any]) -> dict[str, Any]:
+    """Remove the marks of Markdown, which may mark the name and the time of the step."""
+    text = member["text"].strip()
+    minutes = name = None
+    if (time := _TIME.search(text)) and (minutes := minutes_of(time[1])) is not None:
+        text = text[: time.start()].strip()
+    if found := _NAME.match(text):
+        name, text = unmarked(found[1]), text[found.end() :]
+    return member | {"text": unmarked(text)} | non_empty(name=name, minutes=minutes)

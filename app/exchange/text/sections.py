@@ -1,72 +1,68 @@
-"""What people write in a field of text: lines with headings among them, yields, origins."""
+"""Ingredients and steps under their headings, read from text and grouped for writing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from app.cooking.ingredients import parse_lines
-from app.exchange.text.values import given, line_of, lines_of, paragraphs_of, servings_of
+from app.exchange.text.values import lines_of, non_empty, paragraphs_of
+
+Member = Mapping[str, Any]
+"""An ingredient or a step."""
 
 _HEADING = re.compile(r"#{1,6}\s++(.+)|\[([^\[\]]+)\]|([^.!?:\n]{1,60}):")
 
 
 def ingredients_of(value: Any) -> list[dict[str, Any]]:
-    """The ingredients of lines, under the headings that are among them."""
+    """Return the lines of a value as ingredients, under the headings among them."""
     return [
-        given(text=each["text"], section=each["section"]) for each in parse_lines(lines_of(value))
+        non_empty(text=each["text"], section=each["section"])
+        for each in parse_lines(lines_of(value))
     ]
 
 
 def steps_of(value: Any) -> list[dict[str, Any]]:
-    """The steps of paragraphs or lines, under the headings that are among them."""
+    """Return the paragraphs or lines of a value as steps, under the headings among them."""
     parts: list[tuple[bool, str]] = []
     for paragraph in paragraphs_of(value):
         first, _, rest = paragraph.partition("\n")
-        if heading := heading_of(first):
+        if heading := step_heading(first):
             parts.append((True, heading))
             parts += [(False, rest)] if rest else []
         else:
             parts.append((False, paragraph))
-    return headed(parts)
+    return under_headings(parts)
 
 
-def heading_of(line: str) -> str:
-    """The heading that a line of the steps is: `# Sauce`, `[Sauce]`, `For the sauce:`."""
+def step_heading(line: str) -> str:
+    """Return the heading in a line of the steps: `# Sauce`, `[Sauce]`, `For the sauce:`."""
     found = _HEADING.fullmatch(line.strip())
     return "".join(filter(None, found.groups())).strip(" #:") if found else ""
 
 
-def headed(parts: Iterable[tuple[bool, str]]) -> list[dict[str, Any]]:
-    """Texts as members, under those that are said to be headings; an empty one ends a section.
+def under_headings(parts: Iterable[tuple[bool, str]]) -> list[dict[str, Any]]:
+    """Turn pairs of is-heading and text into members with sections; an empty heading ends one.
 
-    A heading that nothing follows is kept as a member, so that nothing is lost.
+    A heading without text below becomes a member itself, so that nothing is lost.
     """
     members: list[dict[str, Any]] = []
-    section = bare = ""
+    section = unused = ""
     for is_heading, text in parts:
         if not is_heading:
-            members.append(given(text=text, section=section))
-            bare = ""
+            members.append(non_empty(text=text, section=section))
+            unused = ""
             continue
-        members += [{"text": bare}] if bare else []
-        section = bare = text
-    return [*members, {"text": bare}] if bare else members
+        members += [{"text": unused}] if unused else []
+        section = unused = text
+    return [*members, {"text": unused}] if unused else members
 
 
-def origin_of(link: Any) -> dict[str, str]:
-    """Where a recipe comes from: its URL, or what else people write in that place."""
-    text = line_of(link)
-    is_url = re.match(r"https?://", text, re.IGNORECASE)
-    return given(url=text) if is_url else given(source=text)
+def by_section(members: Iterable[Member]) -> Iterator[tuple[str, list[Member]]]:
+    """Group consecutive members with the same heading; an empty heading means none."""
+    for section, run in groupby(members, key=_section):
+        yield section, list(run)
 
 
-def yield_of(servings: Any, made: Any) -> dict[str, Any]:
-    """The servings and the yield, where there is a field for each: "4 portions", "12 rolls"."""
-    served, serving_text = servings_of(servings)
-    others, made_text = servings_of(made)
-    if served and others and not made_text:
-        made_text = line_of(made) if others != served else None
-    text = made_text or serving_text
-    if served is None and others is None and text is None:
-        text = line_of(servings) or line_of(made)
-    return given(servings=served or others, yield_text=text)
+def _section(member: Member) -> str:
+    return " ".join((member["section"] or "").split())

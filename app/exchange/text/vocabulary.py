@@ -1,4 +1,4 @@
-"""What the parts and facts of a recipe are called where people write it down, in five languages."""
+"""The names of the parts and facts of a recipe in five languages, and how lines begin with them."""
 
 import re
 from typing import NamedTuple
@@ -49,14 +49,14 @@ _LEADING = re.compile(r"(?:recipe by|makes|yields?|ergibt)\s+", re.IGNORECASE)
 
 
 class Heading(NamedTuple):
-    """A line that begins a part, with what else stands in it."""
+    """The part that a line begins, and the rest of the line."""
 
     part: str
     rest: str = ""
 
 
 def heading_of(line: str) -> Heading | None:
-    """The part that a line begins: "Ingredients", "Zutaten für 4 Personen:", "Notes: Keep cold"."""
+    """Return the part that a line begins: "Zutaten für 4 Personen:", "Notes: Keep cold"."""
     name, _, rest = line.strip(" *_=#").partition(":")
     found = _name_of(_PART, name)
     if found:
@@ -64,13 +64,13 @@ def heading_of(line: str) -> Heading | None:
     words = fold(name)
     opening = re.match(r"(?:ingredients|zutaten|ingredientes|ingredienti)\b", words)
     if opening and not rest.strip() and _PEOPLE.search(words) and len(words) < 60:
-        # Folding may change lengths, but not those of the words before the number.
+        # Folding may change the length of the text, but not of the words before the number.
         return Heading("ingredients", name[opening.end() :].strip(" (),–-"))
     return None
 
 
 def fact_of(line: str) -> tuple[str, str] | None:
-    """A fact and its value: "Serves 4", "Prep time: 10 min", "https://example.org/toast"."""
+    """Return a fact and its value: "Serves 4", "Prep time: 10 min", "https://example.org/toast"."""
     line = line.strip()
     if (named := _NAMED.fullmatch(line)) and (found := _name_of(_FACT, named[1])):
         return found, named[2].strip()

@@ -1,4 +1,4 @@
-"""Recipes as rows of a table, for spreadsheets."""
+"""Write recipes as rows of CSV, for spreadsheets."""
 
 import csv
 import io
@@ -7,19 +7,19 @@ from typing import Any
 
 import orjson
 
-from app.exchange.files.formulas import neutralised
-from app.exchange.text.measures import decimal
-from app.exchange.writing.sections import Member, sections
+from app.exchange.files.table import neutralise_cell
+from app.exchange.text.numbers import decimal
+from app.exchange.text.sections import Member, by_section
 from app.schemas.recipe import RecipeDocument
 
 
 def header() -> bytes:
-    """The names of the columns."""
+    """Return the names of the columns."""
     return _written([list(RecipeDocument.model_fields)])
 
 
 def rows(recipes: Iterable[Mapping[str, Any]]) -> bytes:
-    """A row for each recipe."""
+    """Return a row for each recipe."""
     return _written([_cell(name, recipe[name]) for name in recipe] for recipe in recipes)
 
 
@@ -32,7 +32,7 @@ def _written(lines: Iterable[list[str]]) -> bytes:
 def _cell(name: str, value: Any) -> str:
     if value in (None, "", [], {}):
         return ""
-    return neutralised(_CELLS.get(name, str)(value))
+    return neutralise_cell(_CELLS.get(name, str)(value))
 
 
 def _tags(tags: list[Member]) -> str:
@@ -56,7 +56,7 @@ def _step(step: Member) -> str:
 
 def _under_headings(members: list[Member], text: Callable[[Member], str]) -> Iterable[str]:
     is_first = True
-    for section, run in sections(members):
+    for section, run in by_section(members):
         if section or not is_first:
             yield f"## {section}".strip()
         yield from map(text, run)

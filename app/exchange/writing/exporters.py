@@ -1,4 +1,4 @@
-"""Any number of recipes as one file, written while it is read."""
+"""Write any number of recipes as one file of a format, while it is sent."""
 
 import asyncio
 import re
@@ -19,9 +19,9 @@ from app.exchange.writing.zip_stream import LargeFileZip, ManyFilesZip
 
 Format = Literal["ndjson", "jsonld", "zip", "csv", "markdown"]
 Recipe = dict[str, Any]
-"""The members of RecipeDocument in their order; those that are JSON may be fragments of it."""
+"""The members of RecipeDocument in order; those that are JSON may be orjson fragments."""
 
-# More threads would not be quicker, since they hold the GIL, and the loop would wait for each.
+# More threads would not be faster, because they hold the GIL, and would delay the event loop.
 _threads = low_priority_threads(1, "export")
 
 MANIFEST = {"format": "recipe-api", "version": 1}
@@ -29,33 +29,33 @@ _SLUG_LENGTH = 60
 
 
 class Exporter(ABC):
-    """Makes one file; each method gives the bytes that are next."""
+    """Writes one file; each method returns the next bytes."""
 
     media_type: ClassVar[str]
     filename: ClassVar[str]
 
     def start(self) -> bytes:
-        """What comes before the first recipe."""
+        """Return what comes before the first recipe."""
         return b""
 
     @abstractmethod
     def add(self, recipes: Sequence[Recipe]) -> bytes:
-        """Some recipes, at least one."""
+        """Return the bytes of one or more recipes."""
 
     def end(self) -> Iterator[bytes]:
-        """What comes behind the last recipe."""
+        """Yield what comes after the last recipe."""
         return iter(())
 
     def close(self) -> None:  # noqa: B027 - Most of them hold nothing.
-        """Let go what is held, also when the end was never asked for."""
+        """Release resources, even if the end was never reached."""
 
 
-async def exported(
+async def export_stream(
     exporter: Exporter, pages: AsyncGenerator[Sequence[Recipe]]
 ) -> AsyncGenerator[bytes]:
-    """The file of these recipes; the first part comes when the first page has been read.
+    """Yield the file of these recipes; the first bytes come once the first page has been read.
 
-    A page takes some ten milliseconds to write. All exports share one thread and take turns in it.
+    A page takes about ten milliseconds to write. All exports take turns in one thread.
     """
     loop = asyncio.get_running_loop()
     with closing(exporter):
@@ -75,7 +75,7 @@ def _lines(recipes: Sequence[Recipe]) -> bytes:
 
 
 def _parsed(recipes: Sequence[Recipe]) -> Iterator[Recipe]:
-    """The recipes without fragments; only their extras stay as they are."""
+    """Yield the recipes with fragments parsed, except for `extras`."""
     for recipe in recipes:
         yield {
             name: orjson.loads(orjson.dumps(value)) if _is_fragment(name, value) else value
@@ -88,13 +88,12 @@ def _is_fragment(name: str, value: Any) -> bool:
 
 
 class NdJson(Exporter):
-    """One recipe a line, with all its members: what an import gives the same recipe of."""
+    """One recipe a line, with all its members. An import of it gives the same recipes."""
 
     media_type = "application/x-ndjson"
     filename = "recipes.ndjson"
 
     def add(self, recipes: Sequence[Recipe]) -> bytes:
-        """A line for each."""
         return _lines(recipes)
 
 
@@ -106,11 +105,9 @@ class JsonLd(Exporter):
     _between = b"\n"
 
     def start(self) -> bytes:
-        """What stands around the recipes."""
         return b'{"@context":"https://schema.org","@graph":['
 
     def add(self, recipes: Sequence[Recipe]) -> bytes:
-        """A line for each."""
         parts = []
         for recipe in map(to_schema_org, _parsed(recipes)):
             del recipe["@context"]
@@ -119,12 +116,11 @@ class JsonLd(Exporter):
         return b"".join(parts)
 
     def end(self) -> Iterator[bytes]:
-        """What stands around the recipes."""
         yield b"\n]}\n"
 
 
 class Zip(Exporter):
-    """The lines of NDJSON, compressed, and what they are."""
+    """The lines of NDJSON in an archive with a manifest."""
 
     media_type = "application/zip"
     filename = "recipes.zip"
@@ -134,35 +130,30 @@ class Zip(Exporter):
         self._zip = LargeFileZip("manifest.json", manifest, NdJson.filename)
 
     def add(self, recipes: Sequence[Recipe]) -> bytes:
-        """Their lines."""
         return self._zip.write(_lines(recipes))
 
     def end(self) -> Iterator[bytes]:
-        """The directory of the archive."""
         yield self._zip.close()
 
     def close(self) -> None:
-        """Close the archive, which is closed already if it is complete."""
         self._zip.close()
 
 
 class Csv(Exporter):
-    """A table for spreadsheets, a row for each recipe."""
+    """A table for spreadsheets, one recipe a row."""
 
     media_type = "text/csv"
     filename = "recipes.csv"
 
     def start(self) -> bytes:
-        """The names of the columns."""
         return csv_rows.header()
 
     def add(self, recipes: Sequence[Recipe]) -> bytes:
-        """A row for each."""
         return csv_rows.rows(_parsed(recipes))
 
 
 class Markdown(Exporter):
-    """An archive with a page for each recipe, for people to read."""
+    """An archive with one page a recipe, for people to read."""
 
     media_type = "application/zip"
     filename = "recipes-markdown.zip"
@@ -172,7 +163,6 @@ class Markdown(Exporter):
         self._number = 0
 
     def add(self, recipes: Sequence[Recipe]) -> bytes:
-        """A file for each."""
         return b"".join(map(self._file, _parsed(recipes)))
 
     def _file(self, recipe: Recipe) -> bytes:
@@ -182,11 +172,9 @@ class Markdown(Exporter):
         return self._zip.add(name, to_markdown(recipe).encode())
 
     def end(self) -> Iterator[bytes]:
-        """The directory of the archive."""
         return self._zip.finish()
 
     def close(self) -> None:
-        """Remove the directory that was collected."""
         self._zip.close()
 
 

@@ -1,8 +1,7 @@
-"""A recipe as Markdown (CommonMark), complete and made for people to read.
+"""Write a whole recipe as Markdown (CommonMark) for people to read.
 
-What people wrote as text is escaped where it would become structure, and only there. Their notes
-are Markdown themselves and stay as they are; they come last, so whatever they leave open ends with
-them.
+Text is escaped only where it would become markup. Notes are Markdown already and stay unchanged;
+they come last, so markup that they leave open ends with them.
 """
 
 import re
@@ -10,14 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from app.exchange.schema_org.writing import NUTRIENTS
-from app.exchange.text.measures import decimal, duration
-from app.exchange.writing.sections import Member, sections
+from app.exchange.text.numbers import decimal
+from app.exchange.text.nutrients import NUTRIENTS
+from app.exchange.text.sections import Member, by_section
+from app.exchange.text.times import duration
 
-# What means something within a line, in CommonMark or where GitHub extends it; an ampersand does
-# only where a character reference follows from it.
+# The characters that are markup within a line, in CommonMark or in GitHub's extensions. An
+# ampersand is markup only if it begins a character reference.
 _INLINE = re.compile(r"[\\`*_\[\]<#|~$]|&(?=#?\w+;)")
-# What makes the beginning of a line a list, a quotation or the underline of a heading.
+# Line beginnings of lists, quotations and underlines of headings.
 _BLOCK = re.compile(r"^([0-9]+(?=[.)](?:\s|$))|(?=[-+=>]))")
 _DESTINATION = re.compile(r"[\\<>]|&(?=#?\w+;)")
 
@@ -32,7 +32,7 @@ _TAGS = {
 
 
 def to_markdown(recipe: Mapping[str, Any]) -> str:
-    """The recipe as a Markdown document, which begins with its label as the title."""
+    """Return a Markdown document whose title is the label of the recipe."""
     nutrition = _nutrition(recipe["nutrition"]) if recipe["nutrition"] else ""
     notes = (recipe["notes"] or "").rstrip()
     blocks = [
@@ -79,22 +79,22 @@ def _tags(recipe: Mapping[str, Any], kind: str) -> str:
 
 
 def _part(title: str, members: list[Member], item: Callable[[int, Member], str]) -> list[str]:
-    """The blocks of the ingredients or of the steps, numbered throughout."""
+    """Return the blocks of the ingredients or the steps, numbered across sections."""
     blocks: list[str] = []
     numbers = count(1)
-    for section, run in sections(members):
+    for section, run in by_section(members):
         if section:
             blocks.append(f"### {_inline(section)}")
         elif blocks:
-            blocks.append("---")  # A heading ends with the next one only, so this ends it.
+            blocks.append("---")  # Only another heading ends a section, so a rule ends it here.
         blocks.append("\n".join(item(next(numbers), member) for member in run))
     return [f"## {title}", *blocks] if blocks else []
 
 
 def _ingredient(_: int, ingredient: Member) -> str:
     text = _text(ingredient["text"])
-    told = "optional" in text.lower()
-    return _item("- ", text if told or not ingredient["optional"] else f"{text} *(optional)*")
+    says_so = "optional" in text.lower()
+    return _item("- ", text if says_so or not ingredient["optional"] else f"{text} *(optional)*")
 
 
 def _step(number: int, step: Member) -> str:
@@ -132,17 +132,17 @@ def _definitions(facts: Iterable[tuple[str, str]]) -> str:
 
 
 def _item(marker: str, text: str) -> str:
-    """A list item, whose further lines are indented as its first."""
+    """Return a list item with its other lines indented like the first."""
     return marker + re.sub(r"\n(?=.)", "\n" + " " * len(marker), text)
 
 
 def _inline(text: str) -> str:
-    """Text within a line, white space as one blank."""
+    """Return text escaped for one line."""
     return _escaped(_INLINE, re.sub(r"[ \t\n]+", " ", text).strip())
 
 
 def _text(text: str) -> str:
-    """Text of its own: paragraphs, whose lines end where they were ended."""
+    """Return text escaped as paragraphs, with its line breaks."""
     lines = [_BLOCK.sub(r"\1\\", _inline(line)) for line in text.split("\n")]
     paragraphs = re.split(r"\n{2,}", "\n".join(lines).strip("\n"))
     return "\n\n".join(paragraph.replace("\n", "\\\n") for paragraph in paragraphs)

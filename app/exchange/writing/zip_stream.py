@@ -1,6 +1,6 @@
-"""ZIP archives that are written as they are sent (PKWARE's APPNOTE.TXT 6.3.10).
+"""ZIP archives that are written while they are sent (PKWARE's APPNOTE.TXT 6.3.10).
 
-Nothing of the moment or of the machine is in them: equal files give equal bytes.
+They contain no times and nothing of the machine: equal files give equal bytes.
 """
 
 import struct
@@ -19,7 +19,7 @@ _MAX_16, _MAX_32 = 2**16 - 1, 2**32 - 1
 
 
 class _Sink:
-    """A file that cannot be sought, of which one takes what was written."""
+    """A write-only file whose content can be taken."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -29,10 +29,10 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do."""
+        pass
 
     def close(self) -> None:
-        """Nothing to do."""
+        pass
 
     def take(self) -> bytes:
         taken = b"".join(self._parts)
@@ -41,22 +41,22 @@ class _Sink:
 
 
 class LargeFileZip:
-    """An archive of a small file and a large one, whose content comes in parts."""
+    """An archive of a small file, and a large file whose content comes in parts."""
 
     def __init__(self, small: str, content: bytes, large: str) -> None:
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w")
         self._zip.writestr(_info(small), content)
-        # How large it becomes is not known, so it is written as if it were larger than 4 GiB.
+        # Its size is not known yet, so write it as if it were larger than 4 GiB.
         self._large = self._zip.open(_info(large), "w", force_zip64=True)
 
     def write(self, data: bytes) -> bytes:
-        """Add to the large file; gives what there is to send."""
+        """Add to the large file; return the bytes to send."""
         self._large.write(data)
         return self._sink.take()
 
     def close(self) -> bytes:
-        """End the archive; gives the rest of it."""
+        """End the archive; return its last bytes."""
         self._large.close()
         self._zip.close()
         return self._sink.take()
@@ -71,7 +71,7 @@ def _info(name: str) -> zipfile.ZipInfo:
 class ManyFilesZip:
     """An archive of any number of small files.
 
-    Its directory is collected on disk: in memory, where zipfile holds it, it would take half a
+    Its directory is collected on disk. In memory, where zipfile keeps it, it would take half a
     gigabyte for a million files.
     """
 
@@ -80,7 +80,7 @@ class ManyFilesZip:
         self._count = self._length = 0
 
     def add(self, name: str, content: bytes) -> bytes:
-        """A whole file with a name in ASCII; gives what there is to send."""
+        """Add a file with an ASCII name; return the bytes to send."""
         packed = zlib.compress(content, wbits=-zlib.MAX_WBITS)
         path = name.encode("ascii")
         header = struct.pack(
@@ -98,7 +98,7 @@ class ManyFilesZip:
         return entry
 
     def finish(self) -> Iterator[bytes]:
-        """The directory, with which the archive ends."""
+        """Yield the directory, which ends the archive."""
         count, begin, size = self._count, self._length, self._directory.tell()
         self._directory.seek(0)
         while chunk := self._directory.read(_CHUNK):
@@ -113,7 +113,7 @@ class ManyFilesZip:
         yield struct.pack("<4sHHHHLLH", b"PK\5\6", 0, 0, *counts, *places, 0)
 
     def close(self) -> None:
-        """Let the directory go."""
+        """Delete the collected directory."""
         self._directory.close()
 
     def __enter__(self) -> Self:

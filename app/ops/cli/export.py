@@ -15,7 +15,7 @@ from app import crud
 from app.core.config import Settings, get_settings
 from app.core.policy import Viewer
 from app.db.reader import Row, make_reader
-from app.exchange.writing.exporters import EXPORTERS, Format, exported
+from app.exchange.writing.exporters import EXPORTERS, Format, export_stream
 from app.ops.backup.files import refuse_to_replace
 from app.ops.cli.database import open_database
 from app.schemas.page import RecipeQuery
@@ -74,7 +74,7 @@ async def _export(
             length=total, label="Exporting", file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
             pages = _told(crud.export_recipes(reader, query, _OPERATOR), bar.update)
-            async with aclosing(exported(EXPORTERS[kind](), pages)) as parts:
+            async with aclosing(export_stream(EXPORTERS[kind](), pages)) as parts:
                 async for part in parts:
                     output.write(part)
     finally:

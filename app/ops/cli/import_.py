@@ -77,7 +77,7 @@ def _import(
         typer.progressbar(length=size, label=path.name, file=sys.stderr, hidden=hidden) as bar,
     ):
         try:
-            items = items_of(reading.read(file))
+            items = items_of(reading.read_file(file))
         except InvalidError as error:
             yield Imported(Item(-1, None, None), "failed", error=error)
             return

@@ -123,7 +123,7 @@ async def _drafts(visit: Visit, form: Form) -> Drafts:
     """The recipes of whatever was given. Raises InvalidError or ValidationError."""
     url, text, files = form["url"], form["text"], form.files("file")
     if form["documents"]:
-        return await patiently(reading.read_string, form["documents"])
+        return await patiently(reading.read_text, form["documents"])
     if files:
         if url or text:
             raise InvalidError(_TWO)
@@ -150,7 +150,7 @@ async def _drafts_of_files(files: Sequence[UploadFile]) -> Drafts:
     refused: list[Draft | Unreadable] = []
     for each in files:
         try:
-            found.append(await patiently(reading.read, each.file))
+            found.append(await patiently(reading.read_file, each.file))
         except InvalidError as error:
             refused.append(Unreadable(each.filename, error.detail))
             if len(files) == 1:

@@ -18,7 +18,7 @@ from app.core.policy import FOUND_BY_ANYONE, OPENED_BY_KEY, may_open
 from app.core.slugs import recipe_path
 from app.core.threads import compute
 from app.db.reader import Row
-from app.exchange.text.measures import decimal
+from app.exchange.text.numbers import decimal
 from app.schemas.types import MAX_ID
 from app.web.static_files import asset
 from app.web.structured_data import recipe_json_ld

@@ -86,7 +86,7 @@ def test_values_tell_of_each_file_that_is_no_json() -> None:
     archive = archive_of({"a.json": [1], "b.json": b"no", "c.json": {}})
     assert list(archive.values(archive.names)) == [
         ("a.json", [1]),
-        ("b.json", Unreadable("b.json", "It is no JSON.")),
+        ("b.json", Unreadable("b.json", "The file is not JSON.")),
         ("c.json", {}),
     ]
 
@@ -190,8 +190,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "truncated": (lambda: WHOLE[: len(WHOLE) // 2], "damaged"),
     "without its begin": (lambda: WHOLE[20:], "damaged"),
     "encrypted": (lambda: _patched(WHOLE, 8, b"\x01\0"), "encrypted"),
-    "compression unknown": (lambda: _patched(WHOLE, 10, b"\x63\0"), "not known"),
-    "compression not ours": (lambda: zipped({"a": b"x"}, zipfile.ZIP_BZIP2), "not known"),
+    "compression unknown": (lambda: _patched(WHOLE, 10, b"\x63\0"), "not supported"),
+    "compression not ours": (lambda: zipped({"a": b"x"}, zipfile.ZIP_BZIP2), "not supported"),
     "overlapping": (_overlapping, "overlap"),
     "larger than the archive": (lambda: _patched(WHOLE, 20, b"\xff\xff\0\0"), "overlap"),
     "name in no encoding": (

@@ -6,6 +6,7 @@ import pytest
 
 from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import crouton
+from app.exchange.formats.members import NO_RECIPE
 from app.exchange.items import items_of
 from tests.exchange.archiving import archive_of
 
@@ -79,8 +80,8 @@ def test_archive_and_what_is_broken_in_it() -> None:
     assert drafts is not None
     assert list(drafts) == [
         Draft(READ),
-        Unreadable("b.crumb", "It is no JSON."),
-        Unreadable("c.crumb", "It is no recipe."),
+        Unreadable("b.crumb", "The file is not JSON."),
+        Unreadable("c.crumb", NO_RECIPE),
         Draft(
             {"label": "Bare", "total_minutes": 5, "yield_text": "x", "steps": [{"text": "Boil."}]}
         ),

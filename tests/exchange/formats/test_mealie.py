@@ -189,7 +189,7 @@ def test_an_archive_of_many_is_read_and_what_is_broken_told() -> None:
         }
     )
     assert list(mealie.read_archive(archive) or ()) == [
-        Unreadable("recipes/a/a.json", "It is no JSON."),
+        Unreadable("recipes/a/a.json", "The file is not JSON."),
         Draft(DOCUMENT),
         Unreadable("recipes/b/b.json", NO_RECIPE),
         Draft(OLD_DOCUMENT),

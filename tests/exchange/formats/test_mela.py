@@ -6,6 +6,7 @@ import pytest
 
 from app.exchange.drafts import Draft, Unreadable
 from app.exchange.formats import mela
+from app.exchange.formats.members import NO_RECIPE
 from app.exchange.items import items_of
 from tests.exchange.archiving import archive_of, zipped
 
@@ -72,8 +73,8 @@ def test_archive_and_what_is_broken_in_it() -> None:
     assert drafts is not None
     assert list(drafts) == [
         Draft(READ),
-        Unreadable("b.melarecipe", "It is no JSON."),
-        Unreadable("c.melarecipe", "It is no recipe."),
+        Unreadable("b.melarecipe", "The file is not JSON."),
+        Unreadable("c.melarecipe", NO_RECIPE),
         Draft({"label": "Bare", "source": "Aunt Rosa", "ingredients": [{"text": "3"}]}),
         Draft(READ),
         Unreadable("torn.melarecipes", "The archive is damaged."),

@@ -68,7 +68,7 @@ def test_the_folder_of_recipes_is_read_and_what_is_broken_told() -> None:
     )
     assert list(nextcloud.read_archive(archive) or ()) == [
         DRAFT,
-        Unreadable("Recipes/Broken/recipe.json", "It is no JSON."),
+        Unreadable("Recipes/Broken/recipe.json", "The file is not JSON."),
         Unreadable("Recipes/Other/recipe.json", NO_RECIPE),
         Draft({"label": "Tea"}),
     ]

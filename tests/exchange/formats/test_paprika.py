@@ -90,7 +90,7 @@ def test_an_export_is_read_and_what_is_broken_told() -> None:
         DRAFT,
         Unreadable("Broken.paprikarecipe", "The compressed file is damaged."),
         Unreadable("Other.paprikarecipe", NO_RECIPE),
-        Unreadable("No.paprikarecipe", "It is no JSON."),
+        Unreadable("No.paprikarecipe", "The file is not JSON."),
         Draft({"label": "Bare"}),
     ]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.errors import InvalidError
-from app.exchange.documents import finished
+from app.exchange.documents import to_document
 from app.exchange.drafts import Draft, Unreadable
 from app.exchange.files import table
 from app.exchange.formats import plain_csv
@@ -155,7 +155,7 @@ def test_our_own_export_comes_back() -> None:
     text = (csv_rows.header() + csv_rows.rows([recipe])).decode()
     (draft,) = drafts_of(text)
     assert isinstance(draft, Draft)
-    read = finished(draft).model_dump()
+    read = to_document(draft).model_dump()
     # A cell of text has no place for these, and text of others is tidied.
     recipe["ingredients"][1] |= {"optional": False}
     recipe["steps"][0] |= {"name": None, "minutes": None, "text": "The base: Whisk."}

@@ -137,7 +137,7 @@ def test_an_export_is_read_and_what_is_broken_told() -> None:
     assert list(tandoor.read_archive(archive_of(export)) or ()) == [
         DRAFT,
         Unreadable("2.zip", "The archive is damaged."),
-        Unreadable("3.zip", "There is no recipe in it."),
+        Unreadable("3.zip", "The archive contains no recipe."),
         Unreadable("Bad", NO_RECIPE),
         TEA_DRAFT,
     ]

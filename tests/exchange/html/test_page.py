@@ -2,13 +2,16 @@
 
 import json
 import time
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from app.exchange.drafts import Draft
-from app.exchange.html.page import drafts_of_page
+from app.exchange.html.page import drafts_of_page, read_text
 from app.exchange.html.tree import parse
+from app.exchange.reading import read_file
+from app.exchange.schema_org.reading import read_json
 from tests.exchange.schema_org.test_reading import RECIPE, documents
 
 URL = "https://www.food.example/toast?from=list"
@@ -298,3 +301,38 @@ def test_too_many_elements_are_cut() -> None:
 )  # fmt: skip
 def test_the_tree(page: str, expected: str) -> None:
     assert parse(page).html() == expected
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<!DOCTYPE html><html>{script(TOAST)}</html>",
+        f"\n<html>{script(TOAST)}",
+        f"Saved from the web\n<body>{script(TOAST)}",
+        script(TOAST),
+    ],
+)
+def test_a_saved_page(text: str) -> None:
+    drafts = read_text(text)
+    assert drafts is not None
+    assert list(drafts) == [Draft(READ)]
+
+
+@pytest.mark.parametrize("text", ["", "Toast\n\n1 slice bread", "<html>", "a <b>bold</b> line"])
+def test_a_text_that_is_no_page(text: str) -> None:
+    assert read_text(text) is None
+
+
+def test_json_ld() -> None:
+    value: Any = {"@graph": [TOAST]}
+    drafts = read_json(value)
+    assert drafts is not None
+    assert list(drafts) == [Draft(READ)]
+
+
+@pytest.mark.parametrize("content", [JSON, f"[{JSON}]", f"<html><head>{script(TOAST)}"])
+def test_pages_and_json_ld_as_files(content: str) -> None:
+    assert list(read_file(BytesIO(content.encode()))) == [Draft(READ)]

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.exchange.documents import finished
+from app.exchange.documents import to_document
 from app.exchange.drafts import Draft, Unreadable
-from app.exchange.formats import schema_org as json_format
-from app.exchange.schema_org.reading import drafts_of_schema_org
+from app.exchange.schema_org.reading import read_json
 from app.exchange.schema_org.writing import to_schema_org
 from app.ops.first_data import RECIPES
 from app.schemas.recipe import RecipeCreate
@@ -22,7 +21,7 @@ TOAST: dict[str, Any] = {"@type": "Recipe", "name": "Toast"}
 
 
 def documents(value: Any) -> list[dict[str, Any]]:
-    drafts = drafts_of_schema_org(value)
+    drafts = read_json(value)
     assert drafts is not None
     return [draft.document for draft in drafts if isinstance(draft, Draft)]
 
@@ -184,12 +183,11 @@ def test_all_recipes_are_found_in_their_order() -> None:
     "value", [None, 1, "Recipe", [], {}, [[]], {"@type": "Person"}, {"@type": None}, {"type": 1}]
 )
 def test_what_has_no_recipe(value: Any) -> None:
-    assert drafts_of_schema_org(value) is None
-    assert json_format.read_json(value) is None
+    assert read_json(value) is None
 
 
 def test_an_empty_recipe_never_hides_the_next() -> None:
-    drafts = drafts_of_schema_org([{"@type": "Recipe"}, TOAST])
+    drafts = read_json([{"@type": "Recipe"}, TOAST])
     assert drafts is not None
     empty, toast = drafts
     assert isinstance(empty, Unreadable)
@@ -508,7 +506,7 @@ def test_no_shape_is_an_error_and_no_ingredient_is_lost(
 def test_any_value_in_any_member(value: Any) -> None:
     for name in (*RECIPE, "comment", "notes", "publisher", "isBasedOn", "yield", "performTime"):
         if name != "@type":
-            drafts = drafts_of_schema_org(RECIPE | {name: value})
+            drafts = read_json(RECIPE | {name: value})
             assert drafts is not None
             list(drafts)
 
@@ -532,9 +530,9 @@ def test_hostile_values_take_no_time() -> None:
 def test_of_too_many_lines_only_some_are_read(member: str) -> None:
     """More than a recipe may have, so that it is refused and not cut."""
     recipe = {"@type": "Recipe", "name": "Cake", member: [["Stir."] * 300] * 1_000}
-    (draft,) = drafts_of_schema_org(recipe) or []
+    (draft,) = read_json(recipe) or []
     assert isinstance(draft, Draft)
     lines = [*draft.document.get("ingredients", []), *draft.document.get("steps", [])]
     assert 500 < len(lines) < 3_000
     with pytest.raises(ValidationError, match="at most"):
-        finished(draft)
+        to_document(draft)

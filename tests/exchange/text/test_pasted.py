@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from app.exchange.documents import finished
+from app.exchange.documents import to_document
 from app.exchange.drafts import Draft
 from app.exchange.text import pasted
 from app.exchange.writing.markdown import to_markdown
@@ -225,7 +225,7 @@ def test_our_own_markdown_comes_back(recipe: dict[str, Any]) -> None:
     )
     (draft,) = list(pasted.read_text(to_markdown(written)) or ())
     assert isinstance(draft, Draft)
-    read = finished(draft).model_dump()
+    read = to_document(draft).model_dump()
     assert to_markdown(read) == to_markdown(written)
     # Markdown has no place for these, and prints numbers for people.
     for each in (read, written):

@@ -1,68 +1,16 @@
-"""Single values as they are published, and what is made of them."""
+"""Plain text, lines and names out of any value."""
 
 from typing import Any
 
-import pytest
-
 from app.exchange.text.values import (
     lines_of,
-    minutes_of,
     names_of,
-    number_of,
     paragraphs_of,
     plain,
-    servings_of,
     text_of,
     texts_of,
 )
-from tests.costs import assert_linear, calls_of
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("PT1H30M", 90),
-        ("PT1H30", 90),
-        ("PT45", 45),
-        ("PT90S", 2),
-        ("PT20S", 1),
-        ("PT0M", 0),
-        ("P0DT0H45M", 45),
-        ("P0Y0M0DT0H35M0.000S", 35),
-        ("P1DT2H", 1560),
-        ("P30M", 30),
-        ("pt1h", 60),
-        ("10M", 10),
-        ("PT1.5H", 90),
-        ("PTNaNM", None),
-        ("PTH30MS", None),
-        ("PT-476070H19M32S", None),
-        ("P", None),
-        ("", None),
-        (None, None),
-        (True, None),
-        (float("nan"), None),
-        (-5, None),
-        (10**9, None),
-        (45, 45),
-        ("45", 45),
-        ("90 minutes", 90),
-        ("1 h 30 min", 90),
-        ("1 hr 5 mins", 65),
-        ("1 ½ hours", 90),
-        ("about 1 hour", 60),
-        ("30-40 min", 30),
-        ("2 Std. 10 Minuten", 130),
-        ("1:30", 90),
-        ("overnight", None),
-        ({"@type": "Duration"}, None),
-        ({"@type": "Duration", "duration": "PT5M"}, 5),
-        (["PT5M", "PT9M"], 5),
-    ],
-    ids=repr,
-)
-def test_times(value: Any, expected: int | None) -> None:
-    assert minutes_of(value) == expected
+from tests.costs import assert_linear
 
 
 def test_a_number_that_is_no_character() -> None:
@@ -72,46 +20,6 @@ def test_a_number_that_is_no_character() -> None:
 def test_marks_take_time_by_their_number_alone() -> None:
     assert plain("e" + "\u0316\u0301" * 99) == plain("e" + "\u0316\u0301" * 15)
     assert_linear(lambda size: plain("e" + "\u0301\u0316" * size), 100_000)
-
-
-def test_a_long_text_is_no_time() -> None:
-    assert minutes_of("1 hour, " + "or 5 min, " * 20) == 160
-    for piece in ("1", "1 ", "1/", "1 1/2 ", "½", "1.", "1 - ", "P1", "1 min "):
-        for opening in ("", "1 h ", "P"):
-            assert minutes_of((opening + piece * 1000)[:301]) is None
-            for text in (opening + piece * 90, opening + piece * 100_000):
-                assert calls_of(minutes_of, text) < 1500
-
-
-@pytest.mark.parametrize(
-    ("value", "servings", "words"),
-    [
-        ("4 servings", 4, None),
-        ("4", 4, None),
-        (4, 4, None),
-        ("Serves: 4", 4, None),
-        ("Serves 4-6", 4, "Serves 4-6"),
-        (["4", "4 servings"], 4, None),
-        ("12 cookies", None, "12 cookies"),
-        (["12", "12 cookies"], 12, "12 cookies"),
-        ("1 loaf", None, "1 loaf"),
-        ({"@type": "QuantitativeValue", "value": "6", "unitText": "servings"}, 6, None),
-        ("makes 2 dozen", None, "makes 2 dozen"),
-        ("a few", None, "a few"),
-        ("", None, None),
-        (None, None, None),
-        ([None, {}], None, None),
-    ],
-    ids=repr,
-)
-def test_yields(value: Any, servings: float | None, words: str | None) -> None:
-    assert servings_of(value) == (servings, words)
-
-
-def test_numbers() -> None:
-    values = [4, "4", "about 4", "1 ½ cups", "1,5", {"value": "7"}, ["", "9"], "none", None, True]
-    assert [number_of(each) for each in values] == [4, 4, 4, 1.5, 1.5, 7, 9, None, None, None]
-    assert number_of("1" * 400) is None
 
 
 def test_text_is_plain() -> None:

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from app.exchange.schema_org.writing import to_schema_org
-from app.exchange.writing.exporters import EXPORTERS, Exporter, Format, exported
+from app.exchange.writing.exporters import EXPORTERS, Exporter, Format, export_stream
 from app.exchange.writing.markdown import to_markdown
 from app.exchange.writing.zip_stream import ManyFilesZip
 from tests.documents import DEFAULTS, ODD, WHOLE
@@ -27,7 +27,7 @@ each_format = pytest.mark.parametrize("name", EXPORTERS)
 async def collected(
     exporter: Exporter, pages: AsyncGenerator[Sequence[dict[str, Any]]]
 ) -> list[bytes]:
-    return [part async for part in exported(exporter, pages)]
+    return [part async for part in export_stream(exporter, pages)]
 
 
 async def in_pages(*pages: Sequence[dict[str, Any]]) -> AsyncGenerator[Sequence[dict[str, Any]]]:
@@ -111,7 +111,7 @@ def test_who_goes_away_ends_the_reading(name: Format) -> None:
             ended.append("endless")
 
     async def read_a_part() -> None:
-        parts = exported(EXPORTERS[name](), endless())
+        parts = export_stream(EXPORTERS[name](), endless())
         await anext(parts)
         await anext(parts)
         await parts.aclose()
@@ -135,7 +135,7 @@ def test_ten_times_as_many_take_no_more_memory(name: Format) -> None:
 
     async def peak(pages: int) -> int:
         tracemalloc.start()
-        async for _ in exported(EXPORTERS[name](), many(pages)):
+        async for _ in export_stream(EXPORTERS[name](), many(pages)):
             pass
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -1,17 +1,17 @@
-"""Recipes that are marked in the text of a page: microdata, RDFa and microformats."""
+"""Recipes that are marked up in the text of a page: microdata, RDFa and microformats."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from app.exchange.html.tree import Node
-from app.exchange.schema_org.reading import Recipe, recipes_in
+from app.exchange.schema_org.graph import Recipe, recipes_in
 from app.exchange.text.values import paragraphs_of
 
 _MAX_NESTED = 10
-# So many characters are read for one page, since marks may lie in marks; an element counts for
-# some of them.
-_MOST_TEXT = 20_000_000
-_ELEMENT = 20
+# The characters that are read of one page: nested marks read the same text several times. Visiting
+# an element counts as _ELEMENT_COST characters.
+_MAX_TEXT = 20_000_000
+_ELEMENT_COST = 20
 
 _LINKS = frozenset(
     ("url", "image", "photo", "isBasedOn", "mainEntityOfPage", "suitableForDiet", "video")
@@ -33,7 +33,7 @@ _CLASSES = {name: member for names, member in _MICROFORMATS.items() for name in 
 
 
 class _Syntax(NamedTuple):
-    """How a syntax marks objects (their type, or None where there is none) and their members."""
+    """How a syntax marks objects (`type_of` is None for other elements) and their members."""
 
     type_of: Callable[[Node], str | None]
     names_of: Callable[[Node], list[str]]
@@ -59,7 +59,7 @@ _SYNTAXES = (
 
 
 def marked_recipes(root: Node) -> list[Recipe]:
-    """The recipes of the first syntax in which there are some with ingredients or steps."""
+    """Return the recipes of the first syntax in which any has ingredients or steps."""
     reader = _Reader(root)
     found: list[Recipe] = []
     for syntax in _SYNTAXES:
@@ -76,17 +76,17 @@ def _has_contents(recipe: Recipe) -> bool:
 
 
 class _Reader:
-    """A page with its elements by their id, and how much of its text may still be read."""
+    """The elements of a page by id, and how much of its text may still be read."""
 
     def __init__(self, root: Node) -> None:
         self._by_id: dict[str, Node] = {}
         for node in root.nodes():
             if name := node.attributes.get("id"):
                 self._by_id.setdefault(name, node)
-        self._left = _MOST_TEXT
+        self._left = _MAX_TEXT
 
     def items(self, root: Node, syntax: _Syntax) -> Iterator[Recipe]:
-        """The objects that are no members of others."""
+        """Yield the objects that are not members of others."""
         waiting = [root]
         while waiting:
             node = waiting.pop()
@@ -103,7 +103,7 @@ class _Reader:
         waiting[:0] = [each for each in reversed(references) if each is not node]
         while waiting and self._left > 0:
             each = waiting.pop()
-            self._left -= _ELEMENT
+            self._left -= _ELEMENT_COST
             inner = syntax.type_of(each)
             if names := syntax.names_of(each):
                 values = self._values(each, names[0], inner, syntax, depth)
@@ -139,5 +139,5 @@ def _elements(node: Node) -> list[Node]:
 
 
 def _local(name: str) -> str:
-    """A name of a vocabulary without its address or prefix."""
+    """Return a name without the URL or prefix of its vocabulary."""
     return name.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1].rsplit(":", 1)[-1]

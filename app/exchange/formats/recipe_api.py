@@ -1,4 +1,4 @@
-"""Our own: the lines and the archive of an export, and recipes as the API answers them."""
+"""Recipe API: our own NDJSON and ZIP exports, and recipes as the API returns them."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,19 +12,18 @@ from app.exchange.writing.exporters import MANIFEST, NdJson
 from app.schemas.recipe import ReadOnlyMembers, RecipeDocument
 
 _MAX_NAME = 64
-_LOOKED_AT = 20
-"""So many lines are looked at for one of ours."""
+_MAX_PROBED_LINES = 20
 
 
 def read_text(text: str) -> Drafts | None:
-    """The lines of an export, in which each is a recipe or is told to be none."""
+    """Return the lines of an export, of which each is a recipe or unreadable."""
     lines = text.split("\n")
-    beginning = islice(filter(str.strip, lines), _LOOKED_AT)
+    beginning = islice(filter(str.strip, lines), _MAX_PROBED_LINES)
     return _read_lines(lines) if any(_is_ours(_load(line)) for line in beginning) else None
 
 
 def read_json(value: Any) -> Drafts | None:
-    """One recipe, a list of them, or a page of one of the API's lists."""
+    """Return one recipe, a list of them, or a page of a list of the API."""
     if isinstance(value, dict):
         pages = [value[name] for name in ("items", "results") if isinstance(value.get(name), list)]
         value = pages[0] if pages else [value]
@@ -34,7 +33,7 @@ def read_json(value: Any) -> Drafts | None:
 
 
 def read_archive(archive: Archive) -> Drafts | None:
-    """The archive of an export, also where it was packed again with its folder."""
+    """Return the recipes of an export, even if it was zipped again with its folder."""
     manifests = archive.named("*manifest.json")
     if not any(_is_manifest(archive, name) for name in manifests):
         return None
@@ -64,7 +63,7 @@ def _read_lines(lines: Iterable[str | bytes]) -> Iterator[Draft | Unreadable]:
 
 
 def _load(line: str | bytes) -> Any:
-    """The value of a line; None where it has none."""
+    """Return the value of a line, or None if it is not JSON."""
     try:
         return orjson.loads(line)
     except ValueError:
@@ -72,7 +71,7 @@ def _load(line: str | bytes) -> Any:
 
 
 def _is_ours(value: Any) -> bool:
-    # Others call it a name or a title, and schema.org has a type.
+    # Other applications call it a name or a title, and schema.org has a type.
     return isinstance(value, dict) and isinstance(value.get("label"), str) and "@type" not in value
 
 
@@ -83,6 +82,6 @@ def _read(value: Any) -> Draft | Unreadable:
     if unknown:
         names = ", ".join(name[:_MAX_NAME] for name in sorted(unknown)[:3])
         more = ", …" if len(unknown) > 3 else ""
-        return Unreadable(value["label"], f"It has members that are not known here: {names}{more}.")
+        return Unreadable(value["label"], f"It has unknown members: {names}{more}.")
     document = {name: value[name] for name in RecipeDocument.model_fields if name in value}
     return Draft(document, is_ours=True)

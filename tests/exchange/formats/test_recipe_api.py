@@ -7,7 +7,7 @@ import pytest
 
 from app.exchange import reading
 from app.exchange.drafts import Draft, Unreadable
-from app.exchange.formats import ours
+from app.exchange.formats import recipe_api
 from tests.documents import DEFAULTS, ODD, READ_ONLY, WHOLE
 from tests.exchange.archiving import archive_of
 
@@ -24,14 +24,14 @@ def drafts(*documents: dict[str, Any]) -> list[Draft]:
 
 
 def test_each_line_is_a_recipe() -> None:
-    found = ours.read_text(ndjson(WHOLE, TOAST, {"label": "Bread"}))
+    found = recipe_api.read_text(ndjson(WHOLE, TOAST, {"label": "Bread"}))
     assert found is not None
     assert list(found) == drafts(WHOLE, TOAST, {"label": "Bread"})
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_values_come_as_they_were(name: str) -> None:
-    found = reading.read_bytes(ndjson(ODD[name], TOAST).encode())
+    found = reading.read_text(ndjson(ODD[name], TOAST))
     assert list(found) == drafts(ODD[name], TOAST)
 
 
@@ -47,17 +47,17 @@ def test_odd_values_come_as_they_were(name: str) -> None:
     ids=["one", "a list", "a page", "a search", "as GET gives it"],
 )
 def test_what_the_api_answers_is_read(value: Any) -> None:
-    assert list(reading.read_bytes(json.dumps(value).encode())) == drafts(WHOLE)
+    assert list(reading.read_text(json.dumps(value))) == drafts(WHOLE)
 
 
 def test_one_bad_line_never_ends_the_rest() -> None:
     lines = ndjson(TOAST, {"label": "Later", "mood": 1, "colour": 2}, [1], {"label": 7}, None)
     text = "\n" + lines + '{"label": "Cut\n\n' + ndjson(TOAST)
-    found = ours.read_text(text)
+    found = recipe_api.read_text(text)
     assert found is not None
     assert list(found) == [
         *drafts(TOAST),
-        Unreadable("Later", "It has members that are not known here: colour, mood."),
+        Unreadable("Later", "It has unknown members: colour, mood."),
         Unreadable(None, "Line 4 is not a JSON object."),
         Unreadable(None, "This is not a recipe: it has no label."),
         Unreadable(None, "Line 6 is not a JSON object."),
@@ -67,8 +67,8 @@ def test_one_bad_line_never_ends_the_rest() -> None:
 
 
 def test_names_of_unknown_members_are_told_in_part() -> None:
-    found = ours.read_text(ndjson({"label": "x", "a" * 99: 1, "b": 2, "c": 3, "d": 4}))
-    reason = f"It has members that are not known here: {'a' * 64}, b, c, …."
+    found = recipe_api.read_text(ndjson({"label": "x", "a" * 99: 1, "b": 2, "c": 3, "d": 4}))
+    reason = f"It has unknown members: {'a' * 64}, b, c, …."
     assert list(found or ()) == [Unreadable("x", reason)]
 
 
@@ -78,7 +78,7 @@ def test_names_of_unknown_members_are_told_in_part() -> None:
     + ['{"@type": "Recipe", "label": "Toast"}', "name,label\nToast,1\n", "\x00\ud800"],
 )
 def test_what_is_of_others_is_left_to_them(text: str) -> None:
-    assert ours.read_text(text) is None
+    assert recipe_api.read_text(text) is None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_is_of_others_is_left_to_them(text: str) -> None:
     + [{"@type": "Recipe", "label": "Toast"}, {"label": ["Toast"]}],
 )
 def test_values_of_others_are_left_to_them(value: Any) -> None:
-    assert ours.read_json(value) is None
+    assert recipe_api.read_json(value) is None
 
 
 @pytest.mark.parametrize("folder", ["", "My recipes/"])
@@ -115,4 +115,4 @@ def test_the_archive_is_read(folder: str) -> None:
     ],
 )
 def test_archives_of_others_are_left_to_them(files: dict[str, Any]) -> None:
-    assert ours.read_archive(archive_of(files)) is None
+    assert recipe_api.read_archive(archive_of(files)) is None

@@ -1,0 +1,81 @@
+"""NutritionInformation of schema.org, read in any unit and written in ours."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from app.exchange.schema_org.nodes import MAX_LINE_LENGTH, list_of
+from app.exchange.text.numbers import decimal, number_of
+from app.exchange.text.nutrients import KILOJOULES_PER_KCAL
+from app.exchange.text.values import Json, line_of, non_empty, texts_of
+
+_NUTRIENTS = {
+    "calories": ("calories", "calories"),
+    "carbohydrate_g": ("carbohydrateContent", "g"),
+    "cholesterol_mg": ("cholesterolContent", "mg"),
+    "fat_g": ("fatContent", "g"),
+    "fiber_g": ("fiberContent", "g"),
+    "protein_g": ("proteinContent", "g"),
+    "saturated_fat_g": ("saturatedFatContent", "g"),
+    "sodium_mg": ("sodiumContent", "mg"),
+    "sugar_g": ("sugarContent", "g"),
+    "trans_fat_g": ("transFatContent", "g"),
+    "unsaturated_fat_g": ("unsaturatedFatContent", "g"),
+}
+"""The numbers of Nutrition: their names in schema.org, and their units."""
+
+_GRAMS = {"kg": 1000.0, "g": 1.0, "gram": 1.0, "mg": 1e-3, "milligram": 1e-3} | dict.fromkeys(
+    ("mcg", "µg", "μg", "microgram"),
+    1e-6,
+)
+_AMOUNT = re.compile(r"([\d.,/¼-¾⅐-⅞]+)\s*(k?cal|kj|[a-zµμ]+|%)?", re.IGNORECASE)
+
+
+def nutrition_of(value: Json) -> tuple[dict[str, Any], Json]:
+    """Return Nutrition, and the nutrients that have no place in it."""
+    if not isinstance(value, dict):
+        value = next((each for each in list_of(value) if isinstance(each, dict)), texts_of(value))
+    if not isinstance(value, dict):
+        return {}, value
+    members: dict[str, Any] = {"serving_size": line_of(value.get("servingSize"))}
+    known = {"@type", "type", "@id", "@context", "servingSize"}
+    for member, (name, unit) in _NUTRIENTS.items():
+        text = line_of(value.get(name))
+        members[member] = _amount(text[:MAX_LINE_LENGTH], unit)
+        if members[member] is not None or not text:
+            known.add(name)
+    others = {name: line_of(each) for name, each in value.items() if name not in known}
+    return non_empty(**members), non_empty(**others)
+
+
+def nutrition_information(nutrition: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Return NutritionInformation from Nutrition; None if it has no values."""
+    given = {name: value for name, value in (nutrition or {}).items() if value not in (None, "")}
+    if not given:
+        return None
+    information = {"@type": "NutritionInformation"}
+    if "serving_size" in given:
+        information["servingSize"] = given["serving_size"]
+    for member, (name, unit) in _NUTRIENTS.items():
+        if member in given:
+            information[name] = f"{decimal(given[member])} {unit}"
+    return information
+
+
+def _amount(text: str, unit: str) -> float | None:
+    """Return the number in a text, converted to `unit` from the unit in the text."""
+    text = re.sub(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))", "", text)
+    amounts = [(found[1], (found[2] or "").casefold()) for found in _AMOUNT.finditer(text)]
+    if not amounts:
+        return None
+    if unit == "calories":
+        amounts.sort(key=lambda amount: amount[1] == "kj")  # Prefer calories to kilojoules.
+    number = number_of(amounts[0][0])
+    written = amounts[0][1].removesuffix("s")
+    if number is None or written == "%":
+        return None
+    if unit == "calories":
+        return round(number / KILOJOULES_PER_KCAL, 2) if written == "kj" else number
+    if written in _GRAMS and _GRAMS[written] != _GRAMS[unit]:
+        return round(number * _GRAMS[written] / _GRAMS[unit], 4)
+    return number

@@ -1,0 +1,99 @@
+"""Times read from text and written as text."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.exchange.text.times import duration, iso_duration, minutes_of
+from app.schemas.types import MAX_MINUTES
+from tests.costs import calls_of
+
+# How quick the machine is does not matter.
+at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("PT1H30M", 90),
+        ("PT1H30", 90),
+        ("PT45", 45),
+        ("PT90S", 2),
+        ("PT20S", 1),
+        ("PT0M", 0),
+        ("P0DT0H45M", 45),
+        ("P0Y0M0DT0H35M0.000S", 35),
+        ("P1DT2H", 1560),
+        ("P30M", 30),
+        ("pt1h", 60),
+        ("10M", 10),
+        ("PT1.5H", 90),
+        ("PTNaNM", None),
+        ("PTH30MS", None),
+        ("PT-476070H19M32S", None),
+        ("P", None),
+        ("", None),
+        (None, None),
+        (True, None),
+        (float("nan"), None),
+        (-5, None),
+        (10**9, None),
+        (45, 45),
+        ("45", 45),
+        ("90 minutes", 90),
+        ("1 h 30 min", 90),
+        ("1 hr 5 mins", 65),
+        ("1 ½ hours", 90),
+        ("about 1 hour", 60),
+        ("30-40 min", 30),
+        ("2 Std. 10 Minuten", 130),
+        ("1:30", 90),
+        ("overnight", None),
+        ({"@type": "Duration"}, None),
+        ({"@type": "Duration", "duration": "PT5M"}, 5),
+        (["PT5M", "PT9M"], 5),
+    ],
+    ids=repr,
+)
+def test_times(value: Any, expected: int | None) -> None:
+    assert minutes_of(value) == expected
+
+
+def test_a_long_text_is_no_time() -> None:
+    assert minutes_of("1 hour, " + "or 5 min, " * 20) == 160
+    for piece in ("1", "1 ", "1/", "1 1/2 ", "½", "1.", "1 - ", "P1", "1 min "):
+        for opening in ("", "1 h ", "P"):
+            assert minutes_of((opening + piece * 1000)[:301]) is None
+            for text in (opening + piece * 90, opening + piece * 100_000):
+                assert calls_of(minutes_of, text) < 1500
+
+
+@pytest.mark.parametrize(
+    ("minutes", "machines", "people"),
+    [
+        (0, "PT0M", "0 min"),
+        (1, "PT1M", "1 min"),
+        (59, "PT59M", "59 min"),
+        (60, "PT1H", "1 h"),
+        (90, "PT1H30M", "1 h 30 min"),
+        (24 * 60, "PT24H", "1 day"),
+        (49 * 60 + 5, "PT49H5M", "2 days 1 h 5 min"),
+    ],
+)
+def test_minutes(minutes: int, machines: str, people: str) -> None:
+    assert iso_duration(minutes) == machines
+    assert duration(minutes) == people
+
+
+@at_leisure
+@given(st.integers(0, MAX_MINUTES))
+def test_a_duration_is_of_iso_8601_and_as_long(minutes: int) -> None:
+    match = re.fullmatch(
+        r"P(?=.)(?:([0-9]+)D)?(?:T(?=.)(?:([0-9]+)H)?(?:([0-9]+)M)?)?", iso_duration(minutes)
+    )
+    assert match
+    days, hours, rest = (int(part or 0) for part in match.groups())
+    assert (days * 24 + hours) * 60 + rest == minutes
