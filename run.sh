@@ -28,7 +28,7 @@ if ! python scripts/has_dependencies.py 2>/dev/null; then
 fi
 run ./prestart.sh
 
-# A stop signal that comes while gunicorn loads waits until gunicorn.conf.py takes it.
+# A stop signal that comes while Python starts waits until there is a handler for it.
 hold=(env --block-signal=TERM)
 "${hold[@]}" true 2>/dev/null || hold=() # Only GNU's env can do that.
-exec "${hold[@]}" gunicorn --config gunicorn.conf.py 'app.main:create_app()'
+exec "${hold[@]}" python -m app.serving.supervisor

@@ -34,9 +34,13 @@ class Server:
 
     @property
     def workers(self) -> set[int]:
-        """The processes that the master has started, where there is one."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return set(map(int, children.read_text().split()))
+        """The workers of each gunicorn that the supervisor runs."""
+        return {worker for master in self.masters for worker in children(master)}
+
+    @property
+    def masters(self) -> set[int]:
+        """The gunicorn that serves; during a reload also the one that starts or ends."""
+        return children(self.process.pid)
 
     def stop(self) -> int:
         """Ask the server to end, as a service manager does, and give its exit code."""
@@ -67,8 +71,16 @@ def gunicorn(
     port = str(free_port())
     own = {"HOST": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": str(workers)}
     unset = [f"--unset={name}" for name in without.split()]
-    command = ("env", *unset, "gunicorn", "--config", "gunicorn.conf.py", "app.main:create_app()")
+    command = ("env", *unset, "python", "-m", "app.serving.supervisor")
     return _running(settings, folder, port, *command, variables=own, root=root)
+
+
+def children(pid: int) -> set[int]:
+    """The child processes of a process, if it still runs."""
+    try:
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except FileNotFoundError:
+        return set()
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ logger = logging.getLogger("app.metrics")
 SLOTS = 256  # Two for each worker, for the time of a reload.
 SLOT_BYTES = 256 * 1024  # Only what is written takes memory.
 FILE = "METRICS_FILE"
-"""The environment variable that names the file; `app.serving.machine.share_memory` sets it."""
+"""The environment variable that names the file; `app.serving.supervisor.share_memory` sets it."""
 
 _PLACES = SLOT_BYTES // 8
 # The header of a slot: the end of its rows, its process, and the active requests of that.

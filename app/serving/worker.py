@@ -1,85 +1,98 @@
 """A worker process: gunicorn starts it, uvicorn's server runs in it."""
 
 import faulthandler
-import mmap
+import logging
 import os
 import resource
 import signal
+import socket
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from typing import Any
 
-from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as BaseWorker
 
-_STARTED, _REPLACED = 0, 1
+from app.serving.server import serve
+from app.serving.supervisor import SUPERVISOR
+
+logger = logging.getLogger("app.serving")
+
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+RETRY_SECONDS = 5
+
+
+def hold_stop_signals_during_forks() -> None:
+    """Let a stop signal that reaches a new worker wait until `init_signals`.
+
+    It would otherwise run the handler inherited from the master, and be lost.
+    """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS),
+    )
 
 
 class Worker(BaseWorker):
-    """A worker, as the master sees it and as it is in its own process."""
+    """A worker, as the master sees it and in its own process."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Made before the fork, so that both processes see it.
-        self._shared = mmap.mmap(-1, mmap.PAGESIZE)
-        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115 - As long as there is a worker.
-        self.is_told_to_stop = False
-
-    @property
-    def has_started(self) -> bool:
-        """Whether it takes connections."""
-        return bool(self._shared[_STARTED])
-
-    @property
-    def is_replaced(self) -> bool:
-        """Whether others serve on when it stops."""
-        return bool(self._shared[_REPLACED])
+        # Opened before the fork, so that the master can read it.
+        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115 - Open as long as the worker runs.
+        self._supervisor: socket.socket | None = None
 
     @property
     def is_orphan(self) -> bool:
-        """Whether the master has died, and nobody will ever stop this worker."""
+        """Whether the master has died."""
         return bool(os.getppid() != self.ppid)
 
-    def say_started(self) -> None:
-        """Tell the master that connections are taken."""
-        self._shared[_STARTED] = 1
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another gunicorn serves, or the supervisor has died."""
+        if self._supervisor:
+            with suppress(BlockingIOError):
+                return not self._supervisor.recv(1, socket.MSG_PEEK)
+        return False
 
-    def say_replaced(self) -> None:
-        """Tell the worker that others serve on when it stops."""
-        self._shared[_REPLACED] = 1
+    def report_started(self) -> None:
+        """Tell the supervisor that connections are accepted."""
+        if self._supervisor:
+            with suppress(OSError):  # It has died.
+                self._supervisor.send(b"%d\n" % self.cfg.workers)
 
-    def stacks(self) -> str:
-        """Return where the threads of a worker were that hung or crashed; else nothing."""
+    def stop_server(self) -> None:
+        """Ask the master to stop, and all workers with it."""
+        os.kill(self.ppid, signal.SIGTERM)
+
+    def log_stacks(self) -> None:
+        """Log where the threads of a worker that hung or crashed were. Called in the master."""
         with self._stacks as file:
             file.seek(0)
-            return file.read().decode(errors="replace").strip()
+            if stacks := file.read().decode(errors="replace").strip():
+                logger.error("Worker (pid:%s) was at:\n%s", self.pid, stacks)
 
     def init_signals(self) -> None:
-        """Until the server runs, a signal ends the process as if nothing handled it."""
+        """Until the server runs, a signal ends the process."""
         for each in self.SIGNALS:
             signal.signal(each, signal.SIG_DFL)
-        signal.signal(signal.SIGUSR1, self.handle_usr1)
-        signal.siginterrupt(signal.SIGUSR1, False)
-        # A worker that hangs is ended by SIGABRT. Its stacks tell why; a dump of its memory would
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        # Gunicorn ends a hanging worker by SIGABRT. Its stacks say why it hung; a core file would
         # hold secrets.
         faulthandler.enable(self._stacks)
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
-    def load_wsgi(self) -> None:
-        """Make the application, or end in the way that gunicorn does not try again at once."""
-        # What the master has imported of ours may be older than what is there now.
-        for name in [each for each in sys.modules if each.partition(".")[0] == "app"]:
-            del sys.modules[name]
-        try:
-            super().load_wsgi()
-        except SystemExit as error:  # Settings that are wrong.
-            self.log.error("%s", error)
-            sys.exit(Arbiter.WORKER_BOOT_ERROR)
-
     def run(self) -> None:
         """Serve until a signal ends it."""
-        # Imported in this process, so that a reload takes the code of now.
-        from app.serving.server import serve
-
-        if not serve(self):
-            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        if SUPERVISOR in os.environ:
+            self._supervisor = socket.socket(fileno=int(os.environ[SUPERVISOR]))
+            self._supervisor.setblocking(False)
+        try:
+            serve(self)
+        except SystemExit:  # It could not start; uvicorn has logged why.
+            if self.age <= self.cfg.workers:
+                raise  # Gunicorn ends as well.
+            # A replacement: the other workers serve, so try again later.
+            time.sleep(RETRY_SECONDS)
+            sys.exit(1)

@@ -1,6 +1,5 @@
 """Stops, restarts and reloads while clients ask: no request is lost."""
 
-import contextlib
 import itertools
 import json
 import os
@@ -46,10 +45,9 @@ def reload(running: server.Server) -> None:
     wait_for(is_over, running.log.read_text)
 
 
-def all_serve(running: server.Server) -> bool:
-    """Whether each worker has started; the server is ready as soon as one has."""
-    started = running.log.read_text().count("Application startup complete.")
-    return started == len(running.workers)
+def starts(running: server.Server) -> int:
+    """How many workers have started since the server has."""
+    return running.log.read_text().count("Application startup complete.")
 
 
 def everything(user: Account) -> Ask:
@@ -189,14 +187,23 @@ def test_a_worker_that_dies_is_replaced(settings: Settings, tmp_path: Path) -> N
         assert sum(each.error is not None for each in seen.answers) <= 4
 
 
-def test_workers_whose_master_was_killed_end_by_themselves(
-    settings: Settings, tmp_path: Path
-) -> None:
-    """Else they would hold the port, and nothing could be started in their place."""
+def test_a_killed_supervisor_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
+    """Else its workers would hold the port, and no server could be started in their place."""
     with server.gunicorn(settings, tmp_path, workers=2) as running:
+        (master,) = running.masters
         running.process.kill()
         running.process.wait()
         wait_for(lambda: not takes_connections(running.url))
+        wait_for(lambda: not server.children(master) and not Path(f"/proc/{master}/exe").exists())
+
+
+def test_a_killed_master_ends_the_server(settings: Settings, tmp_path: Path) -> None:
+    """With a failure, so that a service manager starts it again."""
+    with server.gunicorn(settings, tmp_path, workers=2) as running:
+        (master,) = running.masters
+        os.kill(master, signal.SIGKILL)
+        assert running.process.wait(START_SECONDS) != 0
+        assert not takes_connections(running.url)
 
 
 # --- What a reload takes -------------------------------------------------------------------------
@@ -248,6 +255,7 @@ BROKEN = {
     "setting": (".env", "SIGNUP=perhaps\n", "SIGNUP"),
     "server setting": (".env", "WEB_CONCURRENCY=many\n", "WEB_CONCURRENCY"),
     "code": ("app/main.py", "import nothing_of_that_name\n", "nothing_of_that_name"),
+    "lifespan": ("app/main.py", "begin_counting = None\n", "TypeError"),
     "configuration": ("gunicorn.conf.py", "workers = (\n", "gunicorn.conf.py"),
 }
 
@@ -263,55 +271,47 @@ def test_a_reload_of_what_cannot_start_is_refused(
         def is_refused(times: int) -> bool:
             return running.log.read_text().count(REFUSAL) == times
 
-        wait_for(lambda: all_serve(running), running.log.read_text)
+        wait_for(lambda: starts(running) == 1, running.log.read_text)
         before = running.workers
         for count, (title, (name, text, told)) in enumerate(BROKEN.items(), 1):
             with subtests.test(title):
                 file = checkout / name
                 good = file.read_text()
-                file.write_text(text)
+                file.write_text(good + text)
+                begin = len(running.log.read_text())
                 running.process.send_signal(signal.SIGHUP)
                 wait_for(partial(is_refused, count))
-                assert told in running.log.read_text().rpartition(REFUSAL)[2]
+                assert told in running.log.read_text()[begin:]
                 assert running.workers == before
                 file.write_text(good)
         reload(running)
     assert set(seen.statuses) == {200}
 
 
-def test_the_master_is_not_deaf_while_it_checks_a_reload(
+def test_nothing_waits_for_a_reload_that_hangs(
     settings: Settings, tmp_path: Path, checkout: Path
 ) -> None:
     configuration = checkout / "gunicorn.conf.py"
+    good = configuration.read_text()
+    hanging = "import time\n\ntime.sleep(600)\n"
     with server.gunicorn(settings, tmp_path, root=checkout) as running:
-        good = configuration.read_text()
-        configuration.write_text("import time\n\ntime.sleep(600)\n")
+        configuration.write_text(hanging)
         running.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: bool(checks(running)))
-        (victim,) = running.workers - checks(running)
+        wait_for(lambda: len(running.masters) == 2)
+        (victim,) = running.workers
         os.kill(victim, signal.SIGKILL)
-        wait_for(lambda: bool(running.workers - checks(running) - {victim}))
-        # Another reload begins from what is there then.
-        (before,) = running.workers - checks(running)
+        wait_for(lambda: bool(running.workers - {victim}))
+        # Another reload takes what is there then.
+        (before,) = running.workers
         configuration.write_text(good)
         running.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: before not in running.workers, running.log.read_text)
-        configuration.write_text("import time\n\ntime.sleep(600)\n")
+        wait_for(lambda: len(running.masters) == 1 and before not in running.workers)
+        configuration.write_text(hanging)
         running.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: bool(checks(running)))
-        (check,) = checks(running)
+        wait_for(lambda: len(running.masters) == 2)
+        masters = running.masters
         assert running.stop() == 0
-        assert not Path(f"/proc/{check}").exists()
-
-
-def checks(running: server.Server) -> set[int]:
-    """The children of the master that check a reload."""
-    found = set()
-    for child in running.workers:
-        with contextlib.suppress(FileNotFoundError):  # It has ended.
-            if b"--check-config" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.add(child)
-    return found
+        assert not any(Path(f"/proc/{master}").exists() for master in masters)
 
 
 def test_a_worker_that_hangs_leaves_its_stacks_in_the_log(
@@ -331,22 +331,22 @@ def test_a_worker_that_hangs_leaves_its_stacks_in_the_log(
         assert "core dumped" not in running.log.read_text()
 
 
-def test_what_cannot_start_in_a_worker_alone_leaves_the_old_ones(
+def test_a_replacement_that_cannot_start_is_tried_again(
     settings: Settings, tmp_path: Path, checkout: Path
 ) -> None:
-    """Such as a fault in the lifespan, which no check before the reload runs."""
+    """It must not end the workers that serve."""
+    fault = checkout / "fault"
     main = checkout / "app/main.py"
-    good = main.read_text()
-    with (
-        server.gunicorn(settings, tmp_path, root=checkout) as running,
-        load(running.url, lambda client: client.get("/readyz"), 2, pause=0.01) as seen,
-    ):
-        before = running.workers
-        main.write_text(good.replace("        yield\n", "        raise OSError\n        yield\n"))
-        running.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: "The others serve on" in running.log.read_text())
-        assert before <= running.workers
-        main.write_text(good)
-        wait_for(lambda: not running.workers & before, running.log.read_text)
-        wait_for(lambda: len(running.workers) == 1)
-    assert set(seen.statuses) == {200}
+    check = f"        assert not __import__('os').path.exists({str(fault)!r})\n        yield\n"
+    main.write_text(main.read_text().replace("        yield\n", check))
+    with server.gunicorn(settings, tmp_path, workers=2, root=checkout) as running:
+        wait_for(lambda: starts(running) == 2, running.log.read_text)
+        fault.touch()
+        victim = min(running.workers)
+        with load(running.url, lambda client: client.get("/livez"), 2, pause=0.05) as seen:
+            os.kill(victim, signal.SIGKILL)
+            killed = time.monotonic()
+            wait_for(lambda: "Application startup failed" in running.log.read_text())
+            fault.unlink()
+            wait_for(lambda: starts(running) == 3, running.log.read_text)
+        assert {each.status for each in seen.since(killed + 0.5)} == {200}

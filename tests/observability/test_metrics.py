@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.observability import counters, metrics
 from app.observability.counters import SLOT_BYTES, SLOTS, Slot
-from app.serving.machine import share_memory
+from app.serving.supervisor import share_memory
 
 FORK = multiprocessing.get_context("fork")
 
