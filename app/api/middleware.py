@@ -31,8 +31,7 @@ CLIENT_CLOSED_REQUEST = 499
 # Answers that the log does not tell while all is well, since they are asked for all the time.
 QUIET = {"/livez", "/readyz", "/metrics"}
 
-# What a browser may do with an answer that does not say it itself, as pages do: it is only data.
-_DATA = [
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
@@ -40,6 +39,7 @@ _DATA = [
     # Nobody else's page embeds it. What CORS lets a page fetch is not meant by this.
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+"""Tell a browser that an answer is only data. Pages set their own."""
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 # A copy is asked for again before it is shown, and one that was made for somebody is not shared.
 _SHARED = [(b"cache-control", b"no-cache"), (b"vary", b"Authorization")]
@@ -86,7 +86,7 @@ class Envelope:
                 status = message["status"]
                 headers = [*message["headers"], (b"x-request-id", current.encode())]
                 said = {name for name, _ in headers}
-                headers += [header for header in _DATA if header[0] not in said]
+                headers += [header for header in SECURITY_HEADERS if header[0] not in said]
                 if b"cache-control" not in said:
                     headers += caching
                 if self.hsts and scope["scheme"] == "https":

@@ -1,6 +1,6 @@
-"""What the server itself answers to a request that it refuses: a problem document, as elsewhere.
+"""The problem documents of requests that the server refuses before the application sees them.
 
-It does not pass the application, nor its middleware that adds headers, logs and counts.
+They do not pass the middleware, so headers, log line and metrics are added here.
 """
 
 import secrets
@@ -9,20 +9,12 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from app.api.middleware import SECURITY_HEADERS
 from app.api.problems import problem
 from app.core.root_path import without_root
 from app.observability import metrics
 from app.observability.access_log import ACCESS
 from app.observability.logging import request_id
-
-# What a browser may do with a refusal: it is only data, and not kept.
-_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (b"connection", b"close"),
-]
 
 
 def refuse(
@@ -32,7 +24,7 @@ def refuse(
     client: str,
     seconds: float | None,
 ) -> bytes:
-    """Return the answer on the wire; log and count it with `seconds`, unless others do."""
+    """Return the answer on the wire. Log and count it if `seconds` is given."""
     number = secrets.token_hex(8)
     token = request_id.set(number)
     response = problem(status, without_root(unquote(path.decode("latin-1"))))
@@ -44,7 +36,9 @@ def refuse(
     fields = [
         *default_headers,
         *response.raw_headers,
-        *_HEADERS,
+        *SECURITY_HEADERS,
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
         (b"x-request-id", number.encode()),
     ]
     lines = [name + b": " + value + b"\r\n" for name, value in fields]

@@ -99,8 +99,6 @@ class Server(BaseServer):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept no more connections, answer the running requests, and end the connections."""
         self.server_state.is_closing = True
-        if self._is_urgent:
-            self.server_state.grace_seconds = 0
         for listener in sockets or []:
             self._accept_waiting(listener)
         await super().shutdown(sockets)
