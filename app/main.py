@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last added is the outermost. So every answer, refusals and our own faults as well, has the
     # common headers and can be read by the origins allowed; and the path is canonical when
     # AllowedHosts looks for the probes. The two outermost make the request what the client sent.
-    app.add_middleware(Deadline, unhurried=UNHURRIED)
+    app.add_middleware(Deadline, unhurried=UNHURRIED, seconds=settings.request_timeout_seconds)
     app.add_middleware(BodyLimit, maximum=MAX_BODY, larger=LARGER_BODIES, endless=ENDLESS_BODIES)
     if settings.served_hosts != ANY:
         app.add_middleware(AllowedHosts, hosts=settings.served_hosts)

@@ -14,9 +14,10 @@ class Deadline:
     transactions and reads has its own bounds.
     """
 
-    def __init__(self, app: ASGIApp, unhurried: Container[str]) -> None:
+    def __init__(self, app: ASGIApp, unhurried: Container[str], seconds: float) -> None:
         self.app = app
         self.unhurried = unhurried
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A body that comes slowly takes nothing from the time for its answer."""
@@ -27,14 +28,14 @@ class Deadline:
             deadline.lift()
             await self.app(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD"):
-            deadline.start()
+            deadline.start(self.seconds)
             await self.app(scope, receive, send)
         else:
-            deadline.start()
+            deadline.start(self.seconds)
 
             async def receive_noted() -> Message:
                 message = await receive()
-                deadline.start()
+                deadline.start(self.seconds)
                 return message
 
             await self.app(scope, receive_noted, send)

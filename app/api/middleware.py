@@ -19,7 +19,7 @@ from app.api.errors import respond
 from app.api.forms import URLENCODED
 from app.observability import metrics
 from app.observability.access_log import ACCESS
-from app.observability.logging import request_id
+from app.observability.logging import request_id, request_route
 from app.observability.tracing import hide_query
 
 logger = logging.getLogger("app.request")
@@ -76,6 +76,7 @@ class Envelope:
             caching = _PRIVATE
         current = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(current)
+        request_route.set(lambda: self._route(scope))
         began, status = perf_counter(), CLIENT_CLOSED_REQUEST
         method, path = scope["method"], scope.get("raw_path") or scope["path"].encode()
         metrics.begin_request()

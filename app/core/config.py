@@ -92,8 +92,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["", "console", "json"] = ""
     """Default: console in development, JSON in production. See `logs_json`."""
-    slow_statement_ms: int = Field(default=500, ge=1)
-    """A statement that takes longer is a warning in the log."""
+    slow_statement_ms: int = Field(default=500, ge=0)
+    """A statement that takes longer is a warning in the log. 0: every statement."""
+    request_timeout_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
+    """Seconds after which a request that waits for the database is a 503."""
     metrics_token: SecretStr = SecretStr("")
     """The bearer token for /metrics. Without it, only this machine may read them."""
     web_concurrency: int = Field(default=1, ge=1)

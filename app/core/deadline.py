@@ -7,8 +7,7 @@ would cost more than most reads, and could not stop a thread.
 import time
 from contextvars import ContextVar
 
-# Each bound is within the previous one.
-REQUEST_SECONDS = 10
+# Each bound is within the previous one, and the first within REQUEST_TIMEOUT_SECONDS (10 s).
 STATEMENT_SECONDS = 8
 POOL_SECONDS = 3
 CONNECT_SECONDS = 2
@@ -16,7 +15,7 @@ CONNECT_SECONDS = 2
 _end: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
-def start(seconds: float = REQUEST_SECONDS) -> None:
+def start(seconds: float) -> None:
     """Set the deadline of the current context."""
     _end.set(time.monotonic() + seconds)
 

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import lru_cache
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NO_REQUEST = "-"
 request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 """The id of the current request, in its response, its problem document and its log lines."""
+
+request_route: ContextVar[Callable[[], str]] = ContextVar("request_route", default=lambda: "-")
+"""Returns the path template of the route that answers the request in hand."""
 
 _NAME = "recipes"
 _APPLICATION = ("app",)

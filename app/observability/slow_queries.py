@@ -1,8 +1,10 @@
-"""Log and count slow statements."""
+"""Slow SQL statements: a line in the log, and a count. A threshold of 0 logs every statement."""
 
 import logging
+import threading
 
 from app.observability import metrics
+from app.observability.logging import request_route
 
 logger = logging.getLogger("app.slow")
 
@@ -19,8 +21,11 @@ def note_slower_than(seconds: float) -> None:
 
 
 def note_statement(sql: str, seconds: float) -> None:
-    """Log a statement if it was slow. `sql` has placeholders, so no values are logged."""
+    """Log and count a statement if it was slow, with its route and without its bound values."""
     if seconds >= _Threshold.seconds:
         metrics.SLOW_STATEMENTS.add()
         text = " ".join(sql[: 2 * _MAX_SQL].split())[:_MAX_SQL]
-        logger.warning("A statement took %.0f ms: %s", seconds * 1000, text)
+        route, thread = request_route.get()(), threading.current_thread().name
+        logger.warning(
+            "%s: a statement took %.1f ms in %s: %s", route, seconds * 1000, thread, text
+        )

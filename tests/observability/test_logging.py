@@ -15,6 +15,8 @@ from _pytest.logging import LogCaptureHandler
 from app.observability.access_log import FLUSH_SECONDS, AccessLog
 from app.observability.logging import configure_logging, request_id, timestamp
 from app.observability.slow_queries import note_slower_than, note_statement
+from tests.client import Client
+from tests.factories import API
 from tests.processes import make_settings
 
 FORMATS = ["console", "json"]
@@ -265,12 +267,29 @@ def test_the_level_of_the_log_is_that_of_requests_too(
 # --- Statements ----------------------------------------------------------------------------------
 
 
-def test_a_slow_statement_is_told_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_slow_statement_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     set_up("console")
     note_slower_than(0.5)
     note_statement("SELECT quick", 0.499)
     note_statement("SELECT a,\n       b\nFROM t" + " " * 3000 + "WHERE" + "x" * 9999, 1.25)
     note_slower_than(float("inf"))
     message = told(capsys, "console")["message"]
-    assert message.startswith("A statement took 1250 ms: SELECT a, b FROM t WHERExxx")
+    start = "-: a statement took 1250.0 ms in MainThread: SELECT a, b FROM t WHERExxx"
+    assert message.startswith(start)
     assert len(message) < 2100
+
+
+def test_every_statement_is_logged_with_its_route_and_request(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/livez")  # The application has set its own threshold.
+    note_slower_than(0)
+    try:
+        client.get(f"{API}/tags?kind=keyword")
+        client.post(f"{API}/auth/signup", json={"email": "a@example.com", "password": "12345678x"})
+    finally:
+        note_slower_than(float("inf"))
+    lines = [each.getMessage() for each in caplog.records if each.name == "app.slow"]
+    assert any(line.startswith(f"{API}/tags: a statement took ") for line in lines)
+    signup = [line for line in lines if line.startswith(f"{API}/auth/signup: ")]
+    assert any("INSERT INTO" in line for line in signup)
