@@ -1,4 +1,4 @@
-"""Writes the search index anew: in prestart.sh where its rules have changed, else on request."""
+"""Rebuild the search index: in prestart.sh if its rules have changed, else on request."""
 
 import logging
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ logger = logging.getLogger("app.prestart")
 
 
 def reindex(transactions: Transactions) -> Iterator[int]:
-    """Write the index rows of all recipes anew, while others read and write.
+    """Rebuild the index of all recipes, while others read and write.
 
-    Yields how many recipes each step has done.
+    Yield the number of recipes of each step.
     """
     transactions.run_now(search_index.begin)
     last: int | None = 0
@@ -25,7 +25,7 @@ def reindex(transactions: Transactions) -> Iterator[int]:
 
 
 def reindex_if_needed(settings: Settings) -> None:
-    """Bring the index up to the rules of this version, in one process of those that start."""
+    """Rebuild the index if its rules have changed. Of several processes, one does it."""
     transactions = make_transactions(settings)
     try:
         if transactions.run_now(search_index.is_current):

@@ -1,6 +1,6 @@
-"""`recipes`: what operators do on the command line.
+"""`recipes`: the command line for operators.
 
-Exit status 0: done, 1: refused, with the reason on standard error, 2: wrong usage.
+Exit status 0: done. 1: refused, with the reason on standard error. 2: wrong usage.
 """
 
 import sys
@@ -35,7 +35,7 @@ def _show_version(wanted: bool) -> None:
 commands = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,  # Its traces show local variables, passwords among them.
+    pretty_exceptions_enable=False,  # They show local variables, which may be passwords.
 )
 commands.add_typer(users, name="user")
 commands.command()(backup)
@@ -61,7 +61,7 @@ def _of_all(
 
 
 def main() -> None:
-    """Run the command that the arguments name; a refusal is told in a line for each fault."""
+    """Run a command. Print one line for each fault if it is refused."""
     set_up_log("WARNING", as_json=False)
     try:
         commands()

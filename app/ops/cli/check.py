@@ -1,4 +1,4 @@
-"""`recipes check`: how the server would run with the settings of here and now."""
+"""`recipes check`: check the settings, files, disks and the database."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from app.ops.cli.database import open_database
 from app.ops.first_data import PASSWORD_FILE
 
 FEW_CHARACTERS = 10
-"""Random secrets of 32 characters have more different ones, even in hexadecimal."""
+"""Random secrets of 32 characters have more distinct ones, even in hexadecimal."""
 FREE_BYTES = 2**30
 BACKUP_DAYS = 7
 
@@ -48,13 +48,13 @@ ok, warning, error = (partial(Finding, level) for level in ("ok", "warning", "er
 def check(
     *,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Warnings give the exit status 1, too.")
+        bool, typer.Option("--strict", help="Also exit with 1 if there is a warning.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a list of objects with level and text.")
+        bool, typer.Option("--json", help="Print a JSON list of objects with level and text.")
     ] = False,
 ) -> None:
-    """Report what is in order, unwise or wrong. The exit status is 1 if anything is wrong."""
+    """Report what is fine, unwise or wrong. Exit with 1 if anything is wrong."""
     findings = list(find())
     if as_json:
         typer.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
@@ -66,7 +66,7 @@ def check(
 
 
 def find() -> Iterator[Finding]:
-    """All there is to say; never a value that may be secret."""
+    """Yield all findings, without any secret."""
     try:
         settings = get_settings()
     except SystemExit as refused:
@@ -80,7 +80,7 @@ def find() -> Iterator[Finding]:
         yield error("PORT must be a whole number from 1 to 65535")
     yield from _in_settings(settings)
     if settings.is_production:
-        yield from on_the_way(settings)
+        yield from unencrypted_connections(settings)
     try:
         refuse_foreign_files(settings.files)
     except ForbiddenError as refused:
@@ -109,55 +109,55 @@ def _in_settings(settings: Settings) -> Iterator[Finding]:
         ),
         (
             settings.is_production and settings.signup == "open",
-            "SIGNUP is open, so anyone may make an account: close it unless that is wanted.",
+            "SIGNUP is open, so anyone may create an account: close it unless you want that.",
         ),
         (
             settings.is_production and settings.log_level == "DEBUG",
-            "LOG_LEVEL is DEBUG, which costs time and disk and tells much about those who ask:"
+            "LOG_LEVEL is DEBUG, which takes time and disk, and logs much about clients:"
             " make it INFO.",
         ),
         (
             "*" in settings.cors_origins,
-            "CORS_ORIGINS is *, so pages of any website may call the API: name those that should.",
+            "CORS_ORIGINS is *, so pages of any site may call the API: name those that should.",
         ),
         (
             0 < len(set(secret)) < FEW_CHARACTERS,
-            "JWT_SECRET has few different characters and may be guessed: make one with"
+            "JWT_SECRET has few distinct characters and may be guessed: generate one with"
             " `openssl rand -hex 32`.",
         ),
     ]
     yield from (warning(text) for applies, text in advice if applies)
 
 
-# --- Where passwords travel in the clear ---------------------------------------------------------
+# --- Encryption ----------------------------------------------------------------------------------
 
 
-def on_the_way(settings: Settings) -> Iterator[Finding]:
-    """What may be read by others between the clients, the server and the database."""
+def unencrypted_connections(settings: Settings) -> Iterator[Finding]:
+    """Yield where passwords are sent unencrypted."""
     host = _read_by_gunicorn("HOST", "127.0.0.1").strip("[]")
     if host not in _LOOPBACK and not settings.trusted_proxies:
         yield warning(
-            f"HOST is {host}, so clients may come past a proxy, and send their passwords in the"
-            " clear: let a proxy with TLS stand in front, and name it in TRUSTED_PROXIES."
+            f"HOST is {host}, so clients may bypass a proxy and send passwords unencrypted:"
+            " put a proxy with TLS in front, and name it in TRUSTED_PROXIES."
         )
     if settings.public_scheme == "http":
         yield warning(
-            "PUBLIC_URL is http, so passwords travel in the clear, and no cookie is Secure: let a"
-            " proxy with TLS stand in front, and name its https URL."
+            "PUBLIC_URL is http, so passwords are sent unencrypted, and no cookie is Secure: put a"
+            " proxy with TLS in front, and set its https URL."
         )
-    if not settings.is_sqlite and _is_sent_in_the_clear(settings.database_url):
+    if not settings.is_sqlite and _is_unencrypted(settings.database_url):
         yield warning(
-            "DATABASE_URL leads over a network and does not insist on encryption: add"
+            "DATABASE_URL names a remote server and does not require encryption: add"
             " ?sslmode=verify-full, or at least ?sslmode=require."
         )
 
 
 def _read_by_gunicorn(name: str, default: str) -> str:
-    """A setting that only gunicorn.conf.py needs, and reads so."""
+    """Return a setting that only gunicorn.conf.py reads, in the same way."""
     return os.environ.get(name) or dotenv_values(ROOT / ".env").get(name) or default
 
 
-def _is_sent_in_the_clear(database_url: str) -> bool:
+def _is_unencrypted(database_url: str) -> bool:
     url = urlsplit(database_url)
     options = {name: values[-1] for name, values in parse_qs(url.query).items()}
     hosts = (options.get("host") or url.netloc.rpartition("@")[2]).split(",")
@@ -166,7 +166,7 @@ def _is_sent_in_the_clear(database_url: str) -> bool:
 
 
 def _is_here(host: str) -> bool:
-    """Whether a host, perhaps with its port, is this machine: its loopback names or a socket."""
+    """Return whether a host, with or without port, is a loopback name or a socket."""
     name = host if host in _LOOPBACK else host.rpartition(":")[0] or host
     return name in _LOOPBACK or name.lower().startswith(("/", "%2f")) or not name
 
@@ -175,11 +175,11 @@ def _is_here(host: str) -> bool:
 
 
 def _unusable(settings: Settings) -> Iterator[Finding]:
-    """What this user, who should be the server's, cannot write; each is tried."""
+    """Yield what this user, who should be the server's, cannot write."""
     folders = [settings.data_dir]
     if settings.database_file is not None:
         folders.append(settings.database_file.parent)
-    # Without access to a folder not even what is in it can be known.
+    # Without access to a folder its content is unknown.
     for paths in (dict.fromkeys(folders), _private_files(settings)):
         faults = list(filter(None, map(access_fault, paths)))
         for fault in faults:
@@ -189,7 +189,7 @@ def _unusable(settings: Settings) -> Iterator[Finding]:
 
 
 def _private_files(settings: Settings) -> list[Path]:
-    """What the server and its commands make."""
+    """Return the files and folders that the server and its commands create."""
     folder, file = settings.data_dir, settings.database_file
     paths = [folder / "jwt-secret", folder / PASSWORD_FILE, folder_of(settings)]
     if file is not None:
@@ -199,7 +199,7 @@ def _private_files(settings: Settings) -> list[Path]:
 
 def _in_files(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
-    # The files of an SQLite database are taken from others whenever it is opened.
+    # Opening an SQLite database restricts its files.
     for path in (folder, folder / "jwt-secret", folder / PASSWORD_FILE, ROOT / ".env"):
         if is_open_to_others(path):
             yield warning(f"Other users of this machine have access to {path}: chmod go= {path}")
@@ -209,7 +209,7 @@ def _in_files(settings: Settings) -> Iterator[Finding]:
 
 def _in_backups(settings: Settings) -> Iterator[Finding]:
     folder, last = folder_of(settings), last_backup(settings)
-    advice = "let a timer run `recipes backup --keep 14`, unless you make them in another way."
+    advice = "let a timer run `recipes backup --keep 14`, unless you make backups in another way."
     if last is None:
         yield warning(f"There is no backup in {folder}: {advice}")
     elif datetime.now(UTC) - last > timedelta(days=BACKUP_DAYS):
@@ -222,7 +222,7 @@ def _on_disks(settings: Settings) -> Iterator[Finding]:
         file = Path(settings.database_url.removeprefix("sqlite:///"))
         folder = file.parent
         if file.exists():
-            # A backup, a migration and a restore each write as much again.
+            # A backup, a migration and a restore each need the same space again.
             needed = max(needed, file.stat().st_size)
         kind = network_file_system(file)
         if kind is not None:
@@ -257,21 +257,21 @@ def _in_database(settings: Settings) -> Iterator[Finding]:
     yield ok(f"The {kind} database answers and is at the newest revision.")
     yield from few
     if not has_superuser:
-        yield warning("There is no superuser: `recipes user create EMAIL --superuser` makes one.")
+        yield warning("There is no superuser: run `recipes user create EMAIL --superuser`.")
         return
     yield ok("There is a superuser.")
     if settings.first_superuser_password.get_secret_value():
-        yield warning("FIRST_SUPERUSER_PASSWORD is set and of no use any more: remove it.")
+        yield warning("FIRST_SUPERUSER_PASSWORD is no longer used: remove it.")
     if (settings.data_dir / PASSWORD_FILE).exists():
         yield warning(
             f"{settings.data_dir / PASSWORD_FILE} holds the first superuser's password: set"
-            " another one with `recipes user set-password EMAIL` and delete the file."
+            " a new one with `recipes user set-password EMAIL` and delete the file."
         )
 
 
 def _connections(settings: Settings, transactions: Transactions) -> Iterator[Finding]:
     if "web_concurrency" not in settings.model_fields_set:
-        # The server sets it for its workers alone.
+        # The server sets it only for its workers.
         settings = settings.model_copy(update={"web_concurrency": default_workers()})
     needed, available = connections_needed(settings), transactions.run_now(connections_available)
     if needed > available:

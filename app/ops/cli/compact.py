@@ -1,4 +1,4 @@
-"""`recipes compact`: give back the room that deleted rows have left."""
+"""`recipes compact`: give the space of deleted rows back to the disk."""
 
 import typer
 
@@ -8,16 +8,16 @@ from app.ops.cli.database import open_database, operator_settings
 
 
 def compact() -> None:
-    """Give back the room that deleted rows have left. Others can read, and wait to write.
+    """Give the space of deleted rows back to the disk. Others can read in the meantime.
 
-    On PostgreSQL the room stays in its files, free for new rows, and others can write.
+    On PostgreSQL the space stays in its files, free for new rows, and others can also write.
     """
     settings = operator_settings()
     file = settings.database_file
     with open_database(settings), database_errors():
         if file is None:
             postgresql.vacuum(settings)
-            typer.echo("The room of deleted rows is free for new ones. PostgreSQL keeps its files.")
+            typer.echo("The space of deleted rows is free for new ones; PostgreSQL keeps it.")
             return
         before = file.stat().st_size
         sqlite.compact(file)

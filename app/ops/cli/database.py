@@ -1,4 +1,4 @@
-"""The database, for commands."""
+"""Open the database for a command."""
 
 import gc
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ WAIT_SECONDS = 1
 
 
 def operator_settings() -> Settings:
-    """The settings, for a command that makes files. Raises ForbiddenError if they would be root's.
+    """Return the settings, for a command that creates files.
 
-    Refuse root on the data of another user: that user could not open the files root makes.
+    Raise ForbiddenError for root on the data of another user, who could not open those files.
     """
     settings = get_settings()
     refuse_foreign_files(settings.files)
@@ -27,15 +27,15 @@ def operator_settings() -> Settings:
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Transactions]:
-    """The database, once it answers and has the tables of this version.
+    """Open the database once it answers and has the tables of this version.
 
-    Raises DatabaseRefusedError or UnavailableError, which say why it has not, and ForbiddenError
-    if this is root and the files are another user's.
+    Raise DatabaseRefusedError or UnavailableError if it does not, and ForbiddenError for root on
+    the files of another user.
     """
     refuse_foreign_files(settings.files)
     _require_ready(settings)
     transactions = make_transactions(settings)
-    # Many recipes are many objects with no cycles: to look for some is a sixth of the work.
+    # Recipes have no reference cycles; looking for some takes a sixth of the time.
     thresholds = gc.get_threshold()
     gc.set_threshold(100_000, *thresholds[1:])
     try:
@@ -49,7 +49,7 @@ def open_database(settings: Settings) -> Iterator[Transactions]:
 def _require_ready(settings: Settings) -> None:
     file = settings.database_file
     if file is not None and not file.exists():
-        # To ask SQLite would make the file, perhaps as a user whose files the server cannot write.
+        # Connecting would create the file, perhaps as a user whose files the server cannot write.
         raise UnavailableError(
             f"There is no database {file}: restore a backup, or, for a new installation, run"
             " ./prestart.sh."

@@ -1,4 +1,4 @@
-"""`recipes export`: recipes as a file."""
+"""`recipes export`: export recipes to a file."""
 
 import asyncio
 import os
@@ -25,17 +25,17 @@ _OPERATOR = Viewer(is_superuser=True)
 
 def export(
     file: Annotated[
-        Path | None, typer.Argument(help="Where to write; without it, to standard output.")
+        Path | None, typer.Argument(help="The file to write; by default standard output.")
     ] = None,
-    format: Annotated[  # noqa: A002 - It is the name of the option.
-        Format, typer.Option(help="ndjson and zip can be imported again without a loss.")
+    format: Annotated[  # noqa: A002 - The name of the option.
+        Format, typer.Option(help="ndjson and zip can be imported again without loss.")
     ] = "ndjson",
     user: Annotated[
-        str | None, typer.Option(metavar="EMAIL", help="Only what this user submitted.")
+        str | None, typer.Option(metavar="EMAIL", help="Only the recipes of this user.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Write all recipes that are not in the trash, hidden ones too, while the server runs."""
+    """Export all recipes except the trash, private ones included, while the server runs."""
     settings = get_settings()
     with open_database(settings) as transactions, _opened(file, force) as output:
         submitter_id = transactions.run_now(crud.user.id_for_operator, user) if user else None
@@ -44,7 +44,7 @@ def export(
 
 @contextmanager
 def _opened(path: Path | None, force: bool) -> Iterator[BinaryIO]:
-    """A file that has its name when it is complete, or standard output."""
+    """Open a file that appears under its name only when complete, or standard output."""
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -73,7 +73,7 @@ async def _export(
         with typer.progressbar(
             length=total, label="Exporting", file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
-            pages = _told(crud.export_recipes(reader, query, _OPERATOR), bar.update)
+            pages = _with_progress(crud.export_recipes(reader, query, _OPERATOR), bar.update)
             async with aclosing(export_stream(EXPORTERS[kind](), pages)) as parts:
                 async for part in parts:
                     output.write(part)
@@ -81,11 +81,11 @@ async def _export(
         await reader.close()
 
 
-async def _told(
-    pages: AsyncGenerator[list[Row]], tell: Callable[[int], None]
+async def _with_progress(
+    pages: AsyncGenerator[list[Row]], show_progress: Callable[[int], None]
 ) -> AsyncGenerator[list[Row]]:
-    """The pages; of each that was written it is told how many recipes it had."""
+    """Yield the pages, and report the number of recipes of each that was written."""
     async with aclosing(pages):
         async for page in pages:
             yield page
-            tell(len(page))
+            show_progress(len(page))

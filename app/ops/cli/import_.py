@@ -1,4 +1,4 @@
-"""`recipes import`: recipes out of files, of this or another application."""
+"""`recipes import`: import recipes from files of this or another application."""
 
 import sys
 from collections import Counter
@@ -21,7 +21,7 @@ from app.ops.cli.database import open_database
 from app.schemas.importing import OnDuplicate
 
 SHOWN = 100
-"""So many failures are shown; of the others the number."""
+"""Failures that are listed. The rest are counted."""
 
 
 class _Failure(NamedTuple):
@@ -36,18 +36,18 @@ def import_(
         list[Path], typer.Argument(help="Files of any known format.", exists=True, dir_okay=False)
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would become of them, and store nothing.")
+        bool, typer.Option("--dry-run", help="Report what would happen, and store nothing.")
     ] = False,
     on_duplicate: Annotated[
-        OnDuplicate, typer.Option(help="What is done with a recipe that is there already.")
+        OnDuplicate, typer.Option(help="What to do with a recipe that already exists.")
     ] = "skip",
     user: Annotated[
-        str | None, typer.Option(help="Whose they become; by default the first superuser's.")
+        str | None, typer.Option(help="The submitter; by default the first superuser.")
     ] = None,
 ) -> None:
-    """Bring recipes in. What is there is not brought in twice, so it can be run again.
+    """Import recipes. Existing ones are skipped, so it can be run again.
 
-    Exit status 1 where one could not be brought in; the others are.
+    Exit status 1 if any recipe failed; the others are imported.
     """
     counts: Counter[str] = Counter()
     failures: list[_Failure] = []
@@ -60,8 +60,8 @@ def import_(
                     index = "" if each.item.index < 0 else str(each.item.index)
                     reason = _reason_of(each.error)
                     failures.append(_Failure(path.name, index, each.item.name or "", reason))
-    told = ", ".join(f"{counts[name]} {name}" for name in ("created", "updated", "skipped"))
-    typer.echo(f"{'Would be: ' if dry_run else ''}{told}, {counts['failed']} failed.")
+    summary = ", ".join(f"{counts[name]} {name}" for name in ("created", "updated", "skipped"))
+    typer.echo(f"{'Would be: ' if dry_run else ''}{summary}, {counts['failed']} failed.")
     if failures:
         _show(failures, counts["failed"])
         raise typer.Exit(1)
@@ -103,7 +103,7 @@ def _reason_of(error: AppError) -> str:
 
 
 def _show(failures: list[_Failure], number: int) -> None:
-    """A table of what failed and why."""
+    """Print a table of failures."""
     rows = [_Failure("FILE", "ITEM", "NAME", "REASON"), *failures]
     widths = [min(40, max(map(len, column))) for column in zip(*rows, strict=True)]
     for row in rows:

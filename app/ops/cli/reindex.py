@@ -1,4 +1,4 @@
-"""`recipes reindex`."""
+"""`recipes reindex`: rebuild the search index."""
 
 import typer
 
@@ -9,7 +9,7 @@ from app.search import index as search_index
 
 
 def reindex() -> None:
-    """Write the search index anew, while the server runs."""
+    """Rebuild the search index, while the server runs."""
     with open_database(get_settings()) as transactions:
         length = transactions.run_now(search_index.count)
         done = 0

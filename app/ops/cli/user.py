@@ -19,7 +19,7 @@ from app.ops.cli.database import open_database
 from app.schemas.user import UserCreateByAdmin, UserUpdateByAdmin
 
 users = typer.Typer(
-    help="Make and change accounts. A password is asked for, or read from standard input.",
+    help="Create and change accounts. Passwords are prompted for, or read from standard input.",
     no_args_is_help=True,
 )
 
@@ -33,9 +33,9 @@ def create(
     email: Email,
     first_name: Annotated[str | None, typer.Option()] = None,
     surname: Annotated[str | None, typer.Option()] = None,
-    superuser: Annotated[bool, typer.Option("--superuser", help="With all privileges.")] = False,
+    superuser: Annotated[bool, typer.Option("--superuser", help="Grant all privileges.")] = False,
 ) -> None:
-    """Make an account."""
+    """Create an account."""
     with open_database(get_settings()) as transactions:
         data = UserCreateByAdmin(
             email=email, password=_read_password(), first_name=first_name, surname=surname
@@ -43,31 +43,31 @@ def create(
         refuse_personal(data.password, data.email, data.first_name, data.surname)
         hashed = hash_now(data.password)
         user = transactions.run_now(crud.user.register, data, hashed, is_superuser=superuser)
-    typer.echo(f"Made the {'superuser' if superuser else 'user'} {user.email}.")
+    typer.echo(f"Created the {'superuser' if superuser else 'user'} {user.email}.")
 
 
 @users.command()
 def set_password(email: Email) -> None:
-    """Give an account another password, which ends all its tokens."""
+    """Set a new password, and revoke all tokens of the account."""
     with open_database(get_settings()) as transactions:
         password = _read_password()
-        UserUpdateByAdmin(password=password)  # The same rules as through the API.
+        UserUpdateByAdmin(password=password)  # Validate it as the API does.
         refuse_personal(password, email)
         user = transactions.run_now(crud.user.administer, email, hashed_password=hash_now(password))
-    typer.echo(f"{user.email} has the new password; all tokens of the account have ended.")
+    typer.echo(f"{user.email} has a new password. All tokens of the account are revoked.")
 
 
 @users.command()
 def disable(email: Email) -> None:
-    """Let an account sign in no more, and end all its tokens."""
+    """Disable an account, and revoke all its tokens."""
     with open_database(get_settings()) as transactions:
         user = transactions.run_now(crud.user.administer, email, is_active=False)
-    typer.echo(f"{user.email} is disabled; all tokens of the account have ended.")
+    typer.echo(f"{user.email} is disabled. All tokens of the account are revoked.")
 
 
 @users.command()
 def enable(email: Email) -> None:
-    """Let a disabled account sign in again."""
+    """Enable a disabled account."""
     with open_database(get_settings()) as transactions:
         user = transactions.run_now(crud.user.administer, email, is_active=True)
     typer.echo(f"{user.email} is enabled.")
@@ -83,7 +83,7 @@ def promote(email: Email) -> None:
 
 @users.command()
 def demote(email: Email) -> None:
-    """Take a superuser's privileges away."""
+    """Revoke the privileges of a superuser."""
     with open_database(get_settings()) as transactions:
         user = transactions.run_now(crud.user.administer, email, is_superuser=False)
     typer.echo(f"{user.email} is not a superuser.")
@@ -91,7 +91,7 @@ def demote(email: Email) -> None:
 
 @users.command("list")
 def list_() -> None:
-    """List all accounts: id, e-mail address, name, state and the day it was made."""
+    """List all accounts: id, e-mail address, name, state and day of creation."""
     with open_database(get_settings()) as transactions:
         last = 0
         while some := transactions.run_now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
@@ -110,7 +110,7 @@ def list_() -> None:
 
 @users.command()
 def show(email: Email) -> None:
-    """Show an account, and how many recipes and API tokens it has."""
+    """Show an account and its numbers of recipes and API tokens."""
     with open_database(get_settings()) as transactions:
         account, recipes, tokens = transactions.run_now(crud.user.get_for_operator, email)
     for label, value in {
@@ -130,13 +130,13 @@ def delete(
     email: Email,
     with_recipes: Annotated[
         bool,
-        typer.Option("--with-recipes", help="Delete the public and unlisted recipes as well."),
+        typer.Option("--with-recipes", help="Also delete public and unlisted recipes."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete an account and its private recipes, while the server runs.
 
-    Public and unlisted recipes stay, without a submitter. The server finishes what is interrupted.
+    Public and unlisted recipes stay, without a submitter. If interrupted, the server finishes it.
     """
     with open_database(get_settings()) as transactions:
         account, recipes, _ = transactions.run_now(crud.user.get_for_operator, email)
@@ -181,9 +181,9 @@ def _counted(recipes: dict[str, int]) -> str:
 
 
 def _read_password() -> str:
-    """The password: typed twice at a terminal, else the first line of standard input.
+    """Read a password: typed twice at a terminal, else the first line of standard input.
 
-    It is no option, because every user of a machine may read the command lines of all.
+    It is not an option, because all users of a machine can read command lines.
     """
     if sys.stdin.isatty():
         password: str = typer.prompt(

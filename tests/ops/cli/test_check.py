@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.core.config import ROOT, Settings
 from app.core.cores import default_workers
-from app.ops.cli.check import on_the_way
+from app.ops.cli.check import unencrypted_connections
 from tests.databases import execute, sqlite_path
 from tests.factories import PASSWORD, Account
 from tests.ops.backup.programs import with_programs
@@ -159,7 +159,10 @@ def test_what_comes_past_a_proxy_is_not_encrypted(production: Recipes) -> None:
 def test_a_database_over_a_network_wants_encryption(url: str, warned: bool, tmp_path: Path) -> None:
     # It need not be there: what the settings say is told first.
     settings = make_settings(f"postgresql:{url}", tmp_path, **PRODUCTION)
-    assert any(each.text.startswith("DATABASE_URL") for each in on_the_way(settings)) == warned
+    assert (
+        any(each.text.startswith("DATABASE_URL") for each in unencrypted_connections(settings))
+        == warned
+    )
 
 
 def test_backups_are_missed_in_production_alone(recipes: Recipes, production: Recipes) -> None:

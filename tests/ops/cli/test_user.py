@@ -61,7 +61,7 @@ def test_the_installed_command_makes_a_superuser_with_the_first_line_of_its_inpu
     )
     with password.open("rb") as file, started(settings, *command, stdin=file) as process:
         output = process.communicate(timeout=COMMAND_SECONDS)[0]
-    assert (process.returncode, output) == (0, "Made the superuser Cook@example.com.\n")
+    assert (process.returncode, output) == (0, "Created the superuser Cook@example.com.\n")
     token = sign_in(client, EMAIL, PASSWORD)
     account = client.get(ME, headers={"Authorization": f"Bearer {token}"}).json()
     assert (account["email"], account["first_name"]) == ("Cook@example.com", "Zoë")
@@ -148,7 +148,7 @@ def test_a_new_password_takes_the_place_of_the_old_one_and_ends_every_token(
 
     done = recipes("user", "set-password", "Cook@Example.com", stdin=stdin(OTHER_PASSWORD))
     assert (done.status, done.err) == (0, "")
-    assert done.out.startswith(f"{EMAIL} has the new password")
+    assert done.out.startswith(f"{EMAIL} has a new password")
     assert OTHER_PASSWORD not in done.out
     assert status(client, ME, user) == 401
     assert client.get(f"{API}/recipes/my-recipes", headers=mine).status_code == 401
