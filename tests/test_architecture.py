@@ -360,5 +360,5 @@ def test_a_web_process_on_sqlite_loads_nothing_that_it_does_not_need(settings: S
     assert done.returncode == 0, done.stdout
     loaded = {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
     assert "sqlalchemy" in loaded
-    unneeded = {"alembic", "psycopg", "psycopg_pool", "rich", "typer", "markdown_it", "nh3"}
+    unneeded = {"alembic", "psycopg", "psycopg_pool", "rich", "typer", "pyromark", "nh3"}
     assert not unneeded & loaded

@@ -26,8 +26,8 @@ from app.web.visit import Pages, Visit
 
 pages = Pages()
 
-# Characters that take about a millisecond to render, which a change of threads is not worth.
-_SHORT_NOTES = 1000
+# Characters that render within about a millisecond, for which a thread does not pay.
+_SHORT_NOTES = 2000
 _REFERENCE = re.compile(r"([1-9][0-9]{0,18})(?:-.*)?")
 
 
@@ -178,7 +178,7 @@ def _name(user: Row) -> str | None:
 async def _notes(text: str | None) -> Markup | None:
     if not text:
         return None
-    # It takes its time to load, and few recipes have notes.
+    # Few recipes have notes, and the parser takes time to load.
     from app.web.notes import notes_html
 
     if len(text) <= _SHORT_NOTES:
