@@ -19,7 +19,7 @@ from tests.browser.chromium import MISSING, find_chromium
 from tests.client import Client
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, folder_in_memory
 from tests.factories import Account, create_user, set_superuser
-from tests.leaks import JWT_SECRET, WATCH
+from tests.log_secrets import JWT_SECRET, SCANNER
 from tests.migrations import Scratch
 from tests.postgres import PostgresError, find_binaries, running_postgres
 from tests.processes import make_settings
@@ -29,7 +29,7 @@ LONGEST = ("test_contract.py", "test_attacks.py", "test_kills.py", "test_worker_
 IN_BROWSER = Path(__file__).parent / "browser"
 OF_FAULTS = Path(__file__).parent / "faults"
 SERVER_URL = pytest.StashKey[str]()
-WATCHED = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG", "drain_seconds": 0}
+TEST_SETTINGS = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG", "drain_seconds": 0}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Most objects are modules and live on: with the usual thresholds, a tenth of the processor time
     # of a run goes into walking through them.
     gc.set_threshold(50_000, 20, 20)
-    logging.setLogRecordFactory(WATCH.make_record)
+    logging.setLogRecordFactory(SCANNER.make_record)
     if config.getoption("--browser") and not find_chromium():
         raise pytest.UsageError(MISSING)
     handed_over = getattr(config, "workerinput", {}).get("server_url")
@@ -130,10 +130,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_leaks() -> Iterator[None]:
-    """A test fails that has written a secret to the log."""
+def _no_secret_in_the_log() -> Iterator[None]:
+    """Fail a test that has written a secret to the log."""
     yield
-    WATCH.settle()
+    SCANNER.assert_none()
 
 
 @pytest.fixture(scope="session")
@@ -186,13 +186,13 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The defaults, on this test's database; but the secret is known, all of the log on, and a
     server stops at once."""
-    return make_settings(database_url, tmp_path / "data", **WATCHED)
+    return make_settings(database_url, tmp_path / "data", **TEST_SETTINGS)
 
 
 @pytest.fixture
 def empty_settings(empty_database_url: str, tmp_path: Path) -> Settings:
     """As above, on a database without a table."""
-    return make_settings(empty_database_url, tmp_path / "data", **WATCHED)
+    return make_settings(empty_database_url, tmp_path / "data", **TEST_SETTINGS)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import IO
 from pydantic import SecretStr
 
 from app.core.config import ROOT, Settings
-from tests.leaks import WATCH
+from tests.log_secrets import SCANNER
 
 # Far above what any command takes: only one that hangs gets there.
 COMMAND_SECONDS = 120
@@ -65,7 +65,7 @@ class _Process(subprocess.Popen[str]):
     ) -> tuple[str, str]:
         """What it prints is a log as well, for those who run it."""
         output, errors = super().communicate(input, timeout)
-        WATCH.see(output or "")
+        SCANNER.scan(output or "")
         return output, errors
 
 

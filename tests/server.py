@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 
 from app.core.config import ROOT, Settings
-from tests.leaks import WATCH
+from tests.log_secrets import SCANNER
 from tests.postgres import free_port
 from tests.processes import started
 
@@ -102,7 +102,7 @@ def _running(
         yield server
         if process.poll() is None:
             server.stop()
-    WATCH.see(log.read_text())
+    SCANNER.scan(log.read_text())
 
 
 def _wait_until_ready(server: Server) -> None:

@@ -12,7 +12,7 @@ from app.core.config import Settings
 from app.core.policy import Viewer
 from app.db.transactions import Session, make_transactions
 from app.schemas.recipe import RecipeCreate
-from tests.changes import CHANGES, RECIPES, Copy, Item, get_changes
+from tests.change_feed import CHANGES, RECIPES, Item, Replica, get_changes
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
 
@@ -53,14 +53,14 @@ def test_pages_visit_every_recipe_once_in_the_order_of_the_changes(
     expected = [(recipes[n]["id"], 1, False) for n in (0, 1, 3, 5, 6)]
     expected += [(recipes[2]["id"], 2, False), (recipes[4]["id"], 2, True)]
     for limit in (1, 2, 3, 7, 1000):
-        copy = Copy(client)
+        copy = Replica(client)
         assert brief(copy.sync(limit)) == expected
         assert copy.sync() == []
 
 
 def test_only_what_is_new_is_told(client: TestClient, user: Account) -> None:
     first, second = (create_recipe(client, user) for _ in range(2))
-    copy = Copy(client)
+    copy = Replica(client)
     copy.sync()
     patch(client, user, first, notes="Hot.")
     patch(client, user, first, notes="Hotter.")
@@ -76,7 +76,7 @@ def test_what_goes_and_comes_back(
 ) -> None:
     viewer = {"anonymous": None, "submitter": user, "superuser": superuser}[whose]
     recipe = create_recipe(client, user)
-    copy = Copy(client, viewer)
+    copy = Replica(client, viewer)
     copy.sync()
     remove(client, user, recipe)
     assert brief(copy.sync()) == [(recipe["id"], 2, True)]
@@ -86,12 +86,12 @@ def test_what_goes_and_comes_back(
     assert copy.recipes[recipe["id"]]["label"] == "Pancakes"
     remove(client, user, recipe, permanent=True)
     assert brief(copy.sync()) == [(recipe["id"], 4, True)]
-    assert brief(Copy(client, viewer).sync()) == [(recipe["id"], 4, True)]
+    assert brief(Replica(client, viewer).sync()) == [(recipe["id"], 4, True)]
 
 
 def test_what_was_in_the_trash_is_removed_once_more(client: TestClient, user: Account) -> None:
     recipe = create_recipe(client, user)
-    copy = Copy(client)
+    copy = Replica(client)
     copy.sync()
     remove(client, user, recipe)
     remove(client, user, recipe, permanent=True)
@@ -104,7 +104,7 @@ def test_what_leaves_the_lists_of_others_is_deleted_for_them(
     client: TestClient, user: Account, other_user: Account, superuser: Account, visibility: str
 ) -> None:
     recipe = create_recipe(client, user, label="Public")
-    copies = [Copy(client, viewer) for viewer in (None, other_user, user, superuser)]
+    copies = [Replica(client, viewer) for viewer in (None, other_user, user, superuser)]
     for copy in copies:
         copy.sync()
     patch(client, user, recipe, visibility=visibility, label="A secret")
@@ -135,7 +135,7 @@ def test_what_was_never_public_is_never_told_to_others(
         (recipes[2]["id"], 2, True),
     ]
     for viewer in (user, superuser):
-        assert brief(Copy(client, viewer).sync()) == expected
+        assert brief(Replica(client, viewer).sync()) == expected
 
 
 @pytest.mark.parametrize("hidden", ["private", "unlisted", "trash"])
@@ -143,8 +143,8 @@ def test_others_learn_once_that_a_recipe_has_left(
     client: TestClient, user: Account, other_user: Account, superuser: Account, hidden: str
 ) -> None:
     recipe = create_recipe(client, user)
-    others = [Copy(client, viewer) for viewer in (None, other_user)]
-    own = [Copy(client, viewer) for viewer in (user, superuser)]
+    others = [Replica(client, viewer) for viewer in (None, other_user)]
+    own = [Replica(client, viewer) for viewer in (user, superuser)]
     for copy in (*others, *own):
         copy.sync()
     if hidden == "trash":
@@ -166,12 +166,12 @@ def test_others_learn_once_that_a_recipe_has_left(
         assert [(item["id"], item["deleted"]) for item in copy.sync()] == [(recipe["id"], True)]
     # Who comes later learns no more: neither how often it was changed nor when it was removed.
     for viewer in (None, other_user):
-        assert brief(Copy(client, viewer).sync()) == [(recipe["id"], 2, True)]
+        assert brief(Replica(client, viewer).sync()) == [(recipe["id"], 2, True)]
 
 
 def test_what_leaves_again_is_told_again(client: TestClient, user: Account) -> None:
     recipe = create_recipe(client, user)
-    copy = Copy(client)
+    copy = Replica(client)
     for version, visibility in enumerate(("private", "public", "unlisted", "public"), 2):
         copy.sync()
         patch(client, user, recipe, visibility=visibility)
@@ -204,7 +204,7 @@ def test_an_account_that_is_deleted(
         create_recipe(client, user, visibility=each) for each in ("public", "private", "public")
     )
     remove(client, user, thrown)
-    copies = [Copy(client, viewer) for viewer in (None, other_user, superuser)]
+    copies = [Replica(client, viewer) for viewer in (None, other_user, superuser)]
     for copy in copies:
         copy.sync()
     assert client.delete(f"{API}/auth/me", headers=user.headers).status_code == 204
@@ -249,7 +249,7 @@ def test_a_change_that_commits_late_is_not_skipped(
         assert may_commit.wait(30)
         return recipe.id
 
-    copy, transactions = Copy(client), make_transactions(settings)
+    copy, transactions = Replica(client), make_transactions(settings)
     with closing(transactions), ThreadPoolExecutor(2) as threads:
         late = threads.submit(transactions.run_now, submit)
         assert has_a_number.wait(30)

@@ -11,8 +11,8 @@ from app import crud
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
 from tests.documents import DEFAULTS
 from tests.factories import API, Account, create_recipe
+from tests.ndjson import send
 from tests.problems import assert_invalid
-from tests.streams import send
 
 RECIPES = f"{API}/recipes"
 IMPORT = f"{RECIPES}/import"

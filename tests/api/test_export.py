@@ -29,10 +29,10 @@ from tests.client import Client, Message
 from tests.databases import execute
 from tests.documents import DEFAULTS, ODD, WHOLE, document_of
 from tests.factories import API, Account, create_api_token, create_recipe
-from tests.kitchen import Kitchen
 from tests.operations import openapi
 from tests.problems import assert_invalid, assert_problem
-from tests.reading import reading
+from tests.reader import open_reader
+from tests.recipe_corpus import RecipeCorpus
 from tests.server import Server
 
 EXPORT = f"{API}/recipes/export"
@@ -207,13 +207,13 @@ def test_a_filter_finds_what_it_finds_in_the_list(
 ) -> None:
     monkeypatch.setattr(recipe_export, "PAGE", page)
     monkeypatch.setattr(recipe_export, "HOW_FEW", few)
-    kitchen = Kitchen(client, user, other_user)
+    corpus = RecipeCorpus(client, user, other_user)
     lines = {}
-    for row_id, name in kitchen.names.items():
+    for row_id, name in corpus.names.items():
         lines[name] = line_of(client.get(f"{API}/recipes/{row_id}", headers=user.headers).json())
     for query, names in [*FILTERS.items(), ("q=tomatto", "soup stew pasta secret")]:
         with subtests.test(query):
-            for name, created in kitchen.created.items():
+            for name, created in corpus.created.items():
                 query = query.replace(f"@{name}", created)
             assert export(client, query, user) == b"".join(lines[name] for name in names.split())
 
@@ -294,7 +294,7 @@ def test_ten_times_as_many_recipes_take_no_more_memory(
         tracemalloc.stop()
         return most
 
-    with reading(settings) as read:
+    with open_reader(settings) as read:
         add_samples(app.state.transactions, 80, user)
         read.run(peak(read.reader))
         few = read.run(peak(read.reader))

@@ -12,8 +12,8 @@ from app import crud
 from app.crud.listing.facets import MINUTES, MOST_RECIPES, MOST_TAGS
 from app.schemas.recipe import RecipeDocument
 from tests.factories import API, Account, create_recipe
-from tests.kitchen import Kitchen
 from tests.problems import assert_invalid
+from tests.recipe_corpus import RecipeCorpus
 
 BOTH = "facets=tag,total_minutes"
 QUERIES = [
@@ -26,18 +26,18 @@ QUERIES = [
 
 
 @pytest.fixture
-def kitchen(client: TestClient, user: Account, other_user: Account) -> Kitchen:
-    return Kitchen(client, user, other_user)
+def corpus(client: TestClient, user: Account, other_user: Account) -> RecipeCorpus:
+    return RecipeCorpus(client, user, other_user)
 
 
-def facets(kitchen: Kitchen, query: str) -> dict[str, Any]:
-    found: dict[str, Any] = kitchen.page(f"{query}&{BOTH}")["facets"]
+def facets(corpus: RecipeCorpus, query: str) -> dict[str, Any]:
+    found: dict[str, Any] = corpus.page(f"{query}&{BOTH}")["facets"]
     assert list(found) == ["tag", "total_minutes"]
     return found
 
 
-def total(kitchen: Kitchen, query: str) -> int:
-    found: int = kitchen.page(f"{query}&count=true")["total"]
+def total(corpus: RecipeCorpus, query: str) -> int:
+    found: int = corpus.page(f"{query}&count=true")["total"]
     return found
 
 
@@ -47,30 +47,30 @@ def tags_of(items: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
 
 
 def test_each_tag_of_what_is_found_is_counted_and_no_other(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
     for query in QUERIES:
         with subtests.test(query):
-            counted = facets(kitchen, query)["tag"]
+            counted = facets(corpus, query)["tag"]
             counts = {(tag["kind"], tag["name"].casefold()): tag["count"] for tag in counted}
             assert len(counts) == len(counted)
-            assert counts == tags_of(kitchen.page(f"{query}&limit=100")["items"])
+            assert counts == tags_of(corpus.page(f"{query}&limit=100")["items"])
 
 
-def test_a_count_is_what_the_filter_finds(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_a_count_is_what_the_filter_finds(corpus: RecipeCorpus, subtests: pytest.Subtests) -> None:
     for query in QUERIES:
         with subtests.test(query):
-            found = facets(kitchen, query)
+            found = facets(corpus, query)
             for tag in found["tag"]:
                 narrower = f"{query}&tag={tag['kind']}:{tag['name']}"
-                assert total(kitchen, narrower) == tag["count"]
+                assert total(corpus, narrower) == tag["count"]
             assert [each["max"] for each in found["total_minutes"]] == list(MINUTES)
             for each in found["total_minutes"]:
-                assert total(kitchen, f"{query}&max_total_minutes={each['max']}") == each["count"]
+                assert total(corpus, f"{query}&max_total_minutes={each['max']}") == each["count"]
 
 
-def test_the_most_frequent_come_first_then_by_kind_and_name(kitchen: Kitchen) -> None:
-    assert facets(kitchen, "")["tag"] == [
+def test_the_most_frequent_come_first_then_by_kind_and_name(corpus: RecipeCorpus) -> None:
+    assert facets(corpus, "")["tag"] == [
         {"kind": kind, "name": name, "count": count}
         for kind, name, count in [
             ("cuisine", "Thai", 3),
@@ -88,21 +88,23 @@ def test_the_most_frequent_come_first_then_by_kind_and_name(kitchen: Kitchen) ->
     ]
 
 
-def test_only_so_many_tags_are_told(client: TestClient, user: Account, kitchen: Kitchen) -> None:
+def test_only_so_many_tags_are_told(
+    client: TestClient, user: Account, corpus: RecipeCorpus
+) -> None:
     for tags in ([f"b{number:02}" for number in range(60)], [f"a{number}" for number in range(9)]):
         create_recipe(client, user, label="Tagged", tags=tags)
     create_recipe(client, user, label="Tagged", tags=["b59", {"kind": "tool", "name": "Wok"}])
-    counted = facets(kitchen, "q=tagged")["tag"]
+    counted = facets(corpus, "q=tagged")["tag"]
     names = ["b59", *(f"a{number}" for number in range(9)), *(f"b{n:02}" for n in range(60))]
     assert [tag["name"] for tag in counted] == names[:MOST_TAGS]
     assert [tag["count"] for tag in counted] == [2] + [1] * (MOST_TAGS - 1)
 
 
 def test_a_facet_is_there_only_where_it_is_asked_for(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
-    whole = facets(kitchen, "q=tomato")
-    assert "facets" not in kitchen.page("q=tomato")
+    whole = facets(corpus, "q=tomato")
+    assert "facets" not in corpus.page("q=tomato")
     for asked, names in {
         "tag": ["tag"],
         "total_minutes": ["total_minutes"],
@@ -111,27 +113,27 @@ def test_a_facet_is_there_only_where_it_is_asked_for(
         "tag,tag": ["tag"],
     }.items():
         with subtests.test(asked):
-            found = kitchen.page(f"q=tomato&facets={asked}")["facets"]
+            found = corpus.page(f"q=tomato&facets={asked}")["facets"]
             assert found == {name: whole[name] for name in names}
 
 
 def test_a_facet_is_of_the_whole_list_whatever_the_page(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
     for query in ("", "q=tomato", "tag=soup", "q=tomatto"):
-        whole = facets(kitchen, query)
+        whole = facets(corpus, query)
         for how in ("limit=1", "sort=label", "view=full", "fields=label", "count=true"):
             with subtests.test(f"{query} {how}"):
-                assert facets(kitchen, f"{query}&{how}") == whole
+                assert facets(corpus, f"{query}&{how}") == whole
         with subtests.test(f"{query} second page"):
-            cursor = kitchen.page(f"{query}&limit=1")["next_cursor"]
-            assert facets(kitchen, f"{query}&limit=1&cursor={cursor}") == whole
+            cursor = corpus.page(f"{query}&limit=1")["next_cursor"]
+            assert facets(corpus, f"{query}&limit=1&cursor={cursor}") == whole
 
 
-def test_a_corrected_search_has_the_facets_of_what_was_meant(kitchen: Kitchen) -> None:
-    page = kitchen.page(f"q=tomatto+soop&{BOTH}")
+def test_a_corrected_search_has_the_facets_of_what_was_meant(corpus: RecipeCorpus) -> None:
+    page = corpus.page(f"q=tomatto+soop&{BOTH}")
     assert page["corrected"] == {"tomatto": "tomato", "soop": "soup"}
-    assert page["facets"] == facets(kitchen, "q=tomato+soup")
+    assert page["facets"] == facets(corpus, "q=tomato+soup")
 
 
 NOTHING = ["q=xyzzyx", "q=%22", "q=tomato&tag=diet:vegan&tag=soup", "tag=nothing", "ingredient=%25"]
@@ -139,22 +141,24 @@ NOTHING += ["any_tag=nothing", "source=nobody", "max_total_minutes=0", "ingredie
 
 
 def test_of_nothing_there_are_no_tags_and_no_times(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
     for query in NOTHING:
         with subtests.test(query):
-            page = kitchen.page(f"{query}&{BOTH}")
+            page = corpus.page(f"{query}&{BOTH}")
             assert page["items"] == []
             times = [{"max": minutes, "count": 0} for minutes in MINUTES]
             assert page["facets"] == {"tag": [], "total_minutes": times}
 
 
-def test_a_facet_that_there_is_not_is_refused(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_a_facet_that_there_is_not_is_refused(
+    corpus: RecipeCorpus, subtests: pytest.Subtests
+) -> None:
     for asked in ("nonsense", "tag,nonsense", "", ",", "tag,", "Tag", "tag;total_minutes"):
         for query in ("", "q=tomato", "q=xyzzyx", "tag=nothing"):
             with subtests.test(f"{query} {asked}"):
-                assert_invalid(kitchen.get(f"{query}&facets={asked}"), "facets")
-    assert_invalid(kitchen.get("facets=" + "tag," * 25 + "tag"), "facets")
+                assert_invalid(corpus.get(f"{query}&facets={asked}"), "facets")
+    assert_invalid(corpus.get("facets=" + "tag," * 25 + "tag"), "facets")
 
 
 @pytest.mark.parametrize("query", ["", "&q=soup"])

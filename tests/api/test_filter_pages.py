@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from app.crud.listing import recipes as recipe_list
 from tests.factories import API, Account, create_recipe
-from tests.kitchen import ALL, Kitchen, sorts_of
 from tests.problems import assert_invalid
+from tests.recipe_corpus import ALL, RecipeCorpus, sorts_of
 
 RECIPES = f"{API}/recipes"
 
@@ -22,8 +22,8 @@ def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def kitchen(client: TestClient, user: Account, other_user: Account) -> Kitchen:
-    return Kitchen(client, user, other_user)
+def corpus(client: TestClient, user: Account, other_user: Account) -> RecipeCorpus:
+    return RecipeCorpus(client, user, other_user)
 
 
 # --- Pages ---------------------------------------------------------------------------------------
@@ -38,13 +38,13 @@ PAGED = [
 
 
 @pytest.mark.usefixtures("_either_way")
-def test_pages_have_every_row_once(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_pages_have_every_row_once(corpus: RecipeCorpus, subtests: pytest.Subtests) -> None:
     for query in PAGED:
         with subtests.test(query):
             for sort in sorts_of(query):
-                expected = kitchen.page(f"{query}&sort={sort}&limit=100")["items"]
+                expected = corpus.page(f"{query}&sort={sort}&limit=100")["items"]
                 assert len(expected) >= 2
-                pages = list(kitchen.pages(f"{query}&sort={sort}&limit=2"))
+                pages = list(corpus.pages(f"{query}&sort={sort}&limit=2"))
                 assert [item for page in pages for item in page] == expected
                 assert [len(page) for page in pages[:-1]] == [2] * (len(pages) - 1)
 
@@ -54,26 +54,26 @@ COMING = ["q=tomato", "tag=soup&max_total_minutes=90", "not_tag=thai"]
 
 @pytest.mark.usefixtures("_either_way")
 def test_what_stays_comes_once_while_others_come_and_go(
-    kitchen: Kitchen, client: TestClient, user: Account, subtests: pytest.Subtests
+    corpus: RecipeCorpus, client: TestClient, user: Account, subtests: pytest.Subtests
 ) -> None:
     for query in COMING:
         for sort in sorts_of(query):
             with subtests.test(f"{query} {sort}"):
                 chance = random.Random(f"{query} {sort}")  # noqa: S311 - the same in every run
-                there = kitchen.page(f"{query}&sort={sort}&limit=100")["items"]
+                there = corpus.page(f"{query}&sort={sort}&limit=100")["items"]
                 stay = [item["id"] for item in there]
                 passing = [create(client, user, chance) for _ in range(4)]
                 visited: list[int] = []
-                for page in kitchen.pages(f"{query}&sort={sort}&limit=2"):
+                for page in corpus.pages(f"{query}&sort={sort}&limit=2"):
                     ids = [item["id"] for item in page]
                     visited += ids
                     passing.append(create(client, user, chance))
                     # Also the row that the cursor names, if it is one of those.
                     for gone in {*ids[-1:], chance.choice(passing)} & {*passing}:
-                        kitchen.delete(gone, chance.choice(["", "?permanent=true"]))
+                        corpus.delete(gone, chance.choice(["", "?permanent=true"]))
                         passing.remove(gone)
                 for each in passing:
-                    kitchen.delete(each, "?permanent=true")
+                    corpus.delete(each, "?permanent=true")
                 assert len(visited) == len(set(visited))
                 assert [each for each in visited if each in stay] == stay
 
@@ -103,19 +103,19 @@ OTHERS = [
 
 
 def test_a_cursor_is_good_for_its_own_query_alone(
-    kitchen: Kitchen, client: TestClient, other_user: Account, subtests: pytest.Subtests
+    corpus: RecipeCorpus, client: TestClient, other_user: Account, subtests: pytest.Subtests
 ) -> None:
     sorts = sorts_of(BASE)
     for sort in sorts:
         query = f"{BASE}&sort={sort}"
-        cursor = kitchen.page(f"{query}&limit=1")["next_cursor"]
+        cursor = corpus.page(f"{query}&limit=1")["next_cursor"]
         for how in ("limit=1", "view=full", "fields=label", "count=true", "facets=tag"):
-            assert kitchen.page(f"{query}&{how}&cursor={cursor}")["items"]
+            assert corpus.page(f"{query}&{how}&cursor={cursor}")["items"]
         others = [f"{other}&sort={sort}" for other in OTHERS]
         others += [f"{BASE}&sort={other}" for other in sorts if other != sort]
         for other in others:
             with subtests.test(f"{sort}: {other}"):
-                assert_invalid(kitchen.get(f"{other}&cursor={cursor}"), "cursor")
+                assert_invalid(corpus.get(f"{other}&cursor={cursor}"), "cursor")
         for headers in (None, other_user.headers):
             with subtests.test(f"{sort}: another viewer"):
                 answer = client.get(f"{RECIPES}?{query}&cursor={cursor}", headers=headers)
@@ -128,19 +128,19 @@ ODD_KEYS += ["0 tomato=x", "0 tomato=secret soup", '0 tomato="x"', "0 tomato=' |
 
 
 def test_a_forged_cursor_of_a_search_is_refused_or_leads_to_what_one_may_find(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
-    parts = json.loads(base64.b64decode(kitchen.page("q=tomato&limit=1")["next_cursor"] + "=="))
+    parts = json.loads(base64.b64decode(corpus.page("q=tomato&limit=1")["next_cursor"] + "=="))
     for key in [*NO_KEYS, *ODD_KEYS]:
         with subtests.test(ascii(key)[:20]):
-            answer = kitchen.get(f"q=tomato&cursor={_encoded([parts[0], key, parts[2]])}")
+            answer = corpus.get(f"q=tomato&cursor={_encoded([parts[0], key, parts[2]])}")
             if answer.status_code == 200 and key in ODD_KEYS:
-                assert set(kitchen.names_of(answer.json()["items"])) <= set(ALL.split())
+                assert set(corpus.names_of(answer.json()["items"])) <= set(ALL.split())
             else:
                 assert_invalid(answer, "cursor")
     for row_id in (0, -1, 2**63, "1", 1.0, True, None):
         with subtests.test(repr(row_id)):
-            answer = kitchen.get(f"q=tomato&cursor={_encoded([*parts[:2], row_id])}")
+            answer = corpus.get(f"q=tomato&cursor={_encoded([*parts[:2], row_id])}")
             assert_invalid(answer, "cursor")
 
 
@@ -153,11 +153,11 @@ ODD: list[object] = [
 ODD_FOR = ["q=tomato", "tag=soup", "tag=nothing", "sort=label", "ingredient=egg&sort=total_minutes"]
 
 
-def test_what_is_another_json_is_no_cursor(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_what_is_another_json_is_no_cursor(corpus: RecipeCorpus, subtests: pytest.Subtests) -> None:
     for query in ODD_FOR:
         with subtests.test(query):
             for odd in ODD:
-                assert_invalid(kitchen.get(f"{query}&cursor={_encoded(odd)}"), "cursor")
+                assert_invalid(corpus.get(f"{query}&cursor={_encoded(odd)}"), "cursor")
 
 
 def _encoded(value: object) -> str:

@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from app.crud.listing import recipes as recipe_list
 from app.schemas.recipe import RecipePublic, RecipeSummary
 from tests.factories import API, Account
-from tests.kitchen import ALL, Kitchen, every_sort_of, in_order, sorts_of
 from tests.problems import assert_invalid, assert_problem
+from tests.recipe_corpus import ALL, RecipeCorpus, all_sorts_of, in_order, sorts_of
 
 RECIPES = f"{API}/recipes"
 AFTER = ("created_after", "updated_after")
@@ -150,55 +150,61 @@ def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def kitchen(client: TestClient, user: Account, other_user: Account) -> Kitchen:
-    return Kitchen(client, user, other_user)
+def corpus(client: TestClient, user: Account, other_user: Account) -> RecipeCorpus:
+    return RecipeCorpus(client, user, other_user)
 
 
 @pytest.mark.usefixtures("_either_way")
-def test_what_is_asked_for_is_what_is_found(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_what_is_asked_for_is_what_is_found(
+    corpus: RecipeCorpus, subtests: pytest.Subtests
+) -> None:
     for query, names in FILTERS.items():
         with subtests.test(query):
             for sort in sorts_of(query):
-                page = kitchen.page(f"{query}&sort={sort}&limit=100&count=true")
-                found = sorted(kitchen.names_of(page["items"])), page["total"]
+                page = corpus.page(f"{query}&sort={sort}&limit=100&count=true")
+                found = sorted(corpus.names_of(page["items"])), page["total"]
                 assert (sort, *found) == (sort, sorted(names.split()), len(names.split()))
                 if sort != "relevance":
                     assert page["items"] == in_order(page["items"], sort)
 
 
 def test_a_misspelled_word_is_corrected_in_every_sort(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
-    for sort in every_sort_of("q="):
+    for sort in all_sorts_of("q="):
         with subtests.test(sort):
-            page = kitchen.page(f"q=tomatto&sort={sort}&count=true")
+            page = corpus.page(f"q=tomatto&sort={sort}&count=true")
             assert page["corrected"] == {"tomatto": "tomato"}
-            assert sorted(kitchen.names_of(page["items"])) == ["pasta", "secret", "soup", "stew"]
+            assert sorted(corpus.names_of(page["items"])) == ["pasta", "secret", "soup", "stew"]
             assert page["total"] == 4
-            pages = kitchen.pages(f"q=tomatto&sort={sort}&limit=1")
+            pages = corpus.pages(f"q=tomatto&sort={sort}&limit=1")
             assert [item for each in pages for item in each] == page["items"]
 
 
-def test_the_whole_recipes_are_the_same_ones(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_the_whole_recipes_are_the_same_ones(
+    corpus: RecipeCorpus, subtests: pytest.Subtests
+) -> None:
     for query in FILTERS:
         with subtests.test(query):
-            summaries = kitchen.page(f"{query}&limit=100")["items"]
-            whole = kitchen.page(f"{query}&limit=100&view=full")["items"]
-            assert kitchen.names_of(whole) == kitchen.names_of(summaries)
+            summaries = corpus.page(f"{query}&limit=100")["items"]
+            whole = corpus.page(f"{query}&limit=100&view=full")["items"]
+            assert corpus.names_of(whole) == corpus.names_of(summaries)
             for item in whole:
                 assert list(item) == list(RecipePublic.model_fields)
 
 
-def test_a_moment_is_the_same_in_every_zone(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
-    moment = datetime.fromisoformat(kitchen.created["curry"])
+def test_a_moment_is_the_same_in_every_zone(
+    corpus: RecipeCorpus, subtests: pytest.Subtests
+) -> None:
+    moment = datetime.fromisoformat(corpus.created["curry"])
     for hours in (-12, -3.5, 0, 5.75, 14):
         for microseconds, names in ((-1, ["sea", "curry"]), (0, ["sea"])):
             zone = timezone(timedelta(hours=hours))
             text = (moment + timedelta(microseconds=microseconds)).astimezone(zone).isoformat()
             with subtests.test(text):
                 for name in AFTER:
-                    page = kitchen.page(f"{name}={text.replace('+', '%2B')}&tag=thai")
-                    assert kitchen.names_of(page["items"]) == names
+                    page = corpus.page(f"{name}={text.replace('+', '%2B')}&tag=thai")
+                    assert corpus.names_of(page["items"]) == names
 
 
 # --- What an item has ----------------------------------------------------------------------------
@@ -211,24 +217,24 @@ def test_a_moment_is_the_same_in_every_zone(kitchen: Kitchen, subtests: pytest.S
 )
 @pytest.mark.parametrize("query", ["", "q=tomato", "tag=soup", "sort=label", "sort=total_minutes"])
 def test_fields_are_the_only_members(
-    kitchen: Kitchen, query: str, view: str, members: dict[str, object]
+    corpus: RecipeCorpus, query: str, view: str, members: dict[str, object]
 ) -> None:
     query = f"{query}&view={view}"
-    whole = kitchen.page(query)
+    whole = corpus.page(query)
     for fields in ("id,label", "label", "tags", "version,%20label", ",".join(members)):
-        page = kitchen.page(f"{query}&fields={fields}&limit=3")
+        page = corpus.page(f"{query}&fields={fields}&limit=3")
         wanted = {name.removeprefix("%20") for name in fields.split(",")}
         assert page["items"] == [
             {name: value for name, value in item.items() if name in wanted}
             for item in whole["items"][:3]
         ]
-    pages = kitchen.pages(f"{query}&fields=label&limit=2")
+    pages = corpus.pages(f"{query}&fields=label&limit=2")
     walked = [item["label"] for page in pages for item in page]
     assert walked == [item["label"] for item in whole["items"]]
 
 
-def test_a_list_may_be_of_whole_recipes(kitchen: Kitchen, client: TestClient) -> None:
-    (item,) = kitchen.page("url=https://example.com/soup&view=full")["items"]
+def test_a_list_may_be_of_whole_recipes(corpus: RecipeCorpus, client: TestClient) -> None:
+    (item,) = corpus.page("url=https://example.com/soup&view=full")["items"]
     assert item == client.get(f"{RECIPES}/{item['id']}").json()
 
 
@@ -256,39 +262,41 @@ NO_MOMENTS += ["1700000000", "0.5"]
 NO_MOMENTS += ["2026-11-01T25:00:00Z", "2026-11-01T00:00:00%2B25:00", "2026-11-01T00:00:00+01:00"]
 
 
-def test_what_is_wrong_is_named(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_what_is_wrong_is_named(corpus: RecipeCorpus, subtests: pytest.Subtests) -> None:
     moments = [(f"{name}={text}", name) for text in NO_MOMENTS for name in AFTER]
     for query, name in [*REFUSED, *moments]:
         with subtests.test(query[:50]):
-            assert_invalid(kitchen.get(query), name)
+            assert_invalid(corpus.get(query), name)
 
 
-def test_more_than_ten_of_a_kind_are_refused(kitchen: Kitchen, subtests: pytest.Subtests) -> None:
+def test_more_than_ten_of_a_kind_are_refused(
+    corpus: RecipeCorpus, subtests: pytest.Subtests
+) -> None:
     for name in ("tag", "any_tag", "not_tag", "ingredient", "not_ingredient"):
         with subtests.test(name):
             several = "&".join(f"{name}=tomato{number}" for number in range(10))
-            assert kitchen.get(several).status_code == 200
-            assert_invalid(kitchen.get(f"{several}&{name}=tomato"), name)
+            assert corpus.get(several).status_code == 200
+            assert_invalid(corpus.get(f"{several}&{name}=tomato"), name)
 
 
 def test_a_moment_that_no_clock_shows_is_no_error_of_the_server(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
     for text in ("0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59"):
         for name in AFTER:
             with subtests.test(f"{name}={text}"):
-                answer = kitchen.get(f"{name}={text}")
+                answer = corpus.get(f"{name}={text}")
                 assert answer.status_code == 200 or assert_problem(answer, 422)
 
 
-def test_as_much_as_one_may_ask_for_is_answered(kitchen: Kitchen) -> None:
+def test_as_much_as_one_may_ask_for_is_answered(corpus: RecipeCorpus) -> None:
     tags = [f"{name}=soup" for name in ("tag", "any_tag") for _ in range(10)]
     foods = [f"ingredient={'a+' * 46}tomato" for _ in range(10)]
     without = [f"not_ingredient={'b+' * 46}{number}" for number in range(10)]
     words = "q=" + "+".join(f"{letter}{letter} -z{letter}" for letter in "abcdefghijklmnop")
     for query in ([*tags, *foods, *without, words], [*tags, *foods, *without], [words, *without]):
         for sort in ("label", "-created_at"):
-            page = kitchen.page("&".join([*query, f"sort={sort}", "count=true", "facets=tag"]))
+            page = corpus.page("&".join([*query, f"sort={sort}", "count=true", "facets=tag"]))
             assert page["total"] == 0
 
 
@@ -312,11 +320,11 @@ IN_TRASH = {
 
 @pytest.mark.usefixtures("_either_way")
 def test_the_trash_has_the_filters_of_the_columns(
-    kitchen: Kitchen, subtests: pytest.Subtests
+    corpus: RecipeCorpus, subtests: pytest.Subtests
 ) -> None:
     for query, found in IN_TRASH.items():
         with subtests.test(query):
             for sort in sorts_of(query):
-                page = kitchen.page(f"{query}&deleted=true&sort={sort}&count=true")
+                page = corpus.page(f"{query}&deleted=true&sort={sort}&count=true")
                 assert [item["label"] for item in page["items"]] == ["Tomato soup"] * found
                 assert page["total"] == found

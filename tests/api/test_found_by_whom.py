@@ -11,7 +11,7 @@ from app.core.policy import ANONYMOUS, VISIBILITY, Viewer, may_find
 from app.crud.listing import recipes as recipe_list
 from app.ops.reindex import reindex
 from tests.factories import API, Account, create_recipe
-from tests.kitchen import sorts_of
+from tests.recipe_corpus import sorts_of
 
 RECIPES = f"{API}/recipes"
 RECIPE = {

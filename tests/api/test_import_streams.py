@@ -19,8 +19,8 @@ from app.core.config import Settings
 from app.exchange.reading import MAX_LINE_BYTES
 from tests import server
 from tests.factories import API, Account, sign_up
+from tests.ndjson import IMPORT, NDJSON, begin, line, parse_report, send, send_chunk
 from tests.problems import assert_problem
-from tests.streams import IMPORT, NDJSON, begin, line, send, send_chunk, told
 
 
 def test_each_line_is_told_and_the_totals_last(client: TestClient, user: Account) -> None:
@@ -215,7 +215,7 @@ def test_who_reads_nothing_before_all_is_sent_is_answered_too(
         send_chunk(connection, broken * 100)
     send_chunk(connection, line(1))
     send_chunk(connection, b"")
-    items, totals = told(connection.getresponse().read().decode())
+    items, totals = parse_report(connection.getresponse().read().decode())
     assert len(items) == count // 100 * 100 + 1
     assert (totals["created"], totals["failed"]) == (1, len(items) - 1)
 

@@ -13,7 +13,7 @@ from app.core.bounds import ANSWER_BYTES
 from app.db.reader import Reader
 from app.schemas.recipe import MAX_DOCUMENT_BYTES
 from benchmarks.demo.recipes import demo_recipes
-from tests.changes import CHANGES, RECIPES
+from tests.change_feed import CHANGES, RECIPES
 from tests.factories import Account, create_user
 
 COUNT = 20

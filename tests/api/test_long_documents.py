@@ -14,7 +14,7 @@ from sqlalchemy import event
 from app.search import index as search_index
 from app.search.terms import Terms, terms_of
 from tests.factories import API, Account, create_recipe
-from tests.streams import NDJSON
+from tests.ndjson import NDJSON
 
 RECIPES = f"{API}/recipes"
 LONG = {"notes": " ".join(f"word{number}" for number in range(2000))}

@@ -1,4 +1,4 @@
-"""What axe-core finds in a page that shuts people out."""
+"""Run axe-core, which finds violations of the accessibility guidelines."""
 
 from importlib.resources import files
 from typing import Any
@@ -13,7 +13,7 @@ _OPTIONS = {
 }
 
 
-# What depends on the colours and on the width; all else was found at the first look.
+# The rules that depend on the colours and on the width.
 _OF_LOOKS = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]},
     "resultTypes": ["violations"],
@@ -21,9 +21,9 @@ _OF_LOOKS = {
 
 
 def violations(page: Page, *, again: bool = False) -> list[str]:
-    """Each place of the page that violates WCAG 2.2 AA or a best practice, with what is wrong.
+    """Return each place of the page that violates WCAG 2.2 AA or a best practice, and how.
 
-    `again`: only what a page that was looked at may violate in another scheme and width.
+    `again`: check only the rules that another scheme or width may violate.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)

@@ -1,4 +1,4 @@
-"""Chromium, as strict as our pages promise to be good."""
+"""Chromium, and checks that apply to each page that it opens."""
 
 import contextlib
 import os
@@ -12,26 +12,26 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MISSING = f"There is no Chromium: neither $CHROMIUM, nor on PATH {', '.join(NAMES)}."
 
 _ARGUMENTS = [
-    "--no-sandbox",  # It needs rights that a container seldom has, and sees our own pages alone.
+    "--no-sandbox",  # Its sandbox needs rights that containers lack, and it opens only our pages.
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    # Whatever a page or the browser asks for elsewhere, it does not get there.
+    # No other host can be reached.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
 
 def find_chromium() -> str | None:
-    """The Chromium of this machine."""
+    """Return the path of the Chromium of this machine, if there is one."""
     return next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), *NAMES))), None)
 
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser. Meanwhile this thread has an event loop, and can run no other."""
+    """Launch a browser. Until it is closed, this thread can run no other event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=_ARGUMENTS)
         yield browser
@@ -40,13 +40,13 @@ def chromium() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def opened(browser: Browser, base_url: str, **options: object) -> Iterator[Page]:
-    """An empty page of a reader who has never been here.
+    """Open an empty page in a new context.
 
-    At the end it fails if anything was asked of another site, was missing or was complained about
-    by the browser, as what the Content-Security-Policy forbids is.
+    At the end, fail if the page requested another site, missed a resource, or made the browser
+    report an error, such as a violation of the Content-Security-Policy.
     """
     faults: list[str] = []
-    # Colours that are on their way to others have no contrast that could be measured.
+    # The contrast of colours in transition cannot be measured.
     given = {"base_url": base_url, "reduced_motion": "reduce", **options}
     context = browser.new_context(**given)  # type: ignore[arg-type] # As Playwright names them.
     context.set_default_timeout(20_000)
@@ -56,7 +56,7 @@ def opened(browser: Browser, base_url: str, **options: object) -> Iterator[Page]
             faults.append(f"asked elsewhere: {request.url}")
 
     def on_response(response: Response) -> None:
-        # A page may be one about an error; what belongs to a page may not.
+        # A page may report an error, but its resources must load.
         if response.status >= 400 and not response.request.is_navigation_request():
             faults.append(f"{response.status}: {urlsplit(response.url).path}")
 

@@ -1,4 +1,4 @@
-"""What tests in a browser share. One site serves the tests of a process: each has its accounts."""
+"""Fixtures of the tests in a browser. One server serves all tests of a process."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import chromium, opened
-from tests.browser.shelf import Shelf, fill
 from tests.browser.site import Site, running_site
+from tests.browser.stored_recipes import StoredRecipes, store_recipes
 from tests.databases import SqliteDatabases
 
 
@@ -30,25 +30,25 @@ def site(
 
 @pytest.fixture
 def javascript() -> bool:
-    """Whether the reader's browser runs scripts; a test that says so runs without them."""
+    """Whether the browser runs scripts; a test may override it."""
     return True
 
 
 @pytest.fixture
 def reader(browser: Browser, site: Site, javascript: bool) -> Iterator[Page]:
-    """The page of somebody who has never been here."""
+    """The page of a first-time visitor."""
     with opened(browser, site.url, java_script_enabled=javascript) as page:
         yield page
 
 
 @pytest.fixture(scope="package")
-def shelf(site: Site) -> Shelf:
-    """The recipes of an account, for tests that do not mind what others do with them."""
-    return fill(site)
+def stored(site: Site) -> StoredRecipes:
+    """The recipes of an account that the tests of this process share."""
+    return store_recipes(site)
 
 
 @pytest.fixture
-def cook(reader: Page, shelf: Shelf) -> Page:
-    """The page of the shelf's account, which has signed in."""
-    shelf.site.enter(reader, shelf.account)
+def cook(reader: Page, stored: StoredRecipes) -> Page:
+    """The page of the owner of `stored`, who has signed in."""
+    stored.site.enter(reader, stored.account)
     return reader

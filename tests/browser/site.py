@@ -1,4 +1,4 @@
-"""A site to read in: a server of its own, with the recipes of a fresh database."""
+"""A running server with the first recipes, for tests in a browser."""
 
 import contextlib
 import sys
@@ -15,29 +15,29 @@ from app.core.config import Settings
 from app.core.security import create_access_token, read_access_token
 from tests.databases import SqliteDatabases
 from tests.factories import PASSWORD, Account, sign_in, sign_up
-from tests.leaks import JWT_SECRET
+from tests.log_secrets import JWT_SECRET
 from tests.processes import make_settings, run
 from tests.server import uvicorn
 
 
 @dataclass(frozen=True)
 class Site:
-    """A server, and a client for what a test prepares by the API."""
+    """A server, and an API client with which tests prepare data."""
 
     url: str
     api: httpx2.Client
 
     def account(self, **names: str) -> Account:
-        """An account of the test's own."""
+        """Create an account."""
         return sign_up(self.api, **names)
 
     def superuser(self) -> Account:
-        """The account that the first recipes belong to."""
+        """Return the account that owns the first recipes."""
         email = Settings.model_fields["first_superuser"].default
         return Account(1, email, PASSWORD, sign_in(self.api, email, PASSWORD))
 
     def enter(self, page: Page, account: Account) -> None:
-        """Let the browser be one in which this account has signed in, quicker than by its form."""
+        """Sign the account in by a cookie, which is faster than the form."""
         claims = read_access_token(account.token, JWT_SECRET)
         assert claims is not None
         session = claims._replace(session_id=account.email)
@@ -47,7 +47,7 @@ class Site:
 
 @contextlib.contextmanager
 def running_site(databases: SqliteDatabases, folder: Path) -> Iterator[Site]:
-    """A site with the first recipes, until the end of the block."""
+    """Run a server with the first recipes."""
     url = databases.create()
     known = {"jwt_secret": JWT_SECRET, "first_superuser_password": PASSWORD}
     settings = make_settings(url, folder / "data", log_level="WARNING", **known)

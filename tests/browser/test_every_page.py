@@ -1,4 +1,4 @@
-"""What every page is for those who read it with what they have: no page shuts anybody out."""
+"""Accessibility of every page: axe-core, contrast, narrow screens, visible focus."""
 
 from collections.abc import Callable
 
@@ -6,44 +6,44 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import violations
-from tests.browser.shelf import Shelf
+from tests.browser.stored_recipes import StoredRecipes
 
-Go = Callable[[Page, Shelf], None]
+Go = Callable[[Page, StoredRecipes], None]
 
-# Contrast depends on the scheme and the layout on the width, so each is looked at once.
+# Contrast depends on the scheme and the layout on the width, so two looks cover both.
 LOOKS = [(320, "dark"), (1280, "light")]
 
 
 def at(path: str) -> Go:
-    """Open a page, whose path may name what is on the shelf."""
-    return lambda page, shelf: visit(page, shelf, path)
+    """Open a page; its path may name members of StoredRecipes."""
+    return lambda page, stored: visit(page, stored, path)
 
 
-def visit(page: Page, shelf: Shelf, path: str) -> None:
-    page.goto(path.format(**vars(shelf)))
+def visit(page: Page, stored: StoredRecipes, path: str) -> None:
+    page.goto(path.format(**vars(stored)))
 
 
-def refused_sign_up(page: Page, shelf: Shelf) -> None:
-    visit(page, shelf, "/signup")
+def refused_sign_up(page: Page, stored: StoredRecipes) -> None:
+    visit(page, stored, "/signup")
     page.locator("form[action='/signup']").evaluate("form => { form.noValidate = true }")
     page.get_by_role("main").get_by_role("button").first.click()
 
 
-def refused_recipe(page: Page, shelf: Shelf) -> None:
-    visit(page, shelf, "/recipes/new")
+def refused_recipe(page: Page, stored: StoredRecipes) -> None:
+    visit(page, stored, "/recipes/new")
     page.locator("main form").first.evaluate("form => { form.noValidate = true }")
     page.get_by_role("button", name="Save").click()
 
 
-def conflict(page: Page, shelf: Shelf) -> None:
-    visit(page, shelf, "/recipes/{mine}/edit")
+def conflict(page: Page, stored: StoredRecipes) -> None:
+    visit(page, stored, "/recipes/{mine}/edit")
     page.locator("[name=label]").fill("What one of two writes")
-    shelf.change(description="What the other writes.")
+    stored.change(description="What the other writes.")
     page.get_by_role("button", name="Save").click()
 
 
-def preview(page: Page, shelf: Shelf) -> None:
-    visit(page, shelf, "/import")
+def preview(page: Page, stored: StoredRecipes) -> None:
+    visit(page, stored, "/import")
     page.locator("[name=text]").fill("Pea soup\n\nIngredients\n500 g peas\n\nMethod\nCook them.")
     page.get_by_role("button", name="Preview").click()
 
@@ -93,19 +93,19 @@ def look_at(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # One of its two words.
         assert violations(page, again=number > 0) == []
-        # Nobody has to scroll sideways to read a line.
+        # No line is so wide that one must scroll sideways.
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("name", FOR_VISITORS)
-def test_a_page_for_everybody_shuts_nobody_out(name: str, reader: Page, shelf: Shelf) -> None:
-    FOR_VISITORS[name](reader, shelf)
+def test_page_for_visitors_is_accessible(name: str, reader: Page, stored: StoredRecipes) -> None:
+    FOR_VISITORS[name](reader, stored)
     look_at(reader)
 
 
 @pytest.mark.parametrize("name", SIGNED_IN)
-def test_a_page_for_cooks_shuts_nobody_out(name: str, cook: Page, shelf: Shelf) -> None:
-    SIGNED_IN[name](cook, shelf)
+def test_page_for_users_is_accessible(name: str, cook: Page, stored: StoredRecipes) -> None:
+    SIGNED_IN[name](cook, stored)
     look_at(cook)
 
 
@@ -127,8 +127,8 @@ FOCUS = """() => {
 
 
 @pytest.mark.parametrize("path", ["/recipes?q=soup", "/recipes/{mine}", "/recipes/{mine}/edit"])
-def test_who_uses_the_keyboard_sees_where_they_are(path: str, cook: Page, shelf: Shelf) -> None:
-    visit(cook, shelf, path)
+def test_the_focus_is_visible(path: str, cook: Page, stored: StoredRecipes) -> None:
+    visit(cook, stored, path)
     stops = 0
     while True:
         cook.keyboard.press("Tab")

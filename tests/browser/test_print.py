@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from app.ops.first_data import RECIPES
-from tests.browser.shelf import Shelf
+from tests.browser.stored_recipes import StoredRecipes
 
 PAGE = re.compile(rb"/Type\s*/Page\b")
 
@@ -17,8 +17,8 @@ def test_a_recipe_fits_one_sheet(reader: Page) -> None:
             assert len(PAGE.findall(reader.pdf(format=size))) == 1, (recipe["label"], size)
 
 
-def test_nothing_but_the_recipe_is_printed(cook: Page, shelf: Shelf) -> None:
-    cook.goto(f"/recipes/{shelf.mine}?servings=3")
+def test_nothing_but_the_recipe_is_printed(cook: Page, stored: StoredRecipes) -> None:
+    cook.goto(f"/recipes/{stored.mine}?servings=3")
     cook.emulate_media(media="print")
     for kind in ("button", "nav", "form", "input", "header.site-header", "footer"):
         expect(cook.locator(kind).filter(visible=True)).to_have_count(0)

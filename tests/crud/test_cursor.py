@@ -18,7 +18,7 @@ from app.db.reader import Reader, SqliteReader
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipeSummary
 from tests.databases import connected
-from tests.reading import Reading, reading
+from tests.reader import OpenReader, open_reader
 
 SORTS = [direction + name for name in crud.recipe.sorts for direction in ("", "-")]
 each_sort = pytest.mark.parametrize("sort", SORTS)
@@ -38,8 +38,8 @@ LABELS = [
 
 
 @pytest.fixture
-def read(settings: Settings) -> Iterator[Reading]:
-    with reading(settings) as opened:
+def read(settings: Settings) -> Iterator[OpenReader]:
+    with open_reader(settings) as opened:
         yield opened
 
 
@@ -89,7 +89,7 @@ def expected(rows: Sequence[dict[str, Any]], sort: str) -> list[int]:
 
 
 def page(
-    read: Reading, sort: str, limit: int, cursor: str | None = None, **filters: Any
+    read: OpenReader, sort: str, limit: int, cursor: str | None = None, **filters: Any
 ) -> PageOfRows:
     return read.run(
         crud.recipe.page(
@@ -103,7 +103,7 @@ def page(
     )
 
 
-def pages(read: Reading, sort: str, limit: int) -> Iterator[list[int]]:
+def pages(read: OpenReader, sort: str, limit: int) -> Iterator[list[int]]:
     """The ids of each page, as one walks through all of them."""
     cursor = None
     for _ in range(1000):
@@ -116,7 +116,9 @@ def pages(read: Reading, sort: str, limit: int) -> Iterator[list[int]]:
 
 
 @each_sort
-def test_a_walk_visits_every_row_once_in_order(database_url: str, read: Reading, sort: str) -> None:
+def test_a_walk_visits_every_row_once_in_order(
+    database_url: str, read: OpenReader, sort: str
+) -> None:
     rows = [row(number) for number in range(1, 61)]
     fill(database_url, rows)
     for limit in (1, 2, 7, 59, 60, 61, 100):
@@ -128,7 +130,7 @@ def test_a_walk_visits_every_row_once_in_order(database_url: str, read: Reading,
 
 @each_sort
 def test_a_walk_visits_what_stays_once_while_rows_come_and_go(
-    database_url: str, read: Reading, sort: str
+    database_url: str, read: OpenReader, sort: str
 ) -> None:
     chance = random.Random(sort)  # noqa: S311 - the same events in every run
     stay = [row(number) for number in range(1, 61)]
@@ -145,14 +147,14 @@ def test_a_walk_visits_what_stays_once_while_rows_come_and_go(
     assert [each for each in visited if each <= 60] == expected(stay, sort)
 
 
-def test_an_empty_list_is_one_empty_page(read: Reading) -> None:
+def test_an_empty_list_is_one_empty_page(read: OpenReader) -> None:
     for sort in SORTS:
         assert list(pages(read, sort, 5)) == [[]]
 
 
 @pytest.mark.parametrize("sort", ["total_minutes", "-total_minutes"])
 @pytest.mark.parametrize("lacking", [0, 1, 5], ids=["none", "one", "all"])
-def test_nulls_are_last(database_url: str, read: Reading, sort: str, lacking: int) -> None:
+def test_nulls_are_last(database_url: str, read: OpenReader, sort: str, lacking: int) -> None:
     minutes: list[int | None] = [None] * lacking + [30] * (5 - lacking)
     rows = [row(number + 1, total_minutes=each) for number, each in enumerate(minutes)]
     fill(database_url, rows)
@@ -160,7 +162,7 @@ def test_nulls_are_last(database_url: str, read: Reading, sort: str, lacking: in
         assert list(chain(*pages(read, sort, limit))) == expected(rows, sort)
 
 
-def test_labels_sort_as_they_fold_on_every_database(database_url: str, read: Reading) -> None:
+def test_labels_sort_as_they_fold_on_every_database(database_url: str, read: OpenReader) -> None:
     # "é" is before "z", capitals do not count, and other scripts follow in the order of Unicode.
     order = ["Äpfel", "apple", "Banana", "banana", "éclair", "Eclair", "Zucchini", "борщ"]
     order += ["ゆず", "餃子", "김치", "비빔밥", "🍕"]
@@ -178,7 +180,7 @@ def test_labels_sort_as_they_fold_on_every_database(database_url: str, read: Rea
         ]
 
 
-def test_long_labels_that_begin_alike_are_all_visited(database_url: str, read: Reading) -> None:
+def test_long_labels_that_begin_alike_are_all_visited(database_url: str, read: OpenReader) -> None:
     # Folded, each is 4,500 characters long, which no index of PostgreSQL takes.
     rows = [row(number, label="\ufdfa" * 255 + str(number)) for number in range(1, 8)]
     assert len({each["label_key"] for each in rows}) == 7
@@ -186,7 +188,7 @@ def test_long_labels_that_begin_alike_are_all_visited(database_url: str, read: R
     assert sorted(chain(*pages(read, "label", 2))) == [each["id"] for each in rows]
 
 
-def test_an_item_has_the_columns_of_its_view_alone(database_url: str, read: Reading) -> None:
+def test_an_item_has_the_columns_of_its_view_alone(database_url: str, read: OpenReader) -> None:
     fill(database_url, [row(number) for number in range(1, 8)])
     for sort in SORTS:
         for item in page(read, sort, 3).items:
@@ -197,7 +199,7 @@ def test_an_item_has_the_columns_of_its_view_alone(database_url: str, read: Read
 
 
 def test_a_page_is_one_statement(
-    database_url: str, read: Reading, monkeypatch: pytest.MonkeyPatch
+    database_url: str, read: OpenReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(database_url, [row(number) for number in range(1, 61)])
     statements: list[str] = []
@@ -219,7 +221,7 @@ MANY = 3000
 SEVERAL = 20
 
 
-def steps_of(read: Reading, sort: str, cursor: str | None, **filters: Any) -> int:
+def steps_of(read: OpenReader, sort: str, cursor: str | None, **filters: Any) -> int:
     """How many instructions SQLite's machine runs for a page: its price, without a clock."""
     assert isinstance(read.reader, SqliteReader)
     page(read, sort, SEVERAL, cursor, **filters)
@@ -241,7 +243,7 @@ def steps_of(read: Reading, sort: str, cursor: str | None, **filters: Any) -> in
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @each_sort
 def test_a_deep_page_costs_what_the_second_costs_also_where_all_keys_tie(
-    database_url: str, read: Reading, sort: str
+    database_url: str, read: OpenReader, sort: str
 ) -> None:
     same = {"label": "Same", "created_at": FIRST_DAY, "updated_at": FIRST_DAY}
     fill(database_url, [row(number + 1, **same, total_minutes=5) for number in range(MANY)])
@@ -253,7 +255,7 @@ def test_a_deep_page_costs_what_the_second_costs_also_where_all_keys_tie(
 @pytest.mark.parametrize("mine", [{"found_by_anyone": True}, {"found_by": 1}], ids=str)
 @each_sort
 def test_private_recipes_of_others_do_not_make_a_list_dear(
-    database_url: str, read: Reading, sort: str, mine: dict[str, Any]
+    database_url: str, read: OpenReader, sort: str, mine: dict[str, Any]
 ) -> None:
     public = [row(number + 1, label="m", total_minutes=5) for number in range(SEVERAL)]
     fill(database_url, public)
@@ -270,7 +272,7 @@ def test_private_recipes_of_others_do_not_make_a_list_dear(
 # --- Cursors -------------------------------------------------------------------------------------
 
 
-def test_a_cursor_is_good_for_its_own_list_alone(database_url: str, read: Reading) -> None:
+def test_a_cursor_is_good_for_its_own_list_alone(database_url: str, read: OpenReader) -> None:
     fill(database_url, [row(number, source_key="a") for number in range(1, 8)])
     lists: list[tuple[str, dict[str, Any]]] = [(sort, {}) for sort in SORTS]
     lists += [("label", {"found_by_anyone": True}), ("label", {"source_key": "a"})]

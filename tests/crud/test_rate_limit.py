@@ -16,7 +16,7 @@ from app.db.transactions import Transactions, make_transactions
 from app.db.types import utc_now
 from app.models.rate_limit import RateLimit
 from tests.databases import execute, rows
-from tests.reading import Reading, reading
+from tests.reader import OpenReader, open_reader
 
 THREE = Limit("three", 3, "Too many.")
 FORTY = Limit("forty", 40, "Too many.")
@@ -24,8 +24,8 @@ SECRET = "of the tests"
 
 
 @pytest.fixture
-def db(settings: Settings) -> Iterator[Reading]:
-    with reading(settings) as opened:
+def db(settings: Settings) -> Iterator[OpenReader]:
+    with open_reader(settings) as opened:
         yield opened
 
 
@@ -37,7 +37,7 @@ def transactions(settings: Settings) -> Iterator[Transactions]:
 
 
 @pytest.fixture
-def limiter(db: Reading, transactions: Transactions) -> RateLimiter:
+def limiter(db: OpenReader, transactions: Transactions) -> RateLimiter:
     return RateLimiter(db.reader, transactions, SECRET)
 
 
@@ -59,7 +59,7 @@ async def is_hit(limiter: RateLimiter, limit: Limit, *subject: str) -> bool:
     return True
 
 
-def test_hits_count_for_one_limit_and_one_subject(db: Reading, limiter: RateLimiter) -> None:
+def test_hits_count_for_one_limit_and_one_subject(db: OpenReader, limiter: RateLimiter) -> None:
     async def hits() -> None:
         assert [await is_hit(limiter, THREE, "a", "x") for _ in range(4)] == [True] * 3 + [False]
         for subject in (("A", "x"), ("a",), ("ax",), ("a", "x", "")):
@@ -70,7 +70,7 @@ def test_hits_count_for_one_limit_and_one_subject(db: Reading, limiter: RateLimi
 
 
 def test_check_counts_nothing_and_refuses_only_what_is_used_up(
-    db: Reading, limiter: RateLimiter, database_url: str
+    db: OpenReader, limiter: RateLimiter, database_url: str
 ) -> None:
     async def hit_and_check() -> None:
         await limiter.check(THREE, "a")
@@ -87,7 +87,7 @@ def test_check_counts_nothing_and_refuses_only_what_is_used_up(
 
 
 def test_the_window_begins_with_the_first_hit(
-    db: Reading, limiter: RateLimiter, database_url: str
+    db: OpenReader, limiter: RateLimiter, database_url: str
 ) -> None:
     before = utc_now()
     db.run(limiter.hit(THREE, "a"))
@@ -100,7 +100,7 @@ def test_the_window_begins_with_the_first_hit(
 
 @pytest.mark.parametrize("method", ["hit", "check"])
 def test_a_refusal_says_how_long_the_window_lasts(
-    db: Reading, limiter: RateLimiter, database_url: str, method: str
+    db: OpenReader, limiter: RateLimiter, database_url: str, method: str
 ) -> None:
     async def refuse() -> TooManyRequestsError:
         with pytest.raises(TooManyRequestsError) as refused:
@@ -121,7 +121,7 @@ def test_a_refusal_says_how_long_the_window_lasts(
 
 
 def test_a_counter_begins_again_after_its_window(
-    db: Reading, limiter: RateLimiter, database_url: str
+    db: OpenReader, limiter: RateLimiter, database_url: str
 ) -> None:
     for _ in range(3):
         db.run(limiter.hit(THREE, "a"))
@@ -135,7 +135,7 @@ def test_a_counter_begins_again_after_its_window(
 
 
 def test_concurrent_hits_of_several_processes_are_exact(
-    db: Reading,
+    db: OpenReader,
     limiter: RateLimiter,
     settings: Settings,
     database_url: str,
@@ -158,7 +158,7 @@ def test_concurrent_hits_of_several_processes_are_exact(
 
 
 def test_a_hit_sweeps_the_counters_that_have_ended(
-    db: Reading, limiter: RateLimiter, database_url: str
+    db: OpenReader, limiter: RateLimiter, database_url: str
 ) -> None:
     for subject in ("a", "b", "c"):
         db.run(limiter.hit(THREE, subject))
@@ -168,7 +168,9 @@ def test_a_hit_sweeps_the_counters_that_have_ended(
     assert left.count == 1
 
 
-def test_the_table_reveals_no_subject(db: Reading, limiter: RateLimiter, database_url: str) -> None:
+def test_the_table_reveals_no_subject(
+    db: OpenReader, limiter: RateLimiter, database_url: str
+) -> None:
     db.run(limiter.hit(THREE, "192.0.2.1", "cook@example.com"))
     stored = str(rows(database_url, "rate_limit"))
     assert "192.0.2" not in stored

@@ -16,8 +16,8 @@ from app.core.errors import UnavailableError
 from app.db.query import CompiledQuery
 from app.db.transactions import Transactions, make_transactions
 from tests.databases import connected, execute
-from tests.db.things import THINGS
-from tests.reading import Reading
+from tests.db.column_types import TABLE
+from tests.reader import OpenReader
 
 _NUMBERS = select(literal_column("0", Integer).label("number")).cte(recursive=True)
 _ENDLESS = _NUMBERS.union_all(select((_NUMBERS.c.number + 1) % 1000))
@@ -44,7 +44,7 @@ async def within(seconds: float, work: Any) -> float:
 
 
 @pytest.mark.parametrize("heavy", [False, True], ids=["light", "heavy"])
-def test_a_read_without_end_ends_with_the_request(read: Reading, heavy: bool) -> None:
+def test_a_read_without_end_ends_with_the_request(read: OpenReader, heavy: bool) -> None:
     took = read.run(within(0.5, read.reader.all(CompiledQuery(COUNT, heavy=heavy))))
     assert 0.4 < took < 3
     # What it was run on serves the next one.
@@ -53,7 +53,7 @@ def test_a_read_without_end_ends_with_the_request(read: Reading, heavy: bool) ->
 
 
 def test_a_write_without_end_ends_with_the_request(
-    read: Reading, transactions: Transactions
+    read: OpenReader, transactions: Transactions
 ) -> None:
     took = read.run(within(0.5, transactions.run(lambda session: session.execute(COUNT).all())))
     assert 0.4 < took < 3
@@ -61,17 +61,17 @@ def test_a_write_without_end_ends_with_the_request(
 
 
 def test_what_ends_after_its_deadline_is_not_committed(
-    read: Reading, transactions: Transactions, database_url: str
+    read: OpenReader, transactions: Transactions, database_url: str
 ) -> None:
     def work(session: Session) -> None:
-        session.execute(THINGS.insert().values(id=1))
+        session.execute(TABLE.insert().values(id=1))
         time.sleep(0.4)
 
     read.run(within(0.2, transactions.run(work)))
     assert execute(database_url, "SELECT * FROM thing") == []
 
 
-def test_nobody_waits_for_a_thread_that_hangs(read: Reading, transactions: Transactions) -> None:
+def test_nobody_waits_for_a_thread_that_hangs(read: OpenReader, transactions: Transactions) -> None:
     async def ask() -> float:
         return await within(0.2, transactions.run(lambda _: time.sleep(2)))
 
@@ -79,12 +79,12 @@ def test_nobody_waits_for_a_thread_that_hangs(read: Reading, transactions: Trans
 
 
 def test_who_holds_the_database_keeps_nobody_longer(
-    read: Reading, transactions: Transactions, database_url: str
+    read: OpenReader, transactions: Transactions, database_url: str
 ) -> None:
     with connected(database_url) as other:
         on_sqlite = other.dialect.name == "sqlite"
         other.execute(text("DELETE FROM thing" if on_sqlite else "LOCK TABLE thing"))
-        insert = THINGS.insert().values(id=1)
+        insert = TABLE.insert().values(id=1)
         took = read.run(within(0.6, transactions.run(lambda session: session.execute(insert))))
         assert took < 2
         other.rollback()
@@ -93,7 +93,7 @@ def test_who_holds_the_database_keeps_nobody_longer(
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_more_heavy_reads_than_threads_wait_a_bounded_time(
-    read: Reading, monkeypatch: pytest.MonkeyPatch
+    read: OpenReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadline, "POOL_SECONDS", 0.2)
     statement = CompiledQuery(COUNT, heavy=True)
@@ -108,7 +108,9 @@ def test_more_heavy_reads_than_threads_wait_a_bounded_time(
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_read_that_is_given_up_gives_its_connection_up(read: Reading, database_url: str) -> None:
+def test_a_read_that_is_given_up_gives_its_connection_up(
+    read: OpenReader, database_url: str
+) -> None:
     async def cancelled() -> None:
         for _ in range(10):
             task = asyncio.create_task(read.reader.all(CompiledQuery(COUNT)))

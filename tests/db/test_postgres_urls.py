@@ -15,7 +15,7 @@ from app.db.postgres import POSTGRES_OPTIONS, connect_options, postgres_url
 from app.db.reader import CompiledQuery
 from app.ops.backup import postgresql
 from tests.processes import make_settings
-from tests.reading import reading
+from tests.reader import open_reader
 
 
 def settings_of(url: str, tmp_path: Path) -> Settings:
@@ -73,7 +73,7 @@ def test_every_connection_has_the_options(database_url: str, tmp_path: Path) -> 
             )
             assert holders.all() == ["kitchen"]
         engine.dispose()
-    with reading(settings) as read:
+    with open_reader(settings) as read:
         asked = CompiledQuery(
             select(literal_column("current_setting('application_name')").label("name"))
         )

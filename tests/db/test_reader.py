@@ -28,44 +28,42 @@ from app.db import query as query_module
 from app.db.reader import Compiled, CompiledQuery, PostgresReader, Reader
 from app.schemas.page import RecipeQuery
 from tests.databases import execute
-from tests.db.things import ALL, THING, THINGS, stored
+from tests.db.column_types import ALL, BY_ID, TABLE, stored
 from tests.postgres import free_port
 from tests.processes import make_settings
-from tests.reading import Reading, reading
+from tests.reader import OpenReader, open_reader
 
 # --- Statements ----------------------------------------------------------------------------------
 
 
 def test_a_parameter_is_a_value_whatever_it_looks_like(
-    engine: Engine, read: Reading, subtests: pytest.Subtests
+    engine: Engine, read: OpenReader, subtests: pytest.Subtests
 ) -> None:
-    by_parameter = CompiledQuery(select(THINGS.c.id).where(THINGS.c.text == bindparam("text")))
+    by_parameter = CompiledQuery(select(TABLE.c.id).where(TABLE.c.text == bindparam("text")))
     for value in ("%", "100%", "%s", "%(id)s", "'", "?", ":id", "\\", '"', "x'--"):
         with subtests.test(value):
             row = [{"id": stored(engine, read, text=value)["id"]}]
             assert read.run(read.reader.all(by_parameter, {"text": value})) == row
             assert read.run(read.reader.all(by_parameter, {"text": value + "x"})) == []
-            by_constant = CompiledQuery(select(THINGS.c.id).where(THINGS.c.text == value))
+            by_constant = CompiledQuery(select(TABLE.c.id).where(TABLE.c.text == value))
             assert read.run(read.reader.all(by_constant)) == row
 
 
-def test_percent_signs_of_the_statement_itself_work(engine: Engine, read: Reading) -> None:
+def test_percent_signs_of_the_statement_itself_work(engine: Engine, read: OpenReader) -> None:
     stored(engine, read, whole=7)
-    modulo = CompiledQuery(select((THINGS.c.whole % 4).label("rest")))
+    modulo = CompiledQuery(select((TABLE.c.whole % 4).label("rest")))
     assert read.run(read.reader.all(modulo)) == [{"rest": 3}]
 
 
-def test_a_parameter_may_be_used_twice(engine: Engine, read: Reading) -> None:
+def test_a_parameter_may_be_used_twice(engine: Engine, read: OpenReader) -> None:
     stored(engine, read, text="a", short="a")
     value = bindparam("value", type_=Text())
-    twice = CompiledQuery(
-        select(THINGS.c.id).where(THINGS.c.text == value, THINGS.c.short == value)
-    )
+    twice = CompiledQuery(select(TABLE.c.id).where(TABLE.c.text == value, TABLE.c.short == value))
     assert read.run(read.reader.all(twice, {"value": "a"})) == [{"id": 1}]
 
 
-def test_first_is_none_where_there_is_no_row(engine: Engine, read: Reading) -> None:
-    assert read.run(read.reader.first(THING, {"id": 5})) is None
+def test_first_is_none_where_there_is_no_row(engine: Engine, read: OpenReader) -> None:
+    assert read.run(read.reader.first(BY_ID, {"id": 5})) is None
     assert read.run(read.reader.all(ALL)) == []
 
 
@@ -73,12 +71,12 @@ def test_first_is_none_where_there_is_no_row(engine: Engine, read: Reading) -> N
 def test_a_statement_is_compiled_once(url: str) -> None:
     make_dialect: Any = make_url(url).get_dialect()
     dialect = make_dialect()
-    statement = CompiledQuery(select(THINGS))
+    statement = CompiledQuery(select(TABLE))
     assert statement.compiled(dialect) is statement.compiled(dialect)
 
 
 def test_no_request_compiles_what_an_earlier_one_compiled(
-    read: Reading, monkeypatch: pytest.MonkeyPatch
+    read: OpenReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled: list[str] = []
 
@@ -108,7 +106,7 @@ def test_no_request_compiles_what_an_earlier_one_compiled(
     assert len(compiled) == 1
 
 
-def test_values_are_never_in_the_text(read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_are_never_in_the_text(read: OpenReader, monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     run = type(read.reader)._run
 
@@ -138,16 +136,14 @@ _NUMBERS = _NUMBERS.union_all(
 COUNT = select(func.count().label("count")).select_from(_NUMBERS)
 
 
-def test_a_heavy_statement_gives_the_same_rows(engine: Engine, read: Reading) -> None:
+def test_a_heavy_statement_gives_the_same_rows(engine: Engine, read: OpenReader) -> None:
     stored(engine, read, text="é", number=4.0, document={"b": 1, "a": 2})
     light = read.run(read.reader.all(ALL))
-    heavy = read.run(
-        read.reader.all(CompiledQuery(select(THINGS).order_by(THINGS.c.id), heavy=True))
-    )
+    heavy = read.run(read.reader.all(CompiledQuery(select(TABLE).order_by(TABLE.c.id), heavy=True)))
     assert [row.parsed() for row in heavy] == [row.parsed() for row in light]
 
 
-def test_a_light_read_does_not_wait_for_a_heavy_one(read: Reading) -> None:
+def test_a_light_read_does_not_wait_for_a_heavy_one(read: OpenReader) -> None:
     async def both() -> list[str]:
         finished: list[str] = []
 
@@ -165,7 +161,7 @@ def test_a_light_read_does_not_wait_for_a_heavy_one(read: Reading) -> None:
     assert read.run(both()) == ["light", "heavy"]
 
 
-def test_several_heavy_reads_at_once_each_get_their_own(read: Reading) -> None:
+def test_several_heavy_reads_at_once_each_get_their_own(read: OpenReader) -> None:
     async def several() -> list[Any]:
         statement = CompiledQuery(COUNT, heavy=True)
         reads = [read.reader.first(statement, {"last": last}) for last in range(1, 21)]
@@ -177,27 +173,27 @@ def test_several_heavy_reads_at_once_each_get_their_own(read: Reading) -> None:
 # --- A database that is away ---------------------------------------------------------------------
 
 
-def test_a_table_that_is_not_there_is_unavailable(read: Reading) -> None:
+def test_a_table_that_is_not_there_is_unavailable(read: OpenReader) -> None:
     with pytest.raises(UnavailableError):
         read.run(read.reader.all(ALL))
 
 
-def test_it_reads_what_was_committed_meanwhile(engine: Engine, read: Reading) -> None:
+def test_it_reads_what_was_committed_meanwhile(engine: Engine, read: OpenReader) -> None:
     assert read.run(read.reader.all(ALL)) == []
     stored(engine, read, text="a")
     assert len(read.run(read.reader.all(ALL))) == 1
 
 
-def test_what_is_not_committed_is_not_read(engine: Engine, read: Reading) -> None:
+def test_what_is_not_committed_is_not_read(engine: Engine, read: OpenReader) -> None:
     with engine.begin() as connection:
-        connection.execute(insert(THINGS).values(id=1))
+        connection.execute(insert(TABLE).values(id=1))
         assert read.run(read.reader.all(ALL)) == []
     assert len(read.run(read.reader.all(ALL))) == 1
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_a_connection_that_the_server_ended_is_replaced(
-    engine: Engine, read: Reading, database_url: str
+    engine: Engine, read: OpenReader, database_url: str
 ) -> None:
     stored(engine, read, text="a")
     ended = execute(
@@ -214,12 +210,12 @@ def test_a_connection_that_the_server_ended_is_replaced(
 def test_a_server_that_does_not_listen_is_unavailable(settings: Settings) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/recipes"
     away = make_settings(url, settings.data_dir)
-    with reading(away) as read, pytest.raises(UnavailableError):
+    with open_reader(away) as read, pytest.raises(UnavailableError):
         read.run(read.reader.all(ALL))
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_read_cannot_write(read: Reading) -> None:
+def test_a_read_cannot_write(read: OpenReader) -> None:
     nextval = CompiledQuery(select(func.nextval("user_id_seq").label("id")))
     with pytest.raises(UnavailableError) as refused:
         read.run(read.reader.first(nextval))
@@ -228,14 +224,14 @@ def test_a_read_cannot_write(read: Reading) -> None:
 
 def test_an_in_with_a_list_is_refused_at_once() -> None:
     with pytest.raises(TypeError, match="InArray"):
-        CompiledQuery(select(THINGS.c.id).where(THINGS.c.id.in_([1, 2])))
+        CompiledQuery(select(TABLE.c.id).where(TABLE.c.id.in_([1, 2])))
 
 
 # --- Heavy reads on PostgreSQL -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_heavy_reads_leave_a_connection_for_light_ones(read: Reading) -> None:
+def test_heavy_reads_leave_a_connection_for_light_ones(read: OpenReader) -> None:
     slow = CompiledQuery(select(func.pg_sleep(1.5).label("slept")), heavy=True)
     quick = CompiledQuery(select(literal_column("1").label("one")))
 
@@ -257,7 +253,7 @@ def test_heavy_reads_leave_a_connection_for_light_ones(read: Reading) -> None:
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_slow_statement_costs_no_other_connection(read: Reading) -> None:
+def test_a_slow_statement_costs_no_other_connection(read: OpenReader) -> None:
     assert isinstance(read.reader, PostgresReader)
     pid = CompiledQuery(select(func.pg_backend_pid().label("pid")))
     slow = CompiledQuery(
@@ -281,7 +277,7 @@ def test_a_slow_statement_costs_no_other_connection(read: Reading) -> None:
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_an_old_connection_is_replaced(read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_connection_is_replaced(read: OpenReader, monkeypatch: pytest.MonkeyPatch) -> None:
     pid = CompiledQuery(select(func.pg_backend_pid().label("pid")))
 
     def ask() -> int:

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, bindparam, insert, select
 
 from app.db.reader import CompiledQuery
 from tests.databases import execute
-from tests.db.things import THING, THINGS, stored
-from tests.reading import Reading
+from tests.db.column_types import BY_ID, TABLE, stored
+from tests.reader import OpenReader
 
 NOON = datetime(2026, 11, 20, 12, 30, 15, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ VALUES: dict[str, list[object]] = {
 
 @pytest.mark.parametrize("column", VALUES)
 def test_a_value_comes_back_as_it_was(
-    engine: Engine, read: Reading, column: str, subtests: pytest.Subtests
+    engine: Engine, read: OpenReader, column: str, subtests: pytest.Subtests
 ) -> None:
     for value in VALUES[column]:
         with subtests.test(ascii(value)[:60]):
@@ -55,19 +55,19 @@ def test_a_value_comes_back_as_it_was(
             assert repr(found) == repr(value)
 
 
-def test_nothing_comes_back_as_none(engine: Engine, read: Reading) -> None:
+def test_nothing_comes_back_as_none(engine: Engine, read: OpenReader) -> None:
     found = stored(engine, read, **dict.fromkeys(VALUES))
     assert found == {"id": 1, **dict.fromkeys(VALUES)}
 
 
-def test_none_is_no_json_null(engine: Engine, read: Reading, database_url: str) -> None:
+def test_none_is_no_json_null(engine: Engine, read: OpenReader, database_url: str) -> None:
     stored(engine, read, document=None)
     ((null,),) = execute(database_url, "SELECT document IS NULL FROM thing")
     assert null
 
 
 def test_a_number_that_is_whole_is_an_integer(
-    engine: Engine, read: Reading, subtests: pytest.Subtests
+    engine: Engine, read: OpenReader, subtests: pytest.Subtests
 ) -> None:
     for value, found in ((4.0, 4), (0.0, 0), (1e15, 10**15), (-3.0, -3), (4.5, 4.5)):
         with subtests.test(str(value)):
@@ -75,38 +75,38 @@ def test_a_number_that_is_whole_is_an_integer(
             assert (number, type(number)) == (found, type(found))
 
 
-def test_an_instant_in_another_zone_comes_back_in_utc(engine: Engine, read: Reading) -> None:
+def test_an_instant_in_another_zone_comes_back_in_utc(engine: Engine, read: OpenReader) -> None:
     there = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
     found = stored(engine, read, at=there)["at"]
     assert (found, found.utcoffset()) == (NOON, timedelta(0))
 
 
-def test_a_naive_datetime_is_refused(engine: Engine, read: Reading) -> None:
+def test_a_naive_datetime_is_refused(engine: Engine, read: OpenReader) -> None:
     with pytest.raises(Exception, match="zone"):
         stored(engine, read, at=datetime(2026, 1, 1))  # noqa: DTZ001 - this is what is refused
 
 
-def test_instants_compare_by_time(engine: Engine, read: Reading) -> None:
+def test_instants_compare_by_time(engine: Engine, read: OpenReader) -> None:
     # With and without microseconds, which SQLite's text could mix up.
     instants = [NOON + timedelta(microseconds=n) for n in (-1_000_000, -1, 0, 1, 10, 999_999)]
     with engine.begin() as connection:
         rows = [{"id": n, "at": at} for n, at in enumerate(reversed(instants))]
-        connection.execute(insert(THINGS), rows)
-    ordered = CompiledQuery(select(THINGS.c.at).order_by(THINGS.c.at))
+        connection.execute(insert(TABLE), rows)
+    ordered = CompiledQuery(select(TABLE.c.at).order_by(TABLE.c.at))
     assert [row["at"] for row in read.run(read.reader.all(ordered))] == instants
-    later = CompiledQuery(select(THINGS.c.at).where(THINGS.c.at > bindparam("at")))
+    later = CompiledQuery(select(TABLE.c.at).where(TABLE.c.at > bindparam("at")))
     assert len(read.run(read.reader.all(later, {"at": NOON}))) == 3
     assert len(read.run(read.reader.all(later, {"at": NOON - timedelta(microseconds=1)}))) == 4
 
 
-def test_json_goes_on_as_the_text_that_was_stored(engine: Engine, read: Reading) -> None:
+def test_json_goes_on_as_the_text_that_was_stored(engine: Engine, read: OpenReader) -> None:
     document = {"b": 1.0, "a": [1, {"z": None, "y": 1e16}]}
     stored(engine, read, document=document)
-    row = read.run(read.reader.first(THING, {"id": 1}))
+    row = read.run(read.reader.first(BY_ID, {"id": 1}))
     assert row is not None
     parsed = row.parsed()["document"]
     assert json.dumps(parsed) == json.dumps(document)
 
 
-def test_a_row_has_its_columns_in_the_order_of_the_select(engine: Engine, read: Reading) -> None:
-    assert list(stored(engine, read)) == [column.name for column in THINGS.columns]
+def test_a_row_has_its_columns_in_the_order_of_the_select(engine: Engine, read: OpenReader) -> None:
+    assert list(stored(engine, read)) == [column.name for column in TABLE.columns]

@@ -1,4 +1,4 @@
-"""What a database holds, beside what its clients were told and what goes with what."""
+"""Compare what a database holds with what its clients know, and its tables with each other."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,17 +9,19 @@ import sqlalchemy
 from app.db.base import Base
 from app.schemas.recipe import RecipeDocument
 from tests.databases import execute
-from tests.faults.ledger import Cook, Known
+from tests.faults.writers import AcknowledgedRecipe, RecordingWriter
 from tests.operations import stored
 
 Rows = Sequence[Any]
 
 
-def assert_kept(database_url: str, cooks: Iterable[Cook]) -> None:
-    """All that the cooks were told is stored whole, nothing twice and nothing else. Call it when
-    nobody writes and each write has its answer."""
-    cooks = list(cooks)
-    known = {each: recipe for cook in cooks for each, recipe in cook.recipes.items()}
+def assert_kept(database_url: str, writers: Iterable[RecordingWriter]) -> None:
+    """Assert that the database holds exactly what was acknowledged, once and whole.
+
+    Call it when no request is in flight and each write has its answer.
+    """
+    writers = list(writers)
+    known = {each: recipe for writer in writers for each, recipe in writer.recipes.items()}
     tables = stored(database_url)
     _assert_recipes(tables, known)
     _assert_index(database_url, tables)
@@ -27,13 +29,15 @@ def assert_kept(database_url: str, cooks: Iterable[Cook]) -> None:
     assert len(set(numbers)) == len(numbers)
     assert [row.value for row in tables["recipe_counter"]] == [max(numbers, default=0)]
     tombstones = {row.recipe_id: row.version for row in tables["recipe_tombstone"]}
-    assert tombstones == {each: version for cook in cooks for each, version in cook.removed.items()}
+    assert tombstones == {
+        each: version for writer in writers for each, version in writer.removed.items()
+    }
     keys = {(row.user_id, row.key) for row in tables["idempotency_key"]}
-    assert keys == {(cook.account.id, key) for cook in cooks for key in cook.keys}
+    assert keys == {(writer.account.id, key) for writer in writers for key in writer.keys}
     assert_sound(database_url, tables)
 
 
-def _assert_recipes(tables: Mapping[str, Rows], known: Mapping[int, Known]) -> None:
+def _assert_recipes(tables: Mapping[str, Rows], known: Mapping[int, AcknowledgedRecipe]) -> None:
     assert {row.id for row in tables["recipe"]} == known.keys()
     history: dict[int, list[Any]] = defaultdict(list)
     for row in sorted(tables["recipe_version"], key=lambda row: row.version):

@@ -50,7 +50,7 @@ def recipes(settings: Settings, *arguments: str) -> Done:
     return done
 
 
-class Ledger:
+class AcknowledgedWrites:
     """Recipes that were acknowledged, and when."""
 
     def __init__(self, account: Account) -> None:
@@ -116,12 +116,12 @@ def in_backup(path: Path, elsewhere: Settings) -> set[tuple[int, str]]:
 def test_a_backup_holds_all_that_was_acknowledged_before_it_began(
     settings: Settings, seeded: Account, elsewhere: Settings, tmp_path: Path
 ) -> None:
-    ledger = Ledger(seeded)
+    writes = AcknowledgedWrites(seeded)
     backups = [tmp_path / f"{number}.zip" for number in range(3)]
     began = []
-    with run_sh(settings, tmp_path, workers=2) as server, load(server.url, ledger.write) as seen:
+    with run_sh(settings, tmp_path, workers=2) as server, load(server.url, writes.write) as seen:
         for path in backups:
-            ledger.wait_for_more()
+            writes.wait_for_more()
             began.append(time.monotonic())
             recipes(settings, "backup", str(path))
         ended = time.monotonic()
@@ -129,27 +129,27 @@ def test_a_backup_holds_all_that_was_acknowledged_before_it_began(
     assert seen.statuses.keys() == {201}
     for path, moment in zip(backups, began, strict=True):
         found = in_backup(path, elsewhere)
-        assert ledger.until(moment)
-        assert ledger.until(moment) <= found <= ledger.until(ended)
+        assert writes.until(moment)
+        assert writes.until(moment) <= found <= writes.until(ended)
 
 
 def test_a_restore_under_load_loses_nothing(
     settings: Settings, seeded: Account, elsewhere: Settings, tmp_path: Path
 ) -> None:
     """What was acknowledged is in the backup that is made before, or it came after."""
-    path, ledger = tmp_path / "backup.zip", Ledger(seeded)
+    path, writes = tmp_path / "backup.zip", AcknowledgedWrites(seeded)
     with run_sh(settings, tmp_path, workers=2) as server:
         with server.client() as client:
-            kept = ledger.write(client).json()["id"]
+            kept = writes.write(client).json()["id"]
         recipes(settings, "backup", str(path))
         with (
-            load(server.url, ledger.write, 2) as writing,
+            load(server.url, writes.write, 2) as writing,
             load(server.url, lambda client: client.get(f"{RECIPES}/{kept}"), 2) as reading,
         ):
-            ledger.wait_for_more()
+            writes.wait_for_more()
             recipes(settings, "restore", str(path), "--yes")
             restored = time.monotonic()
-            ledger.wait_for_more()
+            writes.wait_for_more()
         with server.client() as client:
             assert client.get(f"{RECIPES}/{kept}").json()["label"] == "Ledger 0"
     assert_only(writing, {201, 503})
@@ -159,7 +159,7 @@ def test_a_restore_under_load_loses_nothing(
     assert_whole(settings.database_url)
     (undo,) = (settings.data_dir / "backups").iterdir()
     before = in_backup(undo, elsewhere)
-    acknowledged = ledger.until(time.monotonic())
+    acknowledged = writes.until(time.monotonic())
     assert acknowledged <= now | before
     # No id was given twice, and nothing of before is there but what was in the backup.
     assert now & before == {(kept, "Ledger 0")}

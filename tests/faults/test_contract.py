@@ -69,7 +69,7 @@ def _run(
     known.write_text("\n".join(tokens))
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG)]
     command += ["run", f"{url}{API}/openapi.json", "--no-color", *options, *_seed()]
-    # Ours takes the place of positive_data_acceptance: see tests/faults/contract.py.
+    # Ours takes the place of positive_data_acceptance: see tests/faults/schemathesis_hooks.py.
     command += ["--checks", "all", "--exclude-checks", "positive_data_acceptance"]
     command += ["--report", "json", "--report-json-path", str(reported)]
     variables = {"CONTRACT_TOKENS": str(known) if tokens else ""}

@@ -17,9 +17,9 @@ from app.core.config import Settings
 from tests import server
 from tests.databases import connected, execute
 from tests.factories import API, Account, sign_up
+from tests.ndjson import begin, line, sample_lines, send, send_chunk
 from tests.ops.cli.commands import Recipes
 from tests.processes import kill, started
-from tests.streams import begin, line, sample_lines, send, send_chunk
 
 SEEN_SECONDS = 30
 

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from app.core.config import Settings
 from app.main import create_app
 from tests import server
-from tests.changes import RECIPES, Copy, Item
+from tests.change_feed import RECIPES, Item, Replica
 from tests.databases import execute, rows
 from tests.factories import API, Account, create_recipe, create_user, sign_up
 from tests.web.browser import on_one_database
@@ -202,7 +202,7 @@ def test_a_copy_made_beside_writers_is_what_they_wrote(
             threads.submit(_write, clients[n % 2], author, shared[2 * n : 2 * n + 2], n, end)
             for n, author in enumerate(authors)
         ]
-        followers = [Copy(clients[0], reader), Copy(clients[1])]
+        followers = [Replica(clients[0], reader), Replica(clients[1])]
         while not all(writer.done() for writer in writers):
             for copy in followers:
                 copy.sync(limit=5)
@@ -213,7 +213,7 @@ def test_a_copy_made_beside_writers_is_what_they_wrote(
         for row in rows(database_url, "recipe")
         if row.visibility == "public" and row.deleted_at is None
     }
-    fresh = Copy(clients[0])
+    fresh = Replica(clients[0])
     fresh.sync()
     for copy in (*followers, fresh):
         copy.sync()

@@ -8,8 +8,8 @@ import pytest
 
 from app.core.config import Settings
 from tests.factories import Account
+from tests.ndjson import sample_lines
 from tests.processes import started
-from tests.streams import sample_lines
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="only Unix tells the memory of a process")

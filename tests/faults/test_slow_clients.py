@@ -20,7 +20,7 @@ from tests import server
 from tests.databases import SqliteDatabases
 from tests.factories import API, create_recipe, sign_up
 from tests.faults.load import load
-from tests.leaks import JWT_SECRET
+from tests.log_secrets import JWT_SECRET
 from tests.problems import assert_problem
 from tests.processes import make_settings
 from tests.serving.wire import LIVE, answer_of, connected, to_the_end

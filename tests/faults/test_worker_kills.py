@@ -11,12 +11,12 @@ import pytest
 
 from app.core.config import Settings
 from tests import server
-from tests.faults.ledger import hire, note, writing
 from tests.faults.stored import assert_kept
 from tests.faults.workers import connections_of
+from tests.faults.writers import create_writers, note, writing
 
 WORKERS = 3
-COOKS = 4
+WRITERS = 4
 REPLACED_SECONDS = 30
 STARTED = "Application startup complete."
 
@@ -34,8 +34,8 @@ def test_kills_of_a_worker_cost_only_what_was_in_its_hands(
     chance = random.Random(seed)  # noqa: S311 - To kill any of them, not to keep a secret.
     with server.gunicorn(settings, tmp_path, workers=WORKERS) as running:
         with running.client() as client:
-            cooks = hire(client, COOKS, seed)
-        with writing(running.url, cooks) as seen:
+            writers = create_writers(client, WRITERS, seed)
+        with writing(running.url, writers) as seen:
             for number in range(kills):
                 workers = _wait_for_workers(running, WORKERS + number)
                 seen.wait_for_all()
@@ -52,10 +52,10 @@ def test_kills_of_a_worker_cost_only_what_was_in_its_hands(
                 assert all(isinstance(error, CUT_OFF) for error in failed), failed
             _wait_for_workers(running, WORKERS + kills)
         with running.client() as client:
-            for cook in cooks:
-                cook.settle(client)
-        assert_kept(settings.database_url, cooks)
-        acknowledged = sum(cook.acknowledged for cook in cooks)
+            for writer in writers:
+                writer.settle(client)
+        assert_kept(settings.database_url, writers)
+        acknowledged = sum(writer.acknowledged for writer in writers)
         note(f"{acknowledged} writes acknowledged, {len(seen.failures)} requests failed")
         assert seen.failures
         assert running.stop() == 0

@@ -28,10 +28,10 @@ from tests.factories import (
     set_superuser,
     sign_up,
 )
+from tests.ndjson import begin, line, send_chunk
 from tests.operations import examples, operations, path_to, stored
 from tests.problems import assert_problem
 from tests.server import Server
-from tests.streams import begin, line, send_chunk
 from tests.web.browser import enter, page, path_of, send
 
 RECIPES = f"{API}/recipes"

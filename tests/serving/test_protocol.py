@@ -9,7 +9,7 @@ import pytest
 from tests import server
 from tests.databases import SqliteDatabases
 from tests.factories import API
-from tests.leaks import JWT_SECRET
+from tests.log_secrets import JWT_SECRET
 from tests.problems import assert_problem
 from tests.processes import make_settings
 from tests.serving.wire import LIVE, answer_of, answers_of, connected, exchange, to_the_end

@@ -19,11 +19,11 @@ from tests.client import Client
 from tests.databases import PostgresDatabases, SqliteDatabases, execute, sqlite_path
 from tests.documents import WHOLE
 from tests.factories import API, PASSWORD, create_recipe, create_user, sign_in
-from tests.kitchen import Kitchen
-from tests.leaks import JWT_SECRET
+from tests.log_secrets import JWT_SECRET
 from tests.ops.backup.contents import everything
 from tests.ops.cli.commands import Done, Recipes
 from tests.processes import make_settings
+from tests.recipe_corpus import RecipeCorpus
 from tests.server import uvicorn
 
 RECIPES = f"{API}/recipes"
@@ -98,7 +98,7 @@ def without_request_id(body: str) -> str:
 def test_everything_is_there_and_goes_on(source: Settings, target_url: str) -> None:
     with Client(create_app(source)) as client:
         cook, other = create_user(client, first_name="Ann"), create_user(client)
-        Kitchen(client, cook, other)
+        RecipeCorpus(client, cook, other)
         create_recipe(client, cook, **WHOLE)
         last = create_recipe(client, cook, label="Last")["id"]
         path = f"{RECIPES}/{last}?permanent=true"

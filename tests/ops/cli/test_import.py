@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 
 from tests.databases import rows
 from tests.factories import Account, create_user
+from tests.ndjson import sample_lines
 from tests.ops.cli.commands import Recipes
-from tests.streams import sample_lines
 
 PAGE = """<script type="application/ld+json">
 {"@type": "Recipe", "name": "Soup", "recipeIngredient": ["1 leek"]}</script>"""

@@ -1,4 +1,4 @@
-"""Clients that follow the changes of recipes."""
+"""A client that follows the feed of changes."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ Item = dict[str, Any]
 def get_changes(
     client: httpx2.Client, viewer: Account | None = None, **params: int
 ) -> dict[str, Any]:
-    """A page of the changes, as `viewer` is told them."""
+    """Return a page of the changes that `viewer` sees."""
     headers = viewer.headers if viewer else None
     answer = client.get(CHANGES, params=params, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -24,8 +24,8 @@ def get_changes(
     return found
 
 
-class Copy:
-    """What a client keeps that follows the changes for `viewer`."""
+class Replica:
+    """The recipes of a client that follows the changes as `viewer`."""
 
     def __init__(self, client: httpx2.Client, viewer: Account | None = None) -> None:
         self._client = client
@@ -34,17 +34,17 @@ class Copy:
         self.recipes: dict[int, dict[str, Any]] = {}
 
     def sync(self, limit: int = 100) -> list[Item]:
-        """Follow up to the end; gives what was told."""
-        told: list[Item] = []
+        """Apply all changes since the last call and return them."""
+        seen: list[Item] = []
         while True:
             page = get_changes(self._client, self._viewer, since=self._since, limit=limit)
             assert len(page["items"]) <= limit
             if not page["items"]:
                 assert page["next_since"] == self._since
-                return told
+                return seen
             assert page["next_since"] > self._since
             self._since = page["next_since"]
-            told += page["items"]
+            seen += page["items"]
             for item in page["items"]:
                 self._apply(item)
 

@@ -1,4 +1,4 @@
-"""A table of every kind of column that the models use."""
+"""A table with each column type that the models use."""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,9 +17,9 @@ from sqlalchemy import (
 
 from app.db.reader import CompiledQuery, Row
 from app.db.types import JsonDocument, Number, UtcDateTime, binary_string
-from tests.reading import Reading
+from tests.reader import OpenReader
 
-THINGS = Table(
+TABLE = Table(
     "thing",
     MetaData(),
     Column("id", Integer, primary_key=True),
@@ -32,15 +32,15 @@ THINGS = Table(
     Column("at", UtcDateTime),
     Column("document", JsonDocument),
 )
-THING = CompiledQuery(select(THINGS).where(THINGS.c.id == bindparam("id")))
-ALL = CompiledQuery(select(THINGS).order_by(THINGS.c.id))
+BY_ID = CompiledQuery(select(TABLE).where(TABLE.c.id == bindparam("id")))
+ALL = CompiledQuery(select(TABLE).order_by(TABLE.c.id))
 
 
-def stored(engine: Engine, read: Reading, **values: object) -> Row:
-    """A thing with these values, read again."""
+def stored(engine: Engine, read: OpenReader, **values: object) -> Row:
+    """Insert a row with these values, and return it as the reader reads it."""
     with engine.begin() as connection:
-        key = connection.execute(insert(THINGS).values(**values)).inserted_primary_key
+        key = connection.execute(insert(TABLE).values(**values)).inserted_primary_key
     assert key is not None
-    found = read.run(read.reader.first(THING, {"id": key.id}))
+    found = read.run(read.reader.first(BY_ID, {"id": key.id}))
     assert found is not None
     return found.parsed()

@@ -1,11 +1,11 @@
-"""The ledger notices what a server may never do."""
+"""The comparison of writers and database notices each way to lose or repeat a write."""
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.databases import execute
-from tests.faults.ledger import Cook, hire
 from tests.faults.stored import assert_kept
+from tests.faults.writers import RecordingWriter, create_writers
 
 WRITES = 60
 DAMAGE = {
@@ -25,29 +25,31 @@ DAMAGE = {
 
 
 @pytest.fixture
-def cook(client: TestClient) -> Cook:
-    (cook,) = hire(client, 1, 1)
+def writer(client: TestClient) -> RecordingWriter:
+    (writer,) = create_writers(client, 1, 1)
     for _ in range(WRITES):
-        cook.go_on(client)
-    assert cook.recipes
-    assert cook.removed
-    return cook
+        writer.step(client)
+    assert writer.recipes
+    assert writer.removed
+    return writer
 
 
-def test_what_was_acknowledged_is_stored(cook: Cook, database_url: str) -> None:
-    assert cook.acknowledged > WRITES / 2
-    assert_kept(database_url, [cook])
+def test_what_was_acknowledged_is_stored(writer: RecordingWriter, database_url: str) -> None:
+    assert writer.acknowledged > WRITES / 2
+    assert_kept(database_url, [writer])
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-def test_what_is_lost_is_noticed(cook: Cook, database_url: str, damage: str) -> None:
+def test_what_is_lost_is_noticed(writer: RecordingWriter, database_url: str, damage: str) -> None:
     execute(database_url, damage)
     with pytest.raises(AssertionError):
-        assert_kept(database_url, [cook])
+        assert_kept(database_url, [writer])
 
 
-def test_what_was_done_twice_is_noticed(client: TestClient, cook: Cook, database_url: str) -> None:
-    headers = cook.account.headers
+def test_what_was_done_twice_is_noticed(
+    client: TestClient, writer: RecordingWriter, database_url: str
+) -> None:
+    headers = writer.account.headers
     assert client.post("/api/v1/recipes", json={"label": "Twice"}, headers=headers).is_success
     with pytest.raises(AssertionError):
-        assert_kept(database_url, [cook])
+        assert_kept(database_url, [writer])

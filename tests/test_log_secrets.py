@@ -1,4 +1,4 @@
-"""The watch on the log sees what leaks; here it leaks on purpose, into a watch of its own."""
+"""The scanner finds secrets in the log: these tests log some, with a scanner of their own."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ from app.core.security import hash_now
 from tests import processes, server
 from tests.databases import execute
 from tests.factories import API, PASSWORD, Account, create_api_token
-from tests.leaks import JWT_SECRET, LeakWatch
+from tests.log_secrets import JWT_SECRET, SecretScanner
 from tests.problems import assert_problem
 from tests.processes import run
 from tests.web.browser import on_one_database
@@ -23,39 +23,37 @@ logger = logging.getLogger("app.test")
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[LeakWatch]:
-    """What sees the log and the child processes of this test, in the place of the run's watch."""
-    own, of_the_run = LeakWatch(), logging.getLogRecordFactory()
+def scanner(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretScanner]:
+    """A scanner for the log and the child processes of this test, instead of the one of the run."""
+    own, original = SecretScanner(), logging.getLogRecordFactory()
     for module in (processes, server):
-        monkeypatch.setattr(module, "WATCH", own)
+        monkeypatch.setattr(module, "SCANNER", own)
     logging.setLogRecordFactory(own.make_record)
     yield own
-    logging.setLogRecordFactory(of_the_run)
-    own.settle()
+    logging.setLogRecordFactory(original)
+    own.assert_none()
 
 
-def assert_leaked(watch: LeakWatch, secret: str) -> None:
+def assert_found(scanner: SecretScanner, secret: str) -> None:
     with pytest.raises(AssertionError, match="A secret was logged") as failed:
-        watch.settle()
+        scanner.assert_none()
     assert secret in str(failed.value)
 
 
 @on_one_database
-def test_every_kind_of_secret_is_seen(
-    watch: LeakWatch, client: TestClient, app: FastAPI, user: Account
+def test_every_kind_of_secret_is_found(
+    scanner: SecretScanner, client: TestClient, app: FastAPI, user: Account
 ) -> None:
     secrets = [PASSWORD, app.state.secret, user.token, hash_now(PASSWORD)]
     for secret in [*secrets, create_api_token(client, user, "read")["token"]]:
-        watch.settle()
+        scanner.assert_none()
         logger.debug("Somebody sent %s.", secret)
-        assert_leaked(watch, secret)
+        assert_found(scanner, secret)
     logger.warning("Nobody sent anything.")
 
 
 @on_one_database
-def test_what_the_application_logs_is_seen_with_its_exceptions(
-    watch: LeakWatch, app: FastAPI, client: TestClient
-) -> None:
+def test_exceptions_are_scanned(scanner: SecretScanner, app: FastAPI, client: TestClient) -> None:
     async def fail() -> None:
         try:
             raise ValueError(PASSWORD)
@@ -64,28 +62,30 @@ def test_what_the_application_logs_is_seen_with_its_exceptions(
 
     app.add_api_route("/fails", fail)
     assert client.get("/fails").status_code == 500
-    assert_leaked(watch, PASSWORD)
+    assert_found(scanner, PASSWORD)
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 def test_a_row_that_the_database_refuses_is_not_logged(
     client: TestClient, database_url: str
 ) -> None:
-    # As where a rule of the table and the schema do not agree: PostgreSQL tells all of the row.
+    # A constraint that the schema does not know of: PostgreSQL's message contains the whole row.
     execute(database_url, """ALTER TABLE "user" ADD CONSTRAINT refused CHECK (first_name <> 'x')""")
     body = {"email": "ann@example.com", "password": PASSWORD, "first_name": "x"}
     assert_problem(client.post(f"{API}/auth/signup", json=body), 500)
 
 
 @on_one_database
-def test_what_child_processes_print_is_seen(watch: LeakWatch, settings: Settings) -> None:
+def test_output_of_child_processes_is_scanned(scanner: SecretScanner, settings: Settings) -> None:
     run(settings, sys.executable, "-c", "import os; print(os.environ['JWT_SECRET'])")
-    assert_leaked(watch, JWT_SECRET)
+    assert_found(scanner, JWT_SECRET)
 
 
 @on_one_database
-def test_what_servers_print_is_seen(watch: LeakWatch, settings: Settings, tmp_path: Path) -> None:
-    # The path of each request is logged, where nobody puts a secret but this test.
+def test_output_of_servers_is_scanned(
+    scanner: SecretScanner, settings: Settings, tmp_path: Path
+) -> None:
+    # The path of each request is logged.
     with server.uvicorn(settings, tmp_path) as running, running.client() as client:
         client.get(f"/{JWT_SECRET}")
-    assert_leaked(watch, JWT_SECRET)
+    assert_found(scanner, JWT_SECRET)

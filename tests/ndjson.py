@@ -1,4 +1,4 @@
-"""Recipes that are sent line by line, and what is told of each."""
+"""Imports of NDJSON: their lines, and the report that they are answered with."""
 
 import http.client
 import json
@@ -15,17 +15,17 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 def line(number: int, **members: object) -> bytes:
-    """One small recipe."""
+    """A small recipe."""
     return json.dumps({"label": f"Soup {number}", **members}).encode() + b"\n"
 
 
 def sample_lines(count: int) -> str:
-    """Believable recipes, the same each time."""
+    """Realistic recipes, the same ones each time."""
     return "".join(json.dumps(each) + "\n" for each in demo_recipes(count, 3))
 
 
-def told(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The items of an answer, and the totals behind them."""
+def parse_report(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Split a report into its items and the totals after them."""
     *items, totals = [json.loads(each) for each in text.splitlines()]
     return items, totals
 
@@ -33,12 +33,12 @@ def told(text: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 def send(
     client: httpx2.Client, user: Account, body: bytes | Iterable[bytes], query: str = ""
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Import a stream and give what is told."""
+    """Import a stream and return the items and the totals of the report."""
     headers = {**user.headers, **NDJSON}
     answer = client.post(f"{IMPORT}?{query}", content=body, headers=headers)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/x-ndjson"
-    return told(answer.text)
+    return parse_report(answer.text)
 
 
 def begin(connection: http.client.HTTPConnection, user: Account) -> None:
@@ -50,5 +50,5 @@ def begin(connection: http.client.HTTPConnection, user: Account) -> None:
 
 
 def send_chunk(connection: http.client.HTTPConnection, data: bytes) -> None:
-    """Send a part of its body; an empty one is its end."""
+    """Send a chunk of the body; an empty one ends it."""
     connection.send(b"%x\r\n%s\r\n" % (len(data), data))

@@ -1,4 +1,4 @@
-"""The reading side of the application without its HTTP."""
+"""The read-only database access of the application, without HTTP."""
 
 import asyncio
 import contextlib
@@ -11,25 +11,25 @@ from app.db.reader import Reader, make_reader
 T = TypeVar("T")
 
 
-class Reading:
-    """A reader, and the event loop on which it reads."""
+class OpenReader:
+    """An open reader and its event loop."""
 
     def __init__(self, reader: Reader, runner: asyncio.Runner) -> None:
         self.reader = reader
         self._runner = runner
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """What `work`, which uses the reader, returns."""
+        """Run a coroutine that uses the reader."""
         return self._runner.run(work)
 
 
 @contextlib.contextmanager
-def reading(settings: Settings) -> Iterator[Reading]:
-    """A reader that is open, as in an application that has started."""
+def open_reader(settings: Settings) -> Iterator[OpenReader]:
+    """Open a reader, as a starting application does."""
     with asyncio.Runner() as runner:
         reader = make_reader(settings)
         runner.run(reader.open())
         try:
-            yield Reading(reader, runner)
+            yield OpenReader(reader, runner)
         finally:
             runner.run(reader.close())

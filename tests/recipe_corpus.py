@@ -1,4 +1,4 @@
-"""A few recipes for tests of lists, and how the one reads them who cooks there."""
+"""A few recipes of two users for tests of lists, and a reader of those lists."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -94,28 +94,28 @@ THEIRS: dict[str, dict[str, Any]] = {
 ALL = "soup stew pasta bread kuchen brulee secret curry sea"
 
 
-class Kitchen:
-    """The corpus, stored, and the list as its cook reads it."""
+class RecipeCorpus:
+    """The stored recipes, and the list as the owner of most of them reads it."""
 
-    def __init__(self, client: TestClient, cook: Account, other: Account) -> None:
+    def __init__(self, client: TestClient, owner: Account, other: Account) -> None:
         self.client = client
-        self.cook = cook
-        recipes = {name: create_recipe(client, cook, **each) for name, each in MINE.items()}
+        self.owner = owner
+        recipes = {name: create_recipe(client, owner, **each) for name, each in MINE.items()}
         recipes |= {name: create_recipe(client, other, **each) for name, each in THEIRS.items()}
         self.created = {name: recipe["created_at"] for name, recipe in recipes.items()}
         self.names = {recipe["id"]: name for name, recipe in recipes.items()}
-        # What nobody but another finds, and what is in the trash, is all that soup is.
+        # Copies of the soup that the owner must not find: another user's, and one in the trash.
         for visibility in ("private", "unlisted"):
             create_recipe(client, other, **MINE["soup"] | {"visibility": visibility})
-        self.delete(create_recipe(client, cook, **MINE["soup"])["id"], "")
+        self.delete(create_recipe(client, owner, **MINE["soup"])["id"], "")
         path = f"{RECIPES}/{recipes['soup']['id']}"
-        changed = client.patch(path, json={"notes": "Better warm."}, headers=cook.headers)
+        changed = client.patch(path, json={"notes": "Better warm."}, headers=owner.headers)
         assert changed.status_code == 200, changed.text
 
     def get(self, query: str) -> httpx2.Response:
         for name, created in self.created.items():
             query = query.replace(f"@{name}", created)
-        return self.client.get(f"{RECIPES}?{query}", headers=self.cook.headers)
+        return self.client.get(f"{RECIPES}?{query}", headers=self.owner.headers)
 
     def page(self, query: str) -> dict[str, Any]:
         answer = self.get(query)
@@ -125,7 +125,7 @@ class Kitchen:
 
     def delete(self, recipe_id: int, query: str) -> None:
         path = f"{RECIPES}/{recipe_id}{query}"
-        assert self.client.delete(path, headers=self.cook.headers).status_code == 204
+        assert self.client.delete(path, headers=self.owner.headers).status_code == 204
 
     def pages(self, query: str) -> Iterator[list[dict[str, Any]]]:
         """The items of each page."""
@@ -141,19 +141,19 @@ class Kitchen:
         return [self.names[item["id"]] for item in items]
 
 
-def every_sort_of(query: str) -> list[str]:
+def all_sorts_of(query: str) -> list[str]:
     return [*SORTS, "relevance"] if "q=" in query else SORTS
 
 
 def sorts_of(query: str) -> list[str]:
-    """Three sorts, other ones for each query, so that many queries meet every sort."""
-    sorts = every_sort_of(query)
+    """Three sorts that depend on the query, so that many queries cover every sort."""
+    sorts = all_sorts_of(query)
     start = zlib.crc32(query.encode())
     return [sorts[(start + step) % len(sorts)] for step in (0, 1, 4)]
 
 
 def in_order(items: Sequence[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
-    """The items by the key, then the id, and at the end those without a key."""
+    """The items by the key, then the id; those without a key come last."""
     member = sort.removeprefix("-")
 
     def key(item: dict[str, Any]) -> Any:
