@@ -1,1 +1,1 @@
-"""The shapes on the wire: what a request may say and what an answer holds."""
+"""Request and response bodies, and queries, as Pydantic models."""

@@ -1,4 +1,4 @@
-"""API tokens on the wire. The token itself goes out once, when it is made."""
+"""API tokens: request and response bodies. The token itself is returned only once."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,13 +12,15 @@ from app.schemas.user import CurrentPassword
 ApiScope = Literal["read", "write"]
 Scopes = Annotated[
     list[ApiScope],
-    Field(min_length=1, max_length=10, description="`read` opens every GET, `write` the rest."),
+    Field(
+        min_length=1, max_length=10, description="`read` allows every GET, `write` everything else."
+    ),
     AfterValidator(lambda scopes: [scope for scope in Scope if scope in scopes]),
 ]
 
 
 class ApiTokenCreate(RequestModel):
-    """A new token for a program of yours."""
+    """A new API token."""
 
     name: Annotated[str, Text(100, 1)]
     scopes: Scopes
@@ -27,7 +29,7 @@ class ApiTokenCreate(RequestModel):
 
 
 class ApiTokenPublic(ResponseModel):
-    """A token as its owner sees it later."""
+    """An API token, without the token itself."""
 
     id: int
     name: str
@@ -37,13 +39,13 @@ class ApiTokenPublic(ResponseModel):
 
 
 class ApiTokenIssued(ApiTokenPublic):
-    """A new token; `token` is never shown again."""
+    """A new API token. `token` is never shown again."""
 
     token: str
 
 
 class ApiTokenInDB(ApiTokenPublic):
-    """A token as it is stored: its hash."""
+    """An API token as stored, with its hash."""
 
     user_id: int
     token_hash: str

@@ -1,4 +1,4 @@
-"""Many changes in one request."""
+"""Batches: the request and its results."""
 
 from typing import Annotated, Any, Literal
 
@@ -46,7 +46,7 @@ class RestoreOperation(RequestModel):
 
 
 class TagOperation(ConditionalOperation):
-    """Add tags that are not there yet, or take those away that are."""
+    """Add missing tags, or remove existing ones."""
 
     op: Literal["tag", "untag"]
     tags: Tags
@@ -60,9 +60,9 @@ OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
 
 
 class BatchRequest(RequestModel):
-    """Up to 1,000 operations, done in their order. Each is judged by itself."""
+    """Up to 1,000 operations, done in order. Each has its own result."""
 
-    # Validated one by one, because one that is wrong must not stop the others.
+    # Validated one by one, because an invalid one must not stop the others.
     operations: Annotated[
         list[Annotated[Operation, SkipValidation]],
         Field(min_length=1, max_length=MAX_OPERATIONS),
@@ -70,7 +70,7 @@ class BatchRequest(RequestModel):
 
 
 class BatchResult(ResponseModel):
-    """What became of one operation: the status and the problem of the single request."""
+    """The result of one operation: the status and problem of the equivalent request."""
 
     index: int
     status: int
@@ -79,6 +79,6 @@ class BatchResult(ResponseModel):
 
 
 class BatchResults(ResponseModel):
-    """One result for each operation, in their order."""
+    """One result per operation, in order."""
 
     results: list[BatchResult]

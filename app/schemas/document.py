@@ -1,4 +1,4 @@
-"""The parts of a recipe's document, as they come in (strict) and as they go out (plain)."""
+"""The parts of a recipe: request models (strict) and response models (plain)."""
 
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
@@ -29,14 +29,14 @@ TagKind = Literal["keyword", "category", "cuisine", "diet", "tool", "method"]
 
 
 class TagPublic(ResponseModel):
-    """A tag of one kind; a plain string is accepted as a keyword."""
+    """A tag of one kind. A plain string is accepted as a keyword."""
 
     kind: TagKind = "keyword"
     name: str
 
 
 class Ingredient(ResponseModel):
-    """One line of the ingredients: as it was written, and what was understood of it."""
+    """One ingredient line, as written and as parsed."""
 
     text: str
     section: str | None = None
@@ -49,7 +49,7 @@ class Ingredient(ResponseModel):
 
 
 class Step(ResponseModel):
-    """One step of the instructions."""
+    """One step."""
 
     text: str
     section: str | None = None
@@ -58,7 +58,7 @@ class Step(ResponseModel):
 
 
 class Nutrition(ResponseModel):
-    """Per serving, after schema.org/NutritionInformation: kcal, grams and milligrams."""
+    """Per serving, as in schema.org/NutritionInformation: kcal, grams and milligrams."""
 
     serving_size: str | None = None
     calories: float | int | None = None
@@ -75,14 +75,14 @@ class Nutrition(ResponseModel):
 
 
 class TagCreate(RequestModel):
-    """A tag of one kind; a plain string is accepted as a keyword."""
+    """A tag of one kind. A plain string is accepted as a keyword."""
 
     kind: TagKind = "keyword"
     name: TagName
 
 
 class IngredientCreate(RequestModel):
-    """One line of the ingredients; a plain string is accepted, and understood where it can be."""
+    """One ingredient line. A plain string is accepted, and parsed."""
 
     text: Line
     section: Name | None = None
@@ -95,7 +95,7 @@ class IngredientCreate(RequestModel):
 
 
 class StepCreate(RequestModel):
-    """One step of the instructions; a plain string is accepted as its text."""
+    """One step. A plain string is accepted as its text."""
 
     text: Paragraph
     section: Name | None = None
@@ -104,7 +104,7 @@ class StepCreate(RequestModel):
 
 
 class NutritionCreate(RequestModel):
-    """Per serving, after schema.org/NutritionInformation: kcal, grams and milligrams."""
+    """Per serving, as in schema.org/NutritionInformation: kcal, grams and milligrams."""
 
     serving_size: Name | None = None
     calories: Quantity | None = None
@@ -121,18 +121,18 @@ class NutritionCreate(RequestModel):
 
 
 def _text_or(member: str) -> Any:
-    """A validator that takes a plain string for an object with only `member`."""
+    """Return a validator that accepts a plain string for an object with only `member`."""
     return lambda value: {member: value} if isinstance(value, str) else value
 
 
 def _parsed(value: Any) -> Any:
-    """A plain line as what the parser makes of it."""
+    """Parse a plain line."""
     if not isinstance(value, str):
         return value
     try:
         return parse(Text(MAX_LINE).check(value))
     except ValueError:
-        return {"text": value}  # Which is refused, and once.
+        return {"text": value}  # This is refused, with one error.
 
 
 def _unique(tags: list[TagCreate]) -> list[TagCreate]:
@@ -143,9 +143,9 @@ def _unique(tags: list[TagCreate]) -> list[TagCreate]:
 
 
 def check_extras(extras: dict[str, Any]) -> dict[str, Any]:
-    """Return `extras` if both databases give them back as they are, and soon.
+    """Return `extras` if both databases can store them: bounded in number, depth and size.
 
-    They are bounded in number and depth; texts have no NUL, numbers fit 64 bits.
+    Text must not contain NUL, and numbers must fit 64 bits.
     """
     values = 0
     waiting: list[tuple[Any, int]] = [(extras, 0)]
@@ -196,7 +196,7 @@ Servings = Annotated[
         gt=0,
         le=MAX_NUMBER,
         allow_inf_nan=False,
-        description="How many it serves; scaling starts here.",
+        description="The number of servings, which scaling starts from.",
     ),
     AfterValidator(whole),
 ]
@@ -232,19 +232,19 @@ Extras = Annotated[
     dict[str, Any],
     AfterValidator(check_extras),
     Field(
-        description="What has no place of its own, carried as it is: at most"
+        description="Members without a place of their own, kept as they are: at most"
         f" {MAX_EXTRAS_VALUES:,} values, nested at most {MAX_EXTRAS_DEPTH} deep."
     ),
 ]
 
 
 class LinesToParse(RequestModel):
-    """Lines of ingredients; one such as `For the sauce:` begins a section."""
+    """Ingredient lines. A line such as `For the sauce:` starts a section."""
 
     lines: Annotated[list[Annotated[str, Text(MAX_LINE)]], Field(max_length=500)]
 
 
 class ParsedIngredients(ResponseModel):
-    """What was understood; the lines as they were written are in it."""
+    """The parsed lines, with their original text."""
 
     ingredients: list[Ingredient]

@@ -1,4 +1,4 @@
-"""Pydantic's validation errors as faults that never repeat the input."""
+"""Convert Pydantic's validation errors to faults, which never repeat the input."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from app.core.errors import Fault
 MAX_FAULTS = 50
 MAX_NAME = 64
 MAX_ERRORS = 1000
-"""Errors of one document that are looked at: Pydantic makes all of them, or none."""
+"""Errors of one document that are listed: Pydantic builds all or none."""
 TOO_MANY_ERRORS = f"The request breaks more than {MAX_ERRORS} rules."
 
 
 def faults_of(error: ValidationError, around: Sequence[Collection[str]] = ()) -> list[Fault]:
-    """The faults of a document that failed its validation.
+    """Return the faults of a document that failed validation.
 
-    `around` has the possible names of each level, from outside in, of what it is a part of.
+    `around` are names, from outside in, of levels that are no part of the pointers.
     """
     if error.error_count() > MAX_ERRORS:
         return [Fault(TOO_MANY_ERRORS, "too_many_errors", pointer="")]
@@ -26,7 +26,7 @@ def faults_of(error: ValidationError, around: Sequence[Collection[str]] = ()) ->
 
 
 def faults_of_request(errors: Iterable[Any]) -> list[Fault]:
-    """The faults of a request, each with its pointer into the body or its parameter."""
+    """Return the faults of a request, each with a pointer into the body or a parameter."""
     faults: dict[tuple[str | None, str | None], Fault] = {}
     for error in errors:
         where, *path = error["loc"]
@@ -42,7 +42,7 @@ def faults_of_request(errors: Iterable[Any]) -> list[Fault]:
 
 
 def pointer(path: Sequence[str | int]) -> str:
-    """A JSON Pointer (RFC 6901); names are cut, since a client may have made them up."""
+    """Return a JSON Pointer (RFC 6901). Names are truncated, since they may be input."""
     parts = (str(part)[:MAX_NAME].replace("~", "~0").replace("/", "~1") for part in path)
     return "".join(f"/{part}" for part in parts)
 

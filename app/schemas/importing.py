@@ -1,4 +1,4 @@
-"""What is brought in, and the report of what became of it."""
+"""Imports: the request and the report."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -31,7 +31,7 @@ def _check_json_ld(value: Any) -> Any:
     return value
 
 
-# One validator, since of a union each part would tell why it is not the one that was meant.
+# One validator, since a union would report an error for each of its types.
 JsonLd = Annotated[
     Any,
     AfterValidator(_check_json_ld),
@@ -49,30 +49,30 @@ JsonLd = Annotated[
 
 
 class ImportOptions(BaseModel):
-    """How recipes are brought in."""
+    """How to import recipes."""
 
     model_config = ConfigDict(extra="forbid")
 
-    dry_run: bool = Field(False, description="Tell what would become of each, and store nothing.")
+    dry_run: bool = Field(False, description="Report what would happen, and store nothing.")
     on_duplicate: OnDuplicate = Field(
         "skip",
-        description="What is done with a recipe that you have already: one from the same page, or"
+        description="What to do with a recipe that you already have: one from the same page, or"
         " of the same name and ingredients.",
     )
 
 
 class ImportRequest(RequestModel):
-    """One of `url`, `html`, `json_ld` and `text`; beside `html`, `url` says where it is from."""
+    """One of `url`, `html`, `json_ld` and `text`. Beside `html`, `url` is its source."""
 
     url: Url | None = Field(None, description="A page to fetch.")
     html: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] | None = Field(
-        None, description="A page."
+        None, description="An HTML page."
     )
     json_ld: JsonLd = Field(
-        None, description="schema.org/Recipe as JSON, in any of its shapes, or as its text."
+        None, description="schema.org/Recipe as JSON, in any of its shapes, or as text."
     )
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] | None = Field(
-        None, description="A recipe as it was written or copied."
+        None, description="A recipe as plain text."
     )
 
     @model_validator(mode="after")
@@ -84,20 +84,22 @@ class ImportRequest(RequestModel):
 
 
 class ImportItem(ResponseModel):
-    """What became of one recipe."""
+    """The result for one recipe."""
 
-    index: int = Field(description="Its place, counted from 0.")
+    index: int = Field(description="The position, from 0.")
     name: str | None
     status: Status
-    id: int | None = Field(description="Of the recipe that it has become, or that was there.")
+    id: int | None = Field(description="The id of the new or existing recipe.")
     problem: dict[str, Any] | None = Field(description="Why it failed.")
     recipe: dict[str, Any] | None = Field(
-        None, description="With `dry_run`: as it would be stored.", exclude_if=lambda each: not each
+        None,
+        description="With `dry_run`: the recipe as it would be stored.",
+        exclude_if=lambda each: not each,
     )
 
 
 class ImportTotals(ResponseModel):
-    """How many recipes became what."""
+    """The number of recipes by result."""
 
     dry_run: bool
     created: int
@@ -107,6 +109,6 @@ class ImportTotals(ResponseModel):
 
 
 class ImportReport(ImportTotals):
-    """What became of each recipe of an import."""
+    """The results for all recipes of an import."""
 
     items: list[ImportItem]

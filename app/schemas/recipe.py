@@ -1,4 +1,4 @@
-"""Recipes on the wire."""
+"""Recipes: request and response bodies."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -44,7 +44,7 @@ SUMMARY_LENGTH = 200
 
 
 class RecipeDocument(RequestModel):
-    """The whole of a recipe that people write."""
+    """The members of a recipe that people write."""
 
     label: Label
     description: Description | None = None
@@ -55,7 +55,7 @@ class RecipeDocument(RequestModel):
     prep_minutes: Minutes | None = None
     cook_minutes: Minutes | None = None
     total_minutes: Minutes | None = Field(
-        None, description="Where it is missing and the other two are given, their sum."
+        None, description="By default the sum of the other two, if both are present."
     )
     servings: Servings | None = None
     yield_text: Name | None = None
@@ -83,11 +83,13 @@ class RecipeDocument(RequestModel):
 class RecipeCreate(RecipeDocument):
     """A new recipe."""
 
-    submitter_id: Id | None = Field(None, description="You, unless you are a superuser.")
+    submitter_id: Id | None = Field(
+        None, description="By default you. Only a superuser may name another user."
+    )
 
 
 class ReadOnlyMembers(RequestModel):
-    """What GET gave and may come back: each must equal what is stored."""
+    """Read-only members that may be sent back. Each must equal the stored value."""
 
     id: Id | MISSING = MISSING
     submitter_id: Id | None | MISSING = MISSING
@@ -97,11 +99,11 @@ class ReadOnlyMembers(RequestModel):
 
 
 class RecipeReplace(ReadOnlyMembers, RecipeDocument):
-    """The new whole of a recipe. Without `visibility`, it keeps the one it has."""
+    """The new recipe. Without `visibility`, the stored one is kept."""
 
 
 class RecipeUpdate(ReadOnlyMembers):
-    """A JSON Merge Patch (RFC 7396): absent members stay, null removes where it can."""
+    """A JSON Merge Patch (RFC 7396): absent members stay, null removes optional ones."""
 
     label: Label | MISSING = MISSING
     description: Description | None | MISSING = MISSING
@@ -130,7 +132,7 @@ class RecipeSummary(ResponseModel):
     label: str
     url: str | None
     source: str | None
-    description: str | None = Field(description=f"Its first {SUMMARY_LENGTH} characters.")
+    description: str | None = Field(description=f"The first {SUMMARY_LENGTH} characters.")
     total_minutes: int | None
     servings: float | int | None
     tags: list[TagPublic]
@@ -184,20 +186,20 @@ class FeedEntry(ResponseModel):
 
 
 class RecipeParts(RecipePublic):
-    """The members of a recipe that `fields` names."""
+    """The members of a recipe named by `fields`."""
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """As of the whole, without members that must be there."""
+        """The schema of the whole recipe, without required members."""
         described = handler(schema)
         handler.resolve_ref_schema(described).pop("required", None)
         return described
 
 
 class RecipeInDB(RecipePublic):
-    """A recipe as it is stored, with the keys that are derived from it."""
+    """A recipe as stored, with derived keys."""
 
     label_key: str
     source_key: str | None
@@ -206,7 +208,7 @@ class RecipeInDB(RecipePublic):
 
 
 class TagFacet(ResponseModel):
-    """How many recipes have a tag."""
+    """The number of recipes with a tag."""
 
     kind: TagKind
     name: str
@@ -214,14 +216,14 @@ class TagFacet(ResponseModel):
 
 
 class MinutesFacet(ResponseModel):
-    """How many recipes take `max` minutes in total or less."""
+    """The number of recipes that take at most `max` minutes in total."""
 
     max: int
     count: int
 
 
 class Facets(ResponseModel):
-    """How the recipes of a list part; there is what was asked for."""
+    """Counts of the recipes of a list. Only the requested ones are present."""
 
     tag: list[TagFacet] | None = Field(None, exclude_if=lambda facet: facet is None)
     total_minutes: list[MinutesFacet] | None = Field(None, exclude_if=lambda facet: facet is None)
@@ -231,7 +233,7 @@ SearchedField = Literal["label", "tags", "ingredients", "rest"]
 
 
 class RecipePage(Page[RecipeSummary | RecipePublic | RecipeParts]):
-    """One page of recipes: summaries, whole ones with `view=full`, or the `fields` of either."""
+    """One page of recipes: summaries, whole recipes with `view=full`, or only `fields`."""
 
     views: ClassVar = (RecipeSummary, RecipePublic)
 
@@ -250,7 +252,7 @@ class RecipePage(Page[RecipeSummary | RecipePublic | RecipeParts]):
     )
     facets: Facets | None = Field(
         None,
-        description="There only where `facets` asks for it.",
+        description="Present only with `facets`.",
         exclude_if=lambda facets: facets is None,
     )
 
@@ -262,14 +264,14 @@ class RecipeResults(ResponseModel):
 
 
 class ShareLinkPublic(ResponseModel):
-    """What opens an unlisted recipe for everyone who has it."""
+    """A link that opens an unlisted recipe for anyone."""
 
     url: str = Field(description="The page of the recipe, with its key.")
-    key: str = Field(description="The parameter `key` of every read of this recipe.")
+    key: str = Field(description="The query parameter `key` for reading this recipe.")
 
 
 class RecipeChange(ResponseModel):
-    """A recipe as it is now, or that it is not there any more."""
+    """The current state of a recipe, or its deletion."""
 
     id: int
     version: int
@@ -278,7 +280,7 @@ class RecipeChange(ResponseModel):
 
 
 class RecipeChanges(ResponseModel):
-    """Changes in the order of their happening; `next_since` asks for those after them."""
+    """Changes in order. `next_since` requests the following ones."""
 
     items: list[RecipeChange]
     next_since: int

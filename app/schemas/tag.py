@@ -1,4 +1,4 @@
-"""Tags in lists."""
+"""Tags: the list and its query."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from app.schemas.types import ResponseModel, Text
 
 
 class TagCount(ResponseModel):
-    """A tag, and how many of the recipes that you may find have it."""
+    """A tag and the number of recipes with it that you can find."""
 
     kind: TagKind
     name: str
@@ -18,18 +18,18 @@ class TagCount(ResponseModel):
 
 
 class TagsOfUser(TagCount):
-    """As one who has signed in counts: their own recipes too, whoever may find them."""
+    """The counts of a signed-in user, whose own recipes are included."""
 
 
 class TagsOfAll(TagCount):
-    """As a superuser counts: every recipe."""
+    """The counts of a superuser: all recipes."""
 
 
 class TagQuery(PageQuery):
-    """Which tags, in which order."""
+    """The query for a page of tags."""
 
     kind: TagKind | None = None
-    q: Annotated[str, Text(100, 1)] | None = Field(None, description="A part of the name.")
+    q: Annotated[str, Text(100, 1)] | None = Field(None, description="Part of the name.")
     sort: Literal["-count", "count", "name", "-name"] = Field(
-        "-count", description="By how many public recipes have it, or by the name."
+        "-count", description="By the number of public recipes, or by name."
     )

@@ -1,4 +1,4 @@
-"""The shared field types. What they let through, both databases can store."""
+"""Shared field types. Both databases can store every value they accept."""
 
 import re
 from dataclasses import dataclass
@@ -27,19 +27,19 @@ from app.core.text import MAX_EMAIL, clean, email_key, is_blank, url_key
 MAX_ID = 2**63 - 1
 MAX_NUMBER = 1_000_000_000
 MAX_MINUTES = 10_000_000
-# The control characters that `clean` refuses, as they are written in a pattern of JSON Schema.
+# The control characters that `clean` refuses, as a JSON Schema pattern.
 _CONTROLS = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
 _TEXT = f"^[^{_CONTROLS}]*$"
 _NOT_BLANK = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
-# Not HttpUrl, which counts the length of what it would escape.
+# Not HttpUrl, which counts the escaped length.
 _http_url: TypeAdapter[AnyUrl] = TypeAdapter(
     Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
 )
 
 
 class RequestModel(BaseModel):
-    """The base of what clients send: strict types, and no unknown members."""
+    """Base of request bodies: strict types, no unknown members."""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
@@ -47,24 +47,24 @@ class RequestModel(BaseModel):
 
 
 class ResponseModel(BaseModel):
-    """The base of what we send. The data is ours, so the types are plain and quick."""
+    """Base of response bodies. The data is valid, so the types are plain and fast."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 @dataclass(frozen=True)
 class Text:
-    """Text in NFC without control characters but newline and tab, `minimum` to `maximum` long.
+    """Text in NFC, without control characters except newline and tab.
 
-    Lengths are in characters, after normalisation. Text of which nothing can be seen is empty.
+    Lengths are in characters, after normalisation. Invisible text counts as empty.
     """
 
     maximum: int
     minimum: int = 0
 
     def check(self, value: str) -> str:
-        """`value` normalised, or a validation error."""
-        if not (value.isascii() and value.isprintable()):  # As most text is.
+        """Return `value` normalised, or raise a validation error."""
+        if not (value.isascii() and value.isprintable()):  # The common case.
             try:
                 value = clean(value)
             except ValueError as error:
@@ -119,21 +119,21 @@ def _check_password(value: str) -> str:
 
 
 def _check_digits(value: str) -> str:
-    # A number has one spelling in a path, or one recipe would have many addresses.
+    # One spelling per number, so that a recipe has one URL.
     if not re.fullmatch("[1-9][0-9]*", value):
         raise PydanticCustomError("id", "must be an id: digits, without a leading zero")
     return value
 
 
 def _check_written(value: object) -> object:
-    # A bare number would pass for the seconds since 1970.
+    # Pydantic would accept a bare number as a Unix time.
     if not isinstance(value, datetime) and not _WRITTEN.match(str(value)):
         raise PydanticCustomError("moment", "must be a date and a time (RFC 3339)")
     return value
 
 
 def whole(value: float) -> float:
-    """A number without the fraction that it does not have, so that it is written as `2`."""
+    """Return a whole float as an int, so that it is written as `2`."""
     return int(value) if value.is_integer() else value
 
 
@@ -141,11 +141,9 @@ def _integer(value: Any) -> Any:
     return whole(value) if isinstance(value, float) else value
 
 
-# To JSON Schema, and to many programs that write JSON, 1.0 is an integer.
+# JSON Schema counts 1.0 as an integer, and many programs write it.
 Integral = BeforeValidator(_integer)
-Id = Annotated[
-    int, Field(ge=1, le=MAX_ID, description="An id; ids are never used again."), Integral
-]
+Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id. Ids are never reused."), Integral]
 PathId = Annotated[Id, BeforeValidator(_check_digits)]
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1), Integral]
 PathVersion = Annotated[VersionNumber, BeforeValidator(_check_digits)]
@@ -162,7 +160,7 @@ Email = Annotated[
 Password = Annotated[
     str,
     AfterValidator(_check_password),
-    # Eight bytes are two characters at least.
+    # Eight bytes are at least two characters.
     Field(
         json_schema_extra={"format": "password"},
         min_length=2,
@@ -175,7 +173,7 @@ ShareKey = Annotated[
     str,
     Field(
         max_length=64,
-        description="The key of the recipe's share link: it opens an unlisted recipe.",
+        description="The key of the share link, which opens an unlisted recipe.",
     ),
 ]
 Written = BeforeValidator(_check_written)

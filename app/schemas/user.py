@@ -1,4 +1,4 @@
-"""Accounts on the wire. A password comes in and never goes out."""
+"""Accounts: request and response bodies. A password is never returned."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,19 +16,19 @@ CurrentPassword = Annotated[
     Field(
         max_length=1024,
         json_schema_extra={"format": "password"},
-        description="Your password, unless you have logged in within the last 10 minutes.",
+        description="Your password. Optional if you logged in within the last 10 minutes.",
     ),
 ]
 
 
 class AccountConfirmation(RequestModel):
-    """That you are who you say."""
+    """Proof of identity."""
 
     current_password: CurrentPassword | None = None
 
 
 class UserCreate(RequestModel):
-    """A new account. Members that it does not know have no effect."""
+    """A new account. Unknown members are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -39,7 +39,7 @@ class UserCreate(RequestModel):
 
 
 class UserCreateByAdmin(UserCreate):
-    """A new account, made by a superuser."""
+    """A new account, created by a superuser."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,9 +47,9 @@ class UserCreateByAdmin(UserCreate):
 
 
 class ReadOnlyUser(RequestModel):
-    """What GET gave and may come back: each must equal what is stored.
+    """Read-only members that may be sent back. Each must equal the stored value.
 
-    Nobody's body makes a superuser: operators do, with `recipes user promote`.
+    No request makes a superuser. Operators do, with `recipes user promote`.
     """
 
     id: Id | MISSING = MISSING
@@ -58,15 +58,15 @@ class ReadOnlyUser(RequestModel):
 
 
 class ReadOnlyMe(ReadOnlyUser):
-    """As above, with what only superusers change."""
+    """The same, with members that only superusers change."""
 
     is_active: bool | MISSING = MISSING
 
 
 class UserUpdate(ReadOnlyMe):
-    """Changes to one's own account.
+    """Changes to your own account.
 
-    A new password needs the current one. So does another e-mail address, unless the log-in was
+    A new password requires the current one. So does a new e-mail address, unless you logged in
     within the last 10 minutes.
     """
 
@@ -78,7 +78,7 @@ class UserUpdate(ReadOnlyMe):
 
 
 class UserUpdateByAdmin(ReadOnlyUser):
-    """Changes to an account, made by a superuser."""
+    """Changes to an account by a superuser."""
 
     email: Email | MISSING = MISSING
     first_name: PersonName | None | MISSING = MISSING
@@ -88,7 +88,7 @@ class UserUpdateByAdmin(ReadOnlyUser):
 
 
 class UserPublic(ResponseModel):
-    """What everybody may know of somebody."""
+    """The public profile of an account."""
 
     id: int
     first_name: str | None
@@ -96,7 +96,7 @@ class UserPublic(ResponseModel):
 
 
 class UserMe(UserPublic):
-    """An account as its owner and superusers see it."""
+    """An account, as seen by its owner and superusers."""
 
     email: str
     is_superuser: bool
@@ -105,16 +105,16 @@ class UserMe(UserPublic):
 
 
 class StorageOfMe(ResponseModel):
-    """What an account stores. Its own resource: each write of a recipe changes it."""
+    """The storage of an account. A separate resource, since each write of a recipe changes it."""
 
     used: Annotated[
-        int, Field(description="Bytes of the recipes, of those in the trash and of all versions.")
+        int, Field(description="Bytes of all recipes, the trash and versions included.")
     ]
-    quota: Annotated[int | None, Field(description="How many bytes may be stored; null: no limit.")]
+    quota: Annotated[int | None, Field(description="Bytes that may be stored. null: no limit.")]
 
 
 class UserInDB(UserMe):
-    """An account as it is stored."""
+    """An account as stored."""
 
     email_key: str
     hashed_password: str
@@ -137,8 +137,8 @@ class LoginForm(BaseModel):
 
 
 class AccessToken(ResponseModel):
-    """A token to send as `Authorization: Bearer …`; `expires_in` is in seconds."""
+    """A token for `Authorization: Bearer …`. `expires_in` is in seconds."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a type of token, not a secret
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - A type of token, not a secret.
     expires_in: int

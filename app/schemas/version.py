@@ -1,4 +1,4 @@
-"""The history of a recipe on the wire."""
+"""Versions of a recipe: request and response bodies."""
 
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ from app.schemas.types import ResponseModel, ShareKey
 
 
 class VersionQuery(PageQuery):
-    """Which page of the versions of a recipe."""
+    """The query for a page of versions."""
 
     key: ShareKey = ""
 
 
 class RecipeSnapshot(ResponseModel):
-    """What people wrote of a recipe: what a PUT of it takes."""
+    """The members of a recipe that people write, as PUT takes them."""
 
     label: str
     description: str | None
@@ -40,7 +40,7 @@ class RecipeSnapshot(ResponseModel):
 
 
 class VersionEntry(ResponseModel):
-    """A version in the list: which, since when, and by whom."""
+    """A version in the list."""
 
     version: int
     at: datetime
@@ -49,12 +49,12 @@ class VersionEntry(ResponseModel):
 
 
 class VersionPublic(VersionEntry):
-    """One version with the whole of its document."""
+    """One version with the whole recipe."""
 
     recipe: RecipeSnapshot
 
 
 class VersionDiff(ResponseModel):
-    """How one version became another: a JSON Patch (RFC 6902)."""
+    """A JSON Patch (RFC 6902) from one version to another."""
 
-    patch: list[dict[str, Any]] = Field(description="Operations in the order of applying them.")
+    patch: list[dict[str, Any]] = Field(description="Operations, in order.")
