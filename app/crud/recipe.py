@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import ForbiddenError, InvalidError
-from app.core.merge import merge_patch
+from app.core.json_patch import merge_patch
 from app.core.policy import ANONYMOUS, OPENED_BY_KEY, Viewer, may_open
 from app.core.text import bounded_key, fingerprint, fold, url_key
 from app.crud import share_link, user_storage

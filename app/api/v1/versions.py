@@ -13,7 +13,7 @@ from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
-from app.core.diff import diff
+from app.core.json_patch import make_patch
 from app.crud.base import PageOfRows
 from app.models.recipe import Recipe
 from app.schemas.page import Page
@@ -71,7 +71,7 @@ async def diff_version(
     new = await crud.versions.get_version(db, recipe_id, version, viewer, key)
     before = against or max(version - 1, 1)
     old = await crud.versions.get_version(db, recipe_id, before, viewer, key)
-    return VersionDiff(patch=diff(old["recipe"], new["recipe"]))
+    return VersionDiff(patch=make_patch(old["recipe"], new["recipe"]))
 
 
 @router.post("/{version}/restore", response_model=RecipePublic, responses=responses(412))
