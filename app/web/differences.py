@@ -1,12 +1,11 @@
 """What makes one recipe of another, as cooks read it: line by line, and in a line word by word."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from app.core.matches import Match, matches
 from app.exchange.text.times import duration
 from app.web.formats import number, nutrition_facts, sections
 
@@ -14,6 +13,8 @@ Status = Literal["same", "removed", "added"]
 
 CONTEXT = 2
 """Lines that are the same and shown around those that are not."""
+MAX_CELLS = 100_000_000
+"""Pairs of lines or words that are compared: 40 ms and 13 MB."""
 LOOKED_AT = 8
 MAX_COMPARED = 50_000
 """Characters of changed lines that are compared word by word, and what a line adds to them."""
@@ -199,9 +200,28 @@ _MEMBERS: list[tuple[str, str, Literal["text", "lines"], Callable[[Any], list[Te
 # --- Lines and words -----------------------------------------------------------------------------
 
 
+class Match(NamedTuple):
+    """A run that both sequences have: where it begins in each, and its length."""
+
+    old: int
+    new: int
+    size: int
+
+
+def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match]:
+    """Return the longest common subsequence as runs; the last one is empty, at both ends."""
+    if len(old) * len(new) > MAX_CELLS:
+        return [Match(len(old), len(new), 0)]
+    # It takes time to load, and a page of a history is rarely asked for.
+    from rapidfuzz.distance import LCSseq
+
+    blocks = LCSseq.opcodes(old, new).as_matching_blocks()
+    return [Match(block.a, block.b, block.size) for block in blocks]
+
+
 def _merged(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
     """The lines of both versions in their order."""
-    same = [*matches(old, new), Match(len(old), len(new), 0)]
+    same = matches(old, new)
     kept = [text for match in same for text in old[match.old : match.old + match.size]]
     size = _size(old) + _size(new) - 2 * _size(kept)
     changed = _changed if size <= MAX_COMPARED else _replaced
@@ -253,7 +273,7 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> list[Run]:
     """Two lines as one; none where they have too little in common to be read so."""
     runs = []
     same = i = j = 0
-    for match in [*matches(old, new), Match(len(old), len(new), 0)]:
+    for match in matches(old, new):
         end = match.old + match.size
         common = old[match.old : end]
         if common and not "".join(common).strip():  # It would part words that changed together.

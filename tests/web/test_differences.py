@@ -1,12 +1,13 @@
 """What makes one recipe of another: said as cooks read it, found in bounded work."""
 
 import copy
+from math import isqrt
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.differences import Difference, Line, differences, in_full
+from app.web.differences import MAX_CELLS, Difference, Line, Match, differences, in_full, matches
 from tests.documents import DEFAULTS, WHOLE
 
 BARE = DEFAULTS | {"label": "Soup"}
@@ -158,3 +159,33 @@ def test_lines_that_changed_all_over_are_told_as_a_whole() -> None:
     (found,) = differences(BARE | {"notes": notes[0]}, BARE | {"notes": notes[1]})
     assert len(found.merged) == 10_000
     assert {len(line.runs) for line in found.merged} == {1}
+
+
+# --- What two sequences have in common -----------------------------------------------------------
+
+
+def test_what_both_have_stays_where_it_is() -> None:
+    old, new = ["salt", "the", "red", "soup"], ["cook", "the", "green", "soup"]
+    assert matches(old, new) == [(1, 1, 1), (3, 3, 1), (4, 4, 0)]
+    assert matches("", "abc") == [(0, 3, 0)]
+    assert matches("abc", "abc") == [(0, 0, 3), (3, 3, 0)]
+
+
+@given(st.lists(st.integers(0, 9), max_size=40), st.lists(st.integers(0, 9), max_size=40))
+def test_matches_are_the_same_in_both_and_in_order(old: list[int], new: list[int]) -> None:
+    i = j = 0
+    found = matches(old, new)
+    for match in found[:-1]:
+        assert match.size > 0
+        assert match.old >= i
+        assert match.new >= j
+        i, j = match.old + match.size, match.new + match.size
+        assert old[match.old : i] == new[match.new : j]
+    assert found[-1] == (len(old), len(new), 0)
+    assert (len(found) > 1) == bool(set(old) & set(new))
+
+
+def test_what_is_too_long_has_nothing_in_common() -> None:
+    size = isqrt(MAX_CELLS) + 1
+    assert matches(["a"] * size, ["a"] * size) == [Match(size, size, 0)]
+    assert len(matches(["a"] * 1000, ["b", "a"] * 1000)) > 1
