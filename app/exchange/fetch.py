@@ -1,8 +1,8 @@
-"""Web pages, fetched on behalf of a client who names the URL.
+"""Fetch web pages whose URLs come from clients. No other module makes outbound requests.
 
-No other module asks a foreign server for anything. Since this machine reaches what the client does
-not, a name is resolved once, all of its addresses must be public, and the connection goes to the
-address that was checked, never to the name. Every redirect begins from there.
+This machine reaches networks that the client does not (SSRF). So a name is resolved once, all of
+its addresses must be public, and the connection goes to an address that was checked, never to the
+name. Every redirect is checked the same way.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     import httpcore2
 
 SECONDS = 10.0
-"""For everything, from the first name to the last byte."""
+"""For the whole fetch, from the first name lookup to the last byte."""
 CONNECT_SECONDS = 3.0
-"""For one address, so that there is time for the next."""
+"""For one address, so that there is time to try the next."""
 MAX_ADDRESSES = 4
 MAX_REDIRECTS = 3
 MAX_URL_LENGTH = 2048
 MAX_BYTES = 5 * 1024 * 1024
-"""Of a page, both as it is sent and decoded."""
+"""Of a page, as sent and as decoded."""
 
 PORTS = frozenset({80, 443, 8080, 8443})
 CONTENT_TYPES = frozenset(
@@ -54,11 +54,11 @@ HEADERS = [
 ]
 
 Resolver = Callable[[str], Awaitable[Sequence[Address]]]
-"""Gives the addresses of a host, or none."""
+"""Returns the addresses of a host, or none."""
 
 
 class Page(NamedTuple):
-    """What was found at `url`, after all redirects. `content_type` has its parameters."""
+    """A page at its final URL, after all redirects. `content_type` includes parameters."""
 
     url: str
     content_type: str
@@ -66,21 +66,21 @@ class Page(NamedTuple):
 
 
 async def system_resolver(host: str) -> Sequence[Address]:
-    """The addresses of `host` in DNS, or none if it has none or no server answers in time.
+    """Return the addresses of `host` in DNS; none if it has none or no server answers in time.
 
-    Not by getaddrinfo(): that blocks a thread for as long as it likes, and knows names of this
-    machine (/etc/hosts).
+    getaddrinfo() would block a thread without a bound, and also knows the names of this machine
+    (/etc/hosts).
     """
     if host == "localhost":
         return [ip_address("127.0.0.1"), ip_address("::1")]  # RFC 6761 section 6.3.
-    # Imported here, since few requests need it.
+    # Imported here, because few requests need it.
     import dns.asyncresolver
     import dns.exception
 
     async def addresses(kind: str) -> list[Address]:
         try:
             resolver = dns.asyncresolver.Resolver()
-            # With its last dot a name is looked for in no search domain.
+            # The final dot keeps the resolver from trying search domains.
             found = await resolver.resolve(f"{host}.", kind, lifetime=DNS_SECONDS)
         except (dns.exception.DNSException, OSError):
             return []
@@ -101,9 +101,9 @@ async def fetch_page(
     ports: Set[int] = PORTS,
     seconds: float = SECONDS,
 ) -> Page:
-    """The page at `url`. Raises InvalidError where there is none, or none that may be fetched.
+    """Return the page at `url`. Raises InvalidError if it cannot or must not be fetched.
 
-    The error never tells what a name resolves to, nor whether one that is not public exists.
+    The error never reveals what a name resolves to, or whether a name that is not public exists.
     """
     target = _target(url, ports)
     try:
@@ -124,14 +124,14 @@ def _refused(why: str, code: str) -> InvalidError:
     return InvalidError(f"The page cannot be fetched: its URL {why}.", [fault])
 
 
-# --- Where to ------------------------------------------------------------------------------------
+# --- Targets -------------------------------------------------------------------------------------
 
 
 class _Target(NamedTuple):
     scheme: str
     host: str | Address
     port: int
-    path: str  # With the query.
+    path: str  # Including the query.
 
     @property
     def authority(self) -> str:
@@ -144,10 +144,10 @@ class _Target(NamedTuple):
 
 
 _USUAL_PORTS = {"http": 80, "https": 443}
-# There is no place for a user and a password.
+# Without user and password.
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@]+)(?::([0-9]{0,5}))?", re.IGNORECASE)
-# Two labels at least, since a single one is a name of the local network; and the last begins with a
-# letter, since "127.1" and "0x7f.0.0.1" are addresses to many resolvers.
+# At least two labels, because a single one is a name in the local network. The last one begins with
+# a letter, because many resolvers take "127.1" and "0x7f.0.0.1" for addresses.
 _NAME = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 )
@@ -175,13 +175,13 @@ def _target(url: str, ports: Set[int], base: str = "") -> _Target:
 
 
 def _host(text: str) -> str | Address:
-    """A name as DNS has it, or an address in its one usual notation. Raises ValueError else."""
+    """Return a DNS name, or an address in its usual notation. Raises ValueError for all else."""
     if text.startswith("["):
         return IPv6Address(text[1:-1])
     if len(text) > _MAX_NAME_LENGTH:
         raise ValueError
     if not text.isascii():
-        # This maps digits and dots of other scripts too, so it comes before all that is checked.
+        # This also maps digits and dots of other scripts, so it comes before the checks below.
         text = idna.encode(text, uts46=True).decode()
     text = text.lower().removesuffix(".")
     return text if _NAME.fullmatch(text) else IPv4Address(text)
@@ -196,20 +196,20 @@ async def _addresses(
     return addresses[:MAX_ADDRESSES]
 
 
-# --- What comes ----------------------------------------------------------------------------------
+# --- Responses -----------------------------------------------------------------------------------
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _COMPRESSED = {"gzip", "x-gzip", "deflate"}
 _PLAIN = {"", "identity"}
 _certificates = ThreadPoolExecutor(1, thread_name_prefix="certificates")
 _READ_BYTES = 4096
-_LEAST_COUNTED = 64
+_MIN_COUNTED = 64
 _CHUNKS_AT_ONCE = 50
 
 
 async def _get(target: _Target, addresses: Sequence[Address]) -> Page | str:
-    """The page, or the reference that it redirects to."""
-    # Imported here, since few requests need it. It reads no proxies and passwords from the
+    """Return the page, or the URL reference it redirects to."""
+    # Imported here, because few requests need it. It reads no proxies or passwords from the
     # environment, follows no redirects and keeps no cookies.
     import httpcore2
 
@@ -217,20 +217,20 @@ async def _get(target: _Target, addresses: Sequence[Address]) -> Page | str:
 
     async def on_event(event: str, info: dict[str, Any]) -> None:
         if event == "connection.connect_tcp.complete":
-            # The pool forgets a connection whose handshake is cancelled, and it would stay open.
+            # The pool forgets a connection whose handshake is cancelled, which would stay open.
             opened.push_async_callback(info["return_value"].aclose)
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             reads.bound(info["return_value"])
 
     is_secure = target.scheme == "https"
-    # The certificates take a while to read.
+    # Reading the certificates takes a while, so a thread does it.
     tls = None
     if is_secure:
         read = httpcore2.default_ssl_context
         tls = await asyncio.get_running_loop().run_in_executor(_certificates, read)
     headers = [("Host", target.authority), *HEADERS]
     extensions = {
-        # The certificate must be the host's, whatever the address.
+        # The certificate must be for the host, not for the address.
         "sni_hostname": str(target.host),
         "timeout": {"connect": CONNECT_SECONDS},
         "trace": on_event,
@@ -254,37 +254,37 @@ async def _get(target: _Target, addresses: Sequence[Address]) -> Page | str:
 
 
 class _Reads:
-    """The reads of one answer.
+    """The reads of one response.
 
-    A server may send very many small events in one packet: interim answers (1xx), chunks of one
-    byte. So little is read at once, with a pause after it in which other requests go on, and only
-    MAX_FETCHED_HEAD bytes before the answer begins.
+    A server may send very many small events in one packet: interim responses (1xx), or chunks of
+    one byte. So each read is small and lets other requests run after it, and only MAX_FETCHED_HEAD
+    bytes may come before the body.
     """
 
     def __init__(self) -> None:
         self._left: float = MAX_FETCHED_HEAD
 
     def end_head(self) -> None:
-        """Count no more: the head is read, and the body has bounds of its own."""
+        """Stop counting: the head has been read, and the body has its own bounds."""
         self._left = math.inf
 
     def bound(self, stream: "httpcore2.AsyncNetworkStream") -> None:
-        """Count what is read from `stream`."""
+        """Count the bytes that are read from `stream`."""
         read = stream.read
 
         async def read_some(
             max_bytes: int,
-            timeout: float | None = None,  # noqa: ASYNC109 - The method of httpcore2 has it.
+            timeout: float | None = None,  # noqa: ASYNC109 - httpcore2 has this parameter.
         ) -> bytes:
             data = await read(min(max_bytes, _READ_BYTES), timeout)
-            # Bytes that come one by one cost as much as some together.
-            self._left -= max(len(data), _LEAST_COUNTED)
+            # A single byte costs as much as several together.
+            self._left -= max(len(data), _MIN_COUNTED)
             if self._left < 0:
                 raise _refused("leads to a server that does not answer as it should", "unreachable")
             await asyncio.sleep(0)
             return data
 
-        stream.read = read_some  # type: ignore[method-assign] # This stream alone.
+        stream.read = read_some  # type: ignore[method-assign] # Only of this stream.
 
 
 async def _read(response: "httpcore2.Response", url: str) -> Page | str:
@@ -303,7 +303,7 @@ async def _read(response: "httpcore2.Response", url: str) -> Page | str:
 async def _body(response: "httpcore2.Response", encoding: str) -> bytes:
     if encoding not in _COMPRESSED | _PLAIN:
         raise _refused("leads to a page in an encoding that was not asked for", "encoding")
-    # It tells gzip from zlib by the first bytes.
+    # zlib recognises gzip by the first bytes.
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in _COMPRESSED else None
     received, count, body = 0, 0, bytearray()
     async with aclosing(response.aiter_stream()) as chunks:
@@ -313,10 +313,10 @@ async def _body(response: "httpcore2.Response", encoding: str) -> bytes:
             if count > MAX_FETCHED_CHUNKS:
                 raise _refused("leads to a page that comes in too many pieces", "too_large")
             if count % _CHUNKS_AT_ONCE == 0:
-                # Of chunks that have come already each is given without a pause.
+                # Chunks that have already arrived come without a pause.
                 await asyncio.sleep(0)
             try:
-                # No more is decoded than shows that it is too much.
+                # Decode only one byte more than allowed.
                 body += inflate.decompress(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
             except zlib.error:
                 raise _refused("leads to a page that is damaged", "encoding") from None
