@@ -1,9 +1,9 @@
-"""Ingredients from the lines that people write: as much of them as can be understood.
+"""Parse the lines in which people write ingredients, as far as they can be understood.
 
-Every expression takes time in proportion to the text, whatever the text is.
+Every expression takes linear time, whatever the text is.
 """
 
-# ruff: noqa: RUF001 - Dashes, other signs and full-width forms are what is read here.
+# ruff: noqa: RUF001 - This module reads dashes, other signs and full-width forms.
 
 import re
 from collections.abc import Iterable
@@ -15,18 +15,18 @@ from app.cooking import quantities, units
 from app.cooking.quantities import Amount
 from app.cooking.units import Unit
 
-# What is longer is left out, not cut: the text has all of it.
+# Longer parts are left out, not cut: the text has all of them.
 _FOOD_LENGTH = 256
 _NOTE_LENGTH = 1000
 _SECTION_LENGTH = 256
-# Sizes, and other units, of one amount: more of them is no ingredient, but work for the server.
-_MOST = 3
-# Places after the food that are read as its amount.
-_MOST_PLACES = 12
+# Sizes, and other units, of one amount. A line with more is no ingredient.
+_MAX_AMOUNTS = 3
+# Places after the food that are tried as its amount.
+_MAX_PLACES = 12
 
 
 class Opening(NamedTuple):
-    """What stands before the food: "2 (14 oz) cans", "juice of ½", "1 kg/2 lb"."""
+    """The part of a line before the food: "2 (14 oz) cans", "juice of ½", "1 kg/2 lb"."""
 
     end: int
     low: Fraction | None = None
@@ -34,9 +34,9 @@ class Opening(NamedTuple):
     unit: Unit | None = None
     notes: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
-    """All that grow with the servings: the amount, and the same again in other units."""
+    """The numbers that scale with the servings: the amount, and the same amount in other units."""
     closing: slice = slice(0, 0)
-    """Where the amount stands if it stands behind the food: "Flour (500 g), sifted"."""
+    """The place of an amount after the food: "Flour (500 g), sifted"."""
 
 
 class _Measured(NamedTuple):
@@ -58,15 +58,15 @@ _PART_OF = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_AMOUNT = re.compile(_ABOUT, re.IGNORECASE)
-# One, if a unit follows: "a little" and "un autre" count nothing.
+# An article means 1 only before a unit: "a little" and "un autre" count nothing.
 _ARTICLE = re.compile(r"(?:an?|eine?[nr]?|une?|una|uno)(?=\s)", re.IGNORECASE)
-# 9-inch, 5-spice: a number that belongs to the word behind it.
+# 9-inch, 5-spice: the number belongs to the word after it.
 _HYPHENATED = re.compile(r"[-‐‑–—]\w")
 _TIMES = re.compile(r"\s*(?:x(?=[\s\d])|[×✕])", re.IGNORECASE)
 _SPACES = re.compile(r"\s*")
 _PARENTHESES = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _JOINT = re.compile(r"\s{0,3}[-‐‑]?")
-# Before a unit they say how to measure; else they belong to the food: "2 large eggs".
+# Before a unit these say how to measure it; otherwise they belong to the food: "2 large eggs".
 _MODIFIERS = re.compile(
     r"(?:\s*(?:heaping|heaped|scant|level|rounded|generous|good|packed|big|large|medium|small"
     r"|gehäufte[rn]?|gestrichene[rn]?|geh|gestr|knappe?[rns]?|große?[rns]?|kleine?[rns]?"
@@ -82,7 +82,7 @@ _OPEN = re.compile(rf"\s*[(（]\s*{_ABOUT}", re.IGNORECASE)
 _CLOSE = re.compile(r"\s*[)）]")
 _CLOSING = re.compile(rf"[\s(（,，:=–—]{{1,4}}{_ABOUT}(?=[\d.½⅓⅔¼¾])", re.IGNORECASE)
 _AFTER_CLOSING = re.compile(r"\s*(?:[)）]\s*(?=[,，;]|$)|(?=[,，;]|$))")
-# A length is a shape, and 40 C are degrees.
+# A length is the shape of the food, and 40 C are degrees.
 _NO_CLOSING = re.compile(r"[\d.\s]*(?:mm|cm|inch|inches|[ct])", re.IGNORECASE)
 _OF = re.compile(
     r"\s+(?:of|von|des|du|del|della|dello|di|de(?:\sla)?)\s|\s+(?:de\sl|dell|d)['’]",
@@ -99,7 +99,7 @@ _ADJECTIVES = re.compile(
     r"|thin|thick|dry|dried|frozen|canned|cooked|raw|unsalted|low-fat|low-sodium)\b)+\s*",
     re.IGNORECASE,
 )
-# What ends the food without a comma.
+# Phrases that end the food without a comma.
 _PURPOSE = re.compile(
     r"\s(?:to (?:taste|serve|garnish)|as (?:needed|required)|if needed|for (?:the )?[a-z]+ing"
     r"|for (?:garnish|the \w+)|(?:plus|and) (?:more|extra)|optional"
@@ -117,7 +117,7 @@ _OPTIONAL = re.compile(
 
 
 def parse(line: str) -> dict[str, Any]:
-    """An ingredient with `line` as its text; whatever is not understood is None."""
+    """Return an ingredient with `line` as its text; members that are not understood are None."""
     opening = read_opening(line)
     before, after = line[opening.end : opening.closing.start], line[opening.closing.stop :]
     food, notes = _split(before + after if opening.closing.stop else line[opening.end :])
@@ -136,9 +136,9 @@ def parse(line: str) -> dict[str, Any]:
 
 
 def parse_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """The ingredients of the lines that are not blank, with the headings above as their sections.
+    """Return the ingredients of all non-blank lines, with the headings above as their sections.
 
-    A heading without an ingredient below is kept as an ingredient, so that nothing is lost.
+    A heading without an ingredient below becomes an ingredient itself, so that nothing is lost.
     """
     ingredients: list[dict[str, Any]] = []
     section: str | None = None
@@ -157,7 +157,7 @@ def parse_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def read_opening(text: str) -> Opening:
-    """What `text` begins with; where that is no amount, only what precedes the food."""
+    """Return the opening of `text`; without an amount, only its length and notes."""
     start = _skip(_BULLET, text, 0)
     notes: list[str] = []
     if optionally := _OPTIONALLY.match(text, start):
@@ -168,14 +168,14 @@ def read_opening(text: str) -> Opening:
 
 
 def _read_amount(text: str, start: int, before: list[str]) -> Opening | None:
-    """The opening with the amount at `start`; None if there is none."""
+    """Return the opening with the amount at `start`, or None if there is none."""
     notes = before.copy()
     if part := _PART_OF.match(text, start):
         notes.append(part[1])
         start = part.end()
     start = _skip(_ABOUT_AMOUNT, text, start)
     amount = quantities.read(text, start)
-    # 7up is no seven of anything, and an article counts units alone.
+    # 7up is not seven of anything, and an article counts only units.
     needs_unit = amount is None or text[amount.end : amount.end + 1].isalpha()
     if amount is None and (article := _ARTICLE.match(text, start)):
         amount = Amount(start, article.end(), Fraction(1))
@@ -225,9 +225,9 @@ def _with_unit(text: str, amount: Amount, unit: Unit, end: int, notes: list[str]
 
 
 def _with_closing(text: str, start: int, notes: list[str]) -> Opening:
-    """Where nothing opens the line, a weight or a volume may close it."""
+    """Return the opening of a line that may end with a weight or a volume instead."""
     places = _CLOSING.finditer(text, start + 1, start + 1 + _FOOD_LENGTH)
-    for place in islice(places, _MOST_PLACES):
+    for place in islice(places, _MAX_PLACES):
         measured = _measured(_SPACES, text, place.end())
         if measured is None or not measured.unit.is_measure:
             continue
@@ -241,9 +241,9 @@ def _with_closing(text: str, start: int, notes: list[str]) -> Opening:
 
 
 def _read_sizes(text: str, end: int) -> tuple[list[str], int]:
-    """The size of one, or what else stands behind the number: "(14 oz)", "x 400 g", "14-oz"."""
+    """Return the sizes after the number: "(14 oz)", "x 400 g", "14-oz"."""
     sizes = []
-    for _ in range(_MOST):
+    for _ in range(_MAX_AMOUNTS):
         if parentheses := _PARENTHESES.match(text, end):
             sizes.append(parentheses[1])
             end = parentheses.end()
@@ -258,16 +258,16 @@ def _read_sizes(text: str, end: int) -> tuple[list[str], int]:
 
 
 def _read_others(text: str, end: int) -> tuple[list[Amount], int]:
-    """What follows of the same in other units: "/2 lb", "+ 2 tbsp"."""
+    """Return the same amount in other units, which may follow: "/2 lb", "+ 2 tbsp"."""
     others: list[Amount] = []
-    while len(others) < _MOST and (measured := _measured(_ALSO, text, end)):
+    while len(others) < _MAX_AMOUNTS and (measured := _measured(_ALSO, text, end)):
         others.append(measured.amount)
         end = measured.end
     return others, end
 
 
 def _measured(before: re.Pattern[str], text: str, end: int) -> _Measured | None:
-    """An amount with its unit, behind what is `before` it."""
+    """Return the amount with a unit that follows a match of `before`."""
     match = before.match(text, end)
     amount = match and quantities.read(text, match.end())
     found = amount and units.find(text, _skip(_JOINT, text, amount.end))
@@ -275,7 +275,7 @@ def _measured(before: re.Pattern[str], text: str, end: int) -> _Measured | None:
 
 
 def _find_unit(text: str, end: int) -> tuple[Unit, int] | None:
-    """The unit that comes next; "5 cloves" are no cloves of anything, but the food."""
+    """Return the unit that comes next; in "5 cloves", cloves are not a unit but the food."""
     found = units.find(text, _skip(_SPACES, text, end))
     return found if found and (found[0].is_measure or not _NO_FOOD.match(text, found[1])) else None
 
@@ -286,7 +286,7 @@ def _skip(pattern: re.Pattern[str], text: str, start: int) -> int:
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    """The food, and the notes in parentheses and behind the first comma that ends the food."""
+    """Return the food, and the notes in parentheses and after the comma that ends the food."""
     food: list[str] = []
     notes: list[str] = []
     for piece in _PIECES.finditer(text):
@@ -306,7 +306,7 @@ def _split(text: str) -> tuple[str, list[str]]:
 
 
 def heading_of(line: str) -> str | None:
-    """The section that a line begins, such as `For the sauce:`; None where it begins none."""
+    """Return the section that a line such as `For the sauce:` begins, or None."""
     text = line.strip()
     if text.startswith("#"):
         hashes, _, name = text.partition(" ")
@@ -322,5 +322,5 @@ def heading_of(line: str) -> str | None:
 
 
 def _tidy(text: str, ends: str) -> str:
-    """`text` with single spaces and without `ends` at its ends."""
+    """Return `text` with single spaces and without `ends` at its ends."""
     return " ".join(text.split()).strip(f" {ends}")

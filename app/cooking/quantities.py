@@ -1,10 +1,10 @@
-"""Amounts as people write them, read and written exactly.
+"""Read and write amounts exactly, as people write them.
 
-A comma is a decimal comma (1,5), unless groups of three digits follow one to three that do not
-begin with 0: 1,000 is a thousand, 0,125 an eighth. A point is a decimal point always (1.125 cups).
+A comma is a decimal comma (1,5), unless it separates thousands: 1,000 is a thousand, but 0,125 is
+an eighth, because thousands never begin with 0. A point is always a decimal point (1.125 cups).
 """
 
-# ruff: noqa: RUF001 - Dashes, fraction slashes and full-width forms are what is read here.
+# ruff: noqa: RUF001 - This module reads dashes, fraction slashes and full-width forms.
 
 import re
 import unicodedata
@@ -17,35 +17,35 @@ from typing import NamedTuple
 MAX_QUANTITY = 1_000_000_000
 MAX_DENOMINATOR = 1000
 
-# Scaled by a fraction whose terms are also bounded by MAX_DENOMINATOR, a quantity is further than
-# this from all fractions but itself that exact() could take it for.
+# exact() could take a quantity for another fraction only within this distance. Quantities that are
+# scaled by fractions bounded by MAX_DENOMINATOR, too, are farther apart.
 _TOLERANCE = Fraction(1, 2 * MAX_DENOMINATOR**3)
-# Numbers of a line that are read to find one of them.
-_MOST_PLACES = 24
-# From here on a fraction is finer than anybody measures: 83.3 g, not 83 ⅓ g.
+# Numbers that find() reads in a line.
+_MAX_PLACES = 24
+# Above this, no one measures fractions: 83.3 g, not 83 ⅓ g.
 _LEAST_WITHOUT_FRACTIONS = 20
 
 
 class Amount(NamedTuple):
-    """A number in a text, or a range, with the separators that it was written with."""
+    """A number or a range in a text, with the separators it is written with."""
 
     start: int
     end: int
     low: Fraction
     high: Fraction | None = None
     separator: str = ""
-    """What parts the numbers of a range: " to "."""
+    """The text between the numbers of a range: " to "."""
     point: str = ""
     """The decimal separator, if there is one."""
 
 
 @lru_cache(1 << 12, typed=True)
 def exact(number: Fraction | float) -> Fraction:
-    """The fraction that a number stands for: 0.3333333333 is 1/3, 0.33 is 33/100.
+    """Return the fraction that a number stands for: 0.3333333333 is 1/3, 0.33 is 33/100.
 
-    It is the nearest one with a denominator of at most MAX_DENOMINATOR, if that differs in the
-    tenth digit at the earliest, else the decimal as it is written. So quantities of such
-    denominators survive being scaled and scaled back, with floats stored in between.
+    It is the nearest one with a denominator of at most MAX_DENOMINATOR if they agree in nine
+    digits, else the decimal as written. So quantities with such denominators survive being scaled
+    and scaled back, with floats stored in between.
     """
     written = Fraction(str(number))
     near = written.limit_denominator(MAX_DENOMINATOR)
@@ -53,15 +53,20 @@ def exact(number: Fraction | float) -> Fraction:
 
 
 def number(value: Fraction) -> float | int:
-    """`value` as JSON has it: whole numbers as integers."""
+    """Return a number for JSON: whole numbers as integers."""
     return value.numerator if value.denominator == 1 else float(value)
+
+
+def decimal(value: float) -> str:
+    """Write a number with all its digits and no exponent: 1e-7 is "0.0000001", 4.0 is "4"."""
+    return f"{Decimal(repr(value)).normalize():f}"
 
 
 _GLYPHS = {glyph: exact(unicodedata.numeric(glyph)) for glyph in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅐⅑⅒"}
 # People read a quarter at a glance, but not a seventh.
 _WRITTEN = {value: glyph for glyph, value in _GLYPHS.items() if glyph not in "⅐⅑⅒"}
 
-# Only the first ones, for "five spice" is a powder; and no articles, for "a little" is no number.
+# No higher numbers, because "five spice" is a powder; no articles, because "a little" is no number.
 _WORDS = {"one": 1}
 _WORDS |= dict.fromkeys(("two", "zwei", "deux", "dos", "due"), 2)
 _WORDS |= dict.fromkeys(("three", "drei", "trois", "tres", "tre"), 3)
@@ -71,8 +76,8 @@ _HALF = (
     r"(?:(?:a\s)?half(?:\san?)?|(?:eine?[nrs]?\s)?halbe?[mnrs]?|(?:une?\s)?demie?"
     r"|(?:una?\s)?medi[ao]|(?:una?\s)?mezz[ao])(?![\w’'-]|\s(?:and|n|&)\s)"
 )
-# A number does not begin with 0, so 00 is a kind of flour. Twelve digits are more than enough,
-# where int() would take any time for many and refuse very many.
+# A number does not begin with 0: 00 is a kind of flour. Twelve digits are more than enough, and
+# int() is slow for many digits and raises for very many.
 _WHOLE = r"(?:[0０](?!\d)|(?![0０])(?>\d{1,12}))"
 _NUMBER = re.compile(
     rf"""
@@ -88,7 +93,7 @@ _NUMBER = re.compile(
         |{_WHOLE}
         |(?P<word>{_WORD})(?!\s(?:and|quarter|third))
     )
-    # Not the beginning of another kind of thing: 1/2/3, 1.2.3, 80 %, 30°, "1. Flour".
+    # Not the beginning of something else: 1/2/3, 1.2.3, 80 %, 30°, "1. Flour".
     (?!\d|[/⁄∕／]|[.,．，]\d|\.\s|\s?[%‰°％])
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -99,13 +104,13 @@ SEPARATOR = re.compile(
     r"\s{0,3}[-‐‑–—−~〜～]{1,2}\s{0,3}|\s{1,3}(?:to|or|bis|oder|à|a|ou|o|hasta)\s{1,3}",
     re.IGNORECASE,
 )
-"""What parts the numbers of a range."""
+"""The text between the numbers of a range."""
 
 
 def read(text: str, start: int = 0) -> Amount | None:
-    """The amount that begins at `start`: "1 ½", "1-1/2", "2 to 3", "½–¾", "1,5", "half a".
+    """Return the amount at `start`: "1 ½", "1-1/2", "2 to 3", "½–¾", "1,5", "half a".
 
-    None where there is none, where it exceeds MAX_QUANTITY and where a range runs backwards.
+    Return None if there is no amount, if it exceeds MAX_QUANTITY, or if a range runs backwards.
     """
     first = _NUMBER.match(text, start)
     low = first and _value(first)
@@ -123,31 +128,31 @@ def read(text: str, start: int = 0) -> Amount | None:
 
 
 def find(text: str, value: Fraction) -> tuple[Amount, ...]:
-    """The first amount in `text` that is `value` or begins with it, if there is one.
+    """Return the first amount in `text` that equals `value` or begins with it, or nothing.
 
-    Only the first _MOST_PLACES are read.
+    Only the first _MAX_PLACES are read.
     """
-    places = islice(_START.finditer(text), _MOST_PLACES)
+    places = islice(_START.finditer(text), _MAX_PLACES)
     amounts = (read(text, place.end()) for place in places)
     return tuple(islice((each for each in amounts if each and each.low == value), 1))
 
 
 def write(value: Fraction, *, decimals: bool = False, point: str = ".", space: str = " ") -> str:
-    """`value` for people: "1 ½", or where no usual fraction says it, "0.143".
+    """Write `value` for people: "1 ½", or "0.143" if it is no common fraction.
 
-    Decimals are exact where three suffice, else of three digits. `point` is the decimal separator,
-    `space` parts a whole number from its fraction.
+    Decimals are exact up to three places, else rounded to three digits. `point` is the decimal
+    separator; `space` goes between a whole number and its fraction.
     """
     whole, part = divmod(value, 1)
     if not part:
         return str(whole)
     if not decimals and value < _LEAST_WITHOUT_FRACTIONS and part in _WRITTEN:
         return f"{whole}{space}{_WRITTEN[part]}" if whole else _WRITTEN[part]
-    decimal = Decimal(value.numerator) / value.denominator
-    # Three behind a comma would be read as thousands.
+    quotient = Decimal(value.numerator) / value.denominator
+    # Three digits after a comma would be read as thousands.
     most = 2 if point == "," else 3
-    places = most if (value * 10**most).denominator == 1 else max(0, 2 - decimal.adjusted())
-    text = str(decimal.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+    places = most if (value * 10**most).denominator == 1 else max(0, 2 - quotient.adjusted())
+    text = str(quotient.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
     return (text.rstrip("0").rstrip(".") if places else text).replace(".", point)
 
 
@@ -164,7 +169,7 @@ def _value(found: re.Match[str]) -> Fraction | None:
 
 
 def _mixed(found: re.Match[str]) -> Fraction | None:
-    """A fraction, with the whole number before it if the fraction is less than one."""
+    """Return a fraction, plus the whole number before it if the fraction is less than one."""
     if found["under"]:
         under = int(found["under"])
         part = Fraction(int(found["over"]), under) if under else None
@@ -177,7 +182,7 @@ def _mixed(found: re.Match[str]) -> Fraction | None:
 
 
 def _whole(text: str) -> Fraction | None:
-    # The expression ignores the case of more letters than casefold() does: drei is not DREİ.
+    # The expression ignores case in more letters than casefold(), so DREİ is not found in _WORDS.
     value = _WORDS.get(text.casefold()) if text.isalpha() else int(text)
     return None if value is None else Fraction(value)
 

@@ -1,4 +1,4 @@
-"""A recipe for another number of servings."""
+"""Scale a recipe to another number of servings."""
 
 import re
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ _COMMA_LANGUAGE = re.compile(
 
 
 def scale(recipe: Mapping[str, Any], servings: Fraction | float) -> dict[str, Any]:
-    """`recipe`, in the shape of its JSON, for so many servings; there and back is the identity.
+    """Return `recipe`, as JSON, for another number of servings. Scaling back restores it.
 
-    Raises ValueError where it does not say how many it serves, where `servings` is not above 0
-    and where a quantity exceeds its bound.
+    Raise ValueError if the recipe has no servings, if `servings` is not above 0, or if a quantity
+    exceeds its bound.
     """
     if not recipe["servings"]:
         raise ValueError("the recipe does not say how many it serves")
@@ -40,9 +40,9 @@ def scale(recipe: Mapping[str, Any], servings: Fraction | float) -> dict[str, An
 
 
 def scale_text(text: str, factor: Fraction, point: str = ".", quantity: float | None = None) -> str:
-    """`text` with its amount multiplied; sizes and all words stay.
+    """Return `text` with its amount multiplied; sizes and words stay the same.
 
-    Where no amount begins or ends it, the amount is the first number that equals `quantity`.
+    If no amount begins or ends the text, the amount is the first number that equals `quantity`.
     """
     parts, end = [], 0
     amounts = read_opening(text).amounts
@@ -55,7 +55,7 @@ def scale_text(text: str, factor: Fraction, point: str = ".", quantity: float | 
 
 
 def _written(amount: Amount, factor: Fraction, text: str, point: str) -> str:
-    """The multiple of `amount`, with the separators and the spacing of the line."""
+    """Write the multiple of `amount` with the separators and spacing of the line."""
     is_tight = text[amount.end : amount.end + 1].isalpha()
     numbers = [
         write(
@@ -78,7 +78,7 @@ def _scale_ingredient(
     for name in ("quantity", "quantity_max"):
         if ingredient[name] is not None:
             scaled[name] = _scale_quantity(ingredient[name], factor)
-    # A note may hold the amount in another unit; then it is what the text says.
+    # A note that comes from the text may hold the amount in another unit. Then parse it again.
     if ingredient["note"] and ingredient["note"] == parse(text)["note"]:
         scaled["note"] = parse(scaled["text"])["note"]
     return scaled

@@ -1,21 +1,22 @@
-"""Units of the kitchen: their names in English, German, French, Spanish and Italian."""
+"""Kitchen units and their names in English, German, French, Spanish and Italian."""
 
-# ruff: noqa: RUF001, RUF002, RUF003 - Hyphens and apostrophes of every kind are what is read here.
+# ruff: noqa: RUF001, RUF002, RUF003 - This module reads hyphens and apostrophes of every kind.
 
 import re
-import unicodedata
 from typing import NamedTuple
+
+from app.core.text import fold
 
 
 class Unit(NamedTuple):
-    """A unit by its English name or its symbol, whatever the language of the recipe."""
+    """A unit by its English name or symbol, whatever the language of the recipe."""
 
     name: str
     is_measure: bool
-    """Whether it is a weight, a volume or a length; the others count things and packings."""
+    """Whether it is a weight, volume or length. Other units count things and packages."""
 
 
-# The other names of each. Case, accents and full stops do not matter, but in _BY_CASE.
+# Other names of each unit. Case, accents and full stops do not matter, except in _BY_CASE.
 _MEASURES = {
     "mg": "milligram, milligrams, milligramm, milligramme, milligrammes, miligramo, miligramos",
     "g": "gr, grm, gram, grams, gramm, gramme, grammes, gramo, gramos, grammo, grammi",
@@ -102,21 +103,16 @@ _COUNTS = {
 }
 _BY_CASE = {"T": "tbsp", "t": "tsp"}
 
-# Three words at most, and none that is longer than those above.
+# At most three words, none longer than those above.
 _LETTERS = r"[^\W\d_]{1,20}"
 _WORDS = re.compile(rf"{_LETTERS}(?:[.\s]{{1,3}}{_LETTERS}){{0,2}}")
 _WORD = re.compile(_LETTERS)
-# Inside a longer word there is no unit: T-bone, l’eau, g2.
+# Part of a longer word is no unit: T-bone, l’eau, g2.
 _NO_END = re.compile(r"[-‐‑’']?[^\W\d_]|\d")
 
 
-def _key(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
 _UNITS = {
-    _key(alias): Unit(name, table is _MEASURES)
+    fold(alias): Unit(name, table is _MEASURES)
     for table in (_MEASURES, _COUNTS)
     for name, aliases in table.items()
     for alias in [name, *aliases.split(", ")]
@@ -125,13 +121,13 @@ _UNITS_BY_CASE = {letter: Unit(name, is_measure=True) for letter, name in _BY_CA
 
 
 def find(text: str, start: int = 0) -> tuple[Unit, int] | None:
-    """The unit that the words at `start` name, and where it ends: "c. à s. d’huile" is a tbsp."""
+    """Return the unit at `start` and where it ends: "c. à s. d’huile" is a tbsp."""
     words = _WORDS.match(text, start)
     found = list(_WORD.finditer(text, start, words.end())) if words else []
     for count in range(len(found), 0, -1):
         end = found[count - 1].end()
         name = " ".join(word[0] for word in found[:count])
-        unit = _UNITS_BY_CASE.get(name) or _UNITS.get(_key(name))
+        unit = _UNITS_BY_CASE.get(name) or _UNITS.get(fold(name))
         if unit and not _NO_END.match(text, end):
             return unit, end + text.startswith(".", end)
     return None

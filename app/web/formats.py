@@ -7,9 +7,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from app.cooking.quantities import exact, write
+from app.cooking.quantities import decimal, exact, write
 from app.core.slugs import slug
-from app.exchange.text.numbers import decimal as plain
 from app.exchange.text.times import duration, iso_duration
 from app.web.filters import tag_path
 
@@ -43,11 +42,6 @@ class Section(NamedTuple):
     name: str | None
     start: int
     members: list[Mapping[str, Any]]
-
-
-def decimal(x: float) -> str:
-    """A measured value with two decimals at most: 12.50 is "12.5", 240.0 is "240"."""
-    return f"{x:.2f}".rstrip("0").rstrip(".")
 
 
 def number(x: float) -> str:
@@ -88,7 +82,8 @@ def nutrition_facts(nutrition: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key in dict.fromkeys([*filter(given.__contains__, _NUTRITION_ORDER), *given]):
         name, _, unit = ("calories", "", "kcal") if key == "calories" else key.rpartition("_")
         name, unit = (name, _UNITS[unit]) if unit in _UNITS else (key, "")
-        facts.append((name.replace("_", " ").capitalize(), f"{decimal(given[key])} {unit}".strip()))
+        value = decimal(round(given[key], 2))
+        facts.append((name.replace("_", " ").capitalize(), f"{value} {unit}".strip()))
     return facts
 
 
@@ -105,7 +100,7 @@ FILTERS = {
     "iso_duration": iso_duration,
     "number": number,
     "nutrition_facts": nutrition_facts,
-    "plain": plain,
+    "plain": decimal,
     "sections": sections,
     "site": site,
     "slug": slug,

@@ -1,5 +1,6 @@
 """Amounts as people write them."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -7,7 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.cooking.quantities import MAX_DENOMINATOR, MAX_QUANTITY, exact, number, read, write
+from app.cooking.quantities import (
+    MAX_DENOMINATOR,
+    MAX_QUANTITY,
+    decimal,
+    exact,
+    number,
+    read,
+    write,
+)
 
 # How quick the machine is does not matter.
 at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -286,3 +295,19 @@ def test_a_fraction_survives_being_stored(value: Fraction) -> None:
 def test_whole_numbers_are_stored_as_integers() -> None:
     assert repr(number(F(4, 2))) == "2"
     assert repr(number(F(3, 2))) == "1.5"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (4, "4"), (4.0, "4"), (30.5, "30.5"), (10**9, "1000000000"), (1e-7, "0.0000001")],
+)
+def test_a_number_has_no_exponent(value: float, text: str) -> None:
+    assert decimal(value) == text
+
+
+@at_leisure
+@given(st.integers(0, MAX_QUANTITY) | st.floats(0, MAX_QUANTITY))
+def test_a_number_keeps_its_digits(value: float) -> None:
+    text = decimal(value)
+    assert re.fullmatch(r"[0-9]+(\.[0-9]*[1-9])?", text)
+    assert float(text) == value

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from app.cooking.quantities import decimal
 from app.exchange.drafts import Draft, Drafts, Unreadable
-from app.exchange.text.numbers import decimal, number_of
+from app.exchange.text.numbers import number_of
 from app.exchange.text.nutrients import nutrition_of
 from app.exchange.text.times import minutes_of
 from app.exchange.text.values import line_of, non_empty, texts_of

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.cooking.quantities import decimal
 from app.exchange.schema_org.nodes import MAX_LINE_LENGTH, list_of
-from app.exchange.text.numbers import decimal, number_of
+from app.exchange.text.numbers import number_of
 from app.exchange.text.nutrients import KILOJOULES_PER_KCAL
 from app.exchange.text.values import Json, line_of, non_empty, texts_of
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.cooking.quantities import decimal
 from app.exchange.schema_org.nutrition import nutrition_information
-from app.exchange.text.numbers import decimal
 from app.exchange.text.sections import Member, by_section
 from app.exchange.text.times import iso_duration
 

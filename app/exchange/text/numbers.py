@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from app.cooking import quantities
@@ -15,11 +14,6 @@ _PEOPLE = re.compile(
 _SERVINGS_ALONE = re.compile(
     r"(?:serves|makes)?:?\s*[\d.,/]+\s*(?:servings?|portions?|people|persons?)?", re.IGNORECASE
 )
-
-
-def decimal(number: float) -> str:
-    """Return a number with all its digits and no exponent: 1e-7 is "0.0000001", 4.0 is "4"."""
-    return f"{Decimal(repr(number)).normalize():f}"
 
 
 def number_of(value: Json) -> float | None:

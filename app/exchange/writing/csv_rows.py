@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from app.cooking.quantities import decimal
 from app.exchange.files.table import neutralise_cell
-from app.exchange.text.numbers import decimal
 from app.exchange.text.sections import Member, by_section
 from app.schemas.recipe import RecipeDocument
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from app.exchange.text.numbers import decimal
+from app.cooking.quantities import decimal
 from app.exchange.text.nutrients import NUTRIENTS
 from app.exchange.text.sections import Member, by_section
 from app.exchange.text.times import duration

@@ -11,14 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from app import crud
 from app.api.links import share_url
-from app.cooking.quantities import read
+from app.cooking.quantities import decimal, read
 from app.cooking.scaling import scale
 from app.core.errors import NotFoundError
 from app.core.policy import FOUND_BY_ANYONE, OPENED_BY_KEY, may_open
 from app.core.slugs import recipe_path
 from app.core.threads import compute
 from app.db.reader import Row
-from app.exchange.text.numbers import decimal
 from app.schemas.types import MAX_ID
 from app.web.static_files import asset
 from app.web.structured_data import recipe_json_ld
