@@ -75,6 +75,18 @@ def gunicorn(
     return _running(settings, folder, port, *command, variables=own, root=root)
 
 
+def dev(
+    settings: Settings, folder: Path, root: Path, without: str = ""
+) -> contextlib.AbstractContextManager[Server]:
+    """What developers start, in the checkout `root`; `without` these variables."""
+    port = str(free_port())
+    unset = [f"--unset={name}" for name in without.split()]
+    variables = {"HOST": "127.0.0.1", "PORT": port}
+    return _running(
+        settings, folder, port, "env", *unset, "scripts/dev", variables=variables, root=root
+    )
+
+
 def children(pid: int) -> set[int]:
     """The child processes of a process, if it still runs."""
     try:
