@@ -205,7 +205,8 @@ def scratch(tmp_path: Path) -> Scratch:
 
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
-    return create_app(settings)
+    # On a busy machine the threads that hash passwords, whose priority is low, may need long.
+    return create_app(settings.model_copy(update={"request_timeout_seconds": 60.0}))
 
 
 @pytest.fixture

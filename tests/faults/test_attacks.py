@@ -7,7 +7,6 @@ worker also waits for other processes.
 """
 
 import json
-import os
 import threading
 import time
 import zipfile
@@ -25,6 +24,7 @@ import pytest
 from tests import server
 from tests.databases import Databases
 from tests.factories import API, Account, create_recipe, sign_in
+from tests.faults.workers import processor_seconds
 from tests.processes import make_settings
 from tests.serving.wire import LIVE, connected
 
@@ -382,11 +382,6 @@ def probing(site: Site) -> Iterator[Probe]:
         finally:
             over.set()
         asking.result()
-
-
-def processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_bytes(process: int, what: str) -> int:

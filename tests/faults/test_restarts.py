@@ -19,6 +19,7 @@ from tests import server
 from tests.databases import execute
 from tests.factories import API, Account, sign_up
 from tests.faults.load import Ask, load
+from tests.faults.workers import processor_seconds
 from tests.serving.wire import connected, to_the_end
 
 RECIPES = f"{API}/recipes"
@@ -32,6 +33,17 @@ def wait_for(what: Callable[[], bool], why: Callable[[], str] = lambda: "") -> N
     while not what():
         assert time.monotonic() < end, why()
         time.sleep(0.05)
+
+
+def wait_until_idle(process: int) -> None:
+    """Wait until a process has used hardly any processor time for a second."""
+    used = [processor_seconds(process)]
+
+    def is_idle() -> bool:
+        used.append(processor_seconds(process))
+        return len(used) > 20 and used[-1] - used[-21] < 0.02
+
+    wait_for(is_idle)
 
 
 def reload(running: server.Server) -> None:
@@ -321,13 +333,18 @@ def test_a_worker_that_hangs_leaves_its_stacks_in_the_log(
     as_json = settings.model_copy(update={"log_format": "json"})
     with server.gunicorn(as_json, tmp_path) as running:
         (hanging,) = running.workers
-        # A thread that runs as its stack is read may end the dump: wait until the start is over.
-        time.sleep(2)
+        # A thread that runs while its stack is read may end the dump: wait until the start is over.
+        wait_until_idle(hanging)
         os.kill(hanging, signal.SIGABRT)
-        wait_for(lambda: bool(running.workers - {hanging}) and "was at" in running.log.read_text())
-        lines = [json.loads(line) for line in running.log.read_text().splitlines()]
-        (told,) = [line["message"] for line in lines if "was at" in line["message"]]
-        assert "run_forever" in told
+
+        def complete_lines() -> list[str]:
+            return running.log.read_text().rpartition("\n")[0].splitlines()
+
+        wait_for(lambda: any("was at" in line for line in complete_lines()))
+        wait_for(lambda: bool(running.workers - {hanging}))
+        messages = [json.loads(line)["message"] for line in complete_lines()]
+        (stacks,) = [message for message in messages if "was at" in message]
+        assert "run_forever" in stacks
         assert "core dumped" not in running.log.read_text()
 
 
