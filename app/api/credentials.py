@@ -1,11 +1,19 @@
-"""Who asks: what the header Authorization says (RFC 6750)."""
+"""Who sends a request: the header Authorization (RFC 6750), and the account of a token."""
 
+from starlette.datastructures import State
 from starlette.requests import Request
 
 from app import crud
 from app.core.errors import InvalidTokenError, UnauthenticatedError
 from app.core.policy import ANONYMOUS, EVERY_SCOPE, Viewer
-from app.core.security import API_TOKEN_PREFIX, MAX_TOKEN, hash_api_token, read_access_token
+from app.core.security import (
+    API_TOKEN_PREFIX,
+    MAX_TOKEN,
+    Claims,
+    hash_api_token,
+    read_access_token,
+)
+from app.db.reader import Row
 
 
 async def authenticate(request: Request) -> Viewer:
@@ -23,25 +31,38 @@ async def authenticate(request: Request) -> Viewer:
     if len(token) > MAX_TOKEN:
         raise InvalidTokenError
     state = request.app.state
-    signed_in_at = 0
     if token.startswith(API_TOKEN_PREFIX):
         token_hash = hash_api_token(token)
         account = await crud.api_token.for_session(state.reader, token_hash)
         if account is None or not account["is_active"]:
             raise InvalidTokenError
-        scopes = frozenset(account["scopes"])
-    else:
-        token_hash = None
-        claims = read_access_token(token, state.secret)
-        account = claims and await crud.user.for_session(state.reader, claims.user_id)
-        if (
-            claims is None
-            or account is None
-            or not account["is_active"]
-            or account["token_version"] != claims.token_version
-        ):
-            raise InvalidTokenError
-        scopes, signed_in_at = EVERY_SCOPE, claims.signed_in_at
+        return _viewer(state, account, frozenset(account["scopes"]), token_hash)
+    claims = read_access_token(token, state.secret)
+    viewer = claims and await viewer_of(state, claims)
+    if viewer is None:
+        raise InvalidTokenError
+    return viewer
+
+
+async def viewer_of(state: State, claims: Claims) -> Viewer | None:
+    """Return the viewer of a signed token, or None if the account has ended its session."""
+    account = await crud.user.for_session(state.reader, claims.user_id)
+    if (
+        account is None
+        or not account["is_active"]
+        or account["token_version"] != claims.token_version
+    ):
+        return None
+    return _viewer(state, account, EVERY_SCOPE, signed_in_at=claims.signed_in_at)
+
+
+def _viewer(
+    state: State,
+    account: Row,
+    scopes: frozenset[str],
+    token_hash: str | None = None,
+    signed_in_at: int = 0,
+) -> Viewer:
     is_superuser = account["is_superuser"]
     return Viewer(
         account["id"],

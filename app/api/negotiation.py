@@ -38,7 +38,7 @@ _CONTENT_TYPES = {
     + (b"; charset=utf-8" if media_type.startswith("text/") else b"")
     for media_type in RENDERERS
 }
-_RANGE = re.compile(r"([\w!#$&^.+*-]++)/([\w!#$&^.+*-]++)\s*+(;.*+)?", re.DOTALL)
+_VALUE = re.compile(r"([\w!#$&^.+*/-]++)\s*+(;.*+)?", re.DOTALL | re.ASCII)
 _QUALITY = re.compile(r";\s*+q\s*+=\s*+([0-9]++(?:\.[0-9]*+)?)\s*+(?:;|$)", re.IGNORECASE)
 
 
@@ -54,12 +54,7 @@ def preferred(header: str) -> str | None:
 def _preferred(header: str) -> str | None:
     if not header.strip():
         return JSON
-    ranges: dict[str, float] = {}
-    for given in header.split(","):
-        match = _RANGE.fullmatch(given.strip())
-        if match:
-            quality = _QUALITY.search(match[3] or "")
-            ranges[f"{match[1]}/{match[2]}".lower()] = min(float(quality[1]), 1) if quality else 1
+    ranges = {name: 1 if q is None else q for name, q in qualities(header).items()}
 
     def quality_of(media_type: str) -> float:
         main = media_type.partition("/")[0]
@@ -68,6 +63,19 @@ def _preferred(header: str) -> str | None:
 
     best = max(OFFERED, key=quality_of)
     return best if quality_of(best) > 0 else None
+
+
+def qualities(header: str) -> dict[str, float | None]:
+    """Return the values of an Accept or Accept-Encoding header with their quality.
+
+    0 means not acceptable (RFC 9110 section 12.4.2), None that the quality is malformed.
+    """
+    found: dict[str, float | None] = {}
+    for value in header.split(","):
+        if match := _VALUE.fullmatch(value.strip()):
+            quality = _QUALITY.search(match[2] or ";q=1")
+            found[match[1].lower()] = min(float(quality[1]), 1) if quality else None
+    return found
 
 
 async def represent(request: Request, recipe: Row) -> Representation:

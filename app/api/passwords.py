@@ -9,14 +9,17 @@ from fastapi import Depends
 from app import crud
 from app.api.deps import AppRateLimiter, ClientNetwork, CurrentViewer, DbReader, DbTransactions
 from app.core.errors import ForbiddenError, UnavailableError
+from app.core.password_rules import refuse_personal
 from app.core.policy import Viewer
-from app.core.security import verify_password
+from app.core.security import hash_password, verify_password
 from app.core.text import email_key
 from app.crud import RateLimiter
-from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS, LOG_INS
+from app.crud.rate_limit import FAILED_LOGINS, FAILED_LOGINS_OF_ADDRESS, LOG_INS, SIGN_UPS
 from app.db.reader import Reader, Row
 from app.db.transactions import Transactions
+from app.models.user import User
 from app.observability import metrics
+from app.schemas.user import UserCreate
 
 logger = logging.getLogger("app.limits")
 
@@ -76,6 +79,25 @@ async def password_check(
 ) -> PasswordCheck:
     """The comparison for the client of this request."""
     return PasswordCheck(limiter, network, transactions)
+
+
+async def count_sign_up(limiter: RateLimiter, network: str) -> None:
+    """Count a sign-up of `network`. Raises TooManyRequestsError."""
+    await limiter.check(SIGN_UPS, network)
+    await limiter.hit(SIGN_UPS, network)
+
+
+async def register(
+    data: UserCreate, limiter: RateLimiter, network: str, transactions: Transactions
+) -> User:
+    """Create an account for someone who signs up.
+
+    Raises InvalidError, TooManyRequestsError or ConflictError.
+    """
+    refuse_personal(data.password, data.email, data.first_name, data.surname)
+    await count_sign_up(limiter, network)
+    hashed_password = await hash_password(data.password, network)
+    return await transactions.run(crud.user.register, data, hashed_password)
 
 
 ClientPassword = Annotated[PasswordCheck, Depends(password_check)]

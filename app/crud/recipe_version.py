@@ -17,6 +17,7 @@ from app.models.recipe_version import RecipeVersion
 from app.schemas.document import check_extras
 from app.schemas.page import PageQuery
 from app.schemas.recipe import RecipeDocument
+from app.schemas.types import MAX_VERSION
 from app.schemas.version import VersionEntry
 
 _OPENED_BY_ANYONE = [name for name, reach in VISIBILITY.items() if reach.opens is Who.ANYONE]
@@ -76,7 +77,6 @@ _ONE = CompiledQuery(
         RecipeVersion.recipe_id == _ID, RecipeVersion.version == bindparam("version")
     )
 )
-_NEWEST = 2**31 - 1
 
 
 def document_of(recipe: Recipe) -> dict[str, Any]:
@@ -111,7 +111,7 @@ async def list_versions(
     has_key = await share_link.is_key(db, recipe_id, key)
     head = await _head(db, recipe_id, viewer, has_key)
     binding = f"versions {recipe_id}"
-    before = _NEWEST
+    before = MAX_VERSION
     if query.cursor:
         before = Cursor.decode(query.cursor, binding, int, nullable=False).key
     others = _WITH_KEY if has_key else _FOR_OTHERS

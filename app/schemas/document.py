@@ -23,6 +23,8 @@ from app.schemas.types import (
 Visibility = Literal["public", "unlisted", "private"]
 TagName = Annotated[str, Text(100, 1)]
 MAX_LINE = 1000
+MAX_INGREDIENTS = 500
+MAX_STEPS = 300
 Line = Annotated[str, Text(MAX_LINE, 1)]
 Paragraph = Annotated[str, Text(10_000, 1)]
 TagKind = Literal["keyword", "category", "cuisine", "diet", "tool", "method"]
@@ -217,7 +219,7 @@ Ingredients = Annotated[
             BeforeValidator(_parsed, json_schema_input_type=IngredientCreate | Line),
         ]
     ],
-    Field(max_length=500),
+    Field(max_length=MAX_INGREDIENTS),
 ]
 Steps = Annotated[
     list[
@@ -226,7 +228,7 @@ Steps = Annotated[
             BeforeValidator(_text_or("text"), json_schema_input_type=StepCreate | Paragraph),
         ]
     ],
-    Field(max_length=300),
+    Field(max_length=MAX_STEPS),
 ]
 Extras = Annotated[
     dict[str, Any],
@@ -241,7 +243,7 @@ Extras = Annotated[
 class LinesToParse(RequestModel):
     """Ingredient lines. A line such as `For the sauce:` starts a section."""
 
-    lines: Annotated[list[Annotated[str, Text(MAX_LINE)]], Field(max_length=500)]
+    lines: Annotated[list[Annotated[str, Text(MAX_LINE)]], Field(max_length=MAX_INGREDIENTS)]
 
 
 class ParsedIngredients(ResponseModel):

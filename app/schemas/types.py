@@ -25,6 +25,7 @@ from app.core.security import MAX_PASSWORD
 from app.core.text import MAX_EMAIL, clean, email_key, is_blank, url_key
 
 MAX_ID = 2**63 - 1
+MAX_VERSION = 2**31 - 1
 MAX_NUMBER = 1_000_000_000
 MAX_MINUTES = 10_000_000
 # The control characters that `clean` refuses, as a JSON Schema pattern.
@@ -145,7 +146,7 @@ def _integer(value: Any) -> Any:
 Integral = BeforeValidator(_integer)
 Id = Annotated[int, Field(ge=1, le=MAX_ID, description="An id. Ids are never reused."), Integral]
 PathId = Annotated[Id, BeforeValidator(_check_digits)]
-VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1), Integral]
+VersionNumber = Annotated[int, Field(ge=1, le=MAX_VERSION), Integral]
 PathVersion = Annotated[VersionNumber, BeforeValidator(_check_digits)]
 Name = Annotated[str, Text(256)]
 Url = Annotated[

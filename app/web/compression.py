@@ -1,14 +1,13 @@
 """Compression, for what is text and holds no secret."""
 
 import gzip
-import re
 from functools import lru_cache
 
 from starlette.requests import Request
 
 from app.api.conditional import Header
+from app.api.negotiation import qualities
 
-_CODING = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?", re.ASCII)
 _ENOUGH = 500
 """Bytes; what is smaller travels as quickly as it is."""
 _LARGE = 100_000
@@ -31,10 +30,8 @@ def encoded(request: Request, body: bytes, *vary: bytes) -> tuple[bytes, list[He
 @lru_cache(128)
 def _takes_gzip(header: str) -> bool:
     """Whether an Accept-Encoding names it, or any (RFC 9110 section 12.5.3)."""
-    matches = map(_CODING.fullmatch, header.lower().split(","))
-    quality_of = {match[1]: match[2] or "1" for match in matches if match}
-    quality = quality_of.get("gzip", quality_of.get("*", "0"))
-    return quality.strip("0.") != ""
+    accepted = qualities(header)
+    return (accepted.get("gzip", accepted.get("*")) or 0) > 0
 
 
 def _compressed(body: bytes) -> bytes:

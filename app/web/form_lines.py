@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 from app.cooking.ingredients import heading_of, parse
-from app.schemas.document import MAX_LINE
+from app.schemas.document import MAX_INGREDIENTS, MAX_LINE, MAX_STEPS
 from app.schemas.types import Text
 
 _Block = tuple[int, str]
@@ -161,9 +161,9 @@ def _step(text: str, section: str | None) -> dict[str, Any]:
 
 
 INGREDIENTS = _Blocks(
-    500, "\n", _lines, lambda text: one_line(text).strip(), _ingredient, ["optional"]
+    MAX_INGREDIENTS, "\n", _lines, lambda text: one_line(text).strip(), _ingredient, ["optional"]
 )
-STEPS = _Blocks(300, "\n\n", _paragraphs, str.strip, _step, ["name", "minutes"])
+STEPS = _Blocks(MAX_STEPS, "\n\n", _paragraphs, str.strip, _step, ["name", "minutes"])
 
 
 def _is_alike(old: str, new: str) -> bool:

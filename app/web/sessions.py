@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import crud
+from app.api.credentials import viewer_of
 from app.core.config import Settings
 from app.core.policy import Viewer
 from app.core.root_path import root_path
@@ -40,23 +40,8 @@ async def current_session(request: Request) -> Session | None:
     if found is None:
         return None
     claims, expires_at = found
-    account = await crud.user.for_session(state.reader, claims.user_id)
-    if (
-        account is None
-        or not account["is_active"]
-        or account["token_version"] != claims.token_version
-    ):
-        return None
-    is_superuser = account["is_superuser"]
-    quota = state.settings.storage_quota(is_superuser=is_superuser)
-    viewer = Viewer(
-        account["id"],
-        is_superuser,
-        token_version=account["token_version"],
-        storage_quota=quota,
-        signed_in_at=claims.signed_in_at,
-    )
-    return Session(viewer, claims, expires_at)
+    viewer = await viewer_of(state, claims)
+    return Session(viewer, claims, expires_at) if viewer else None
 
 
 def begin_session(request: Request, response: Response, account: Row) -> None:

@@ -20,7 +20,7 @@ from app.api.deps import (
     SigningSecret,
 )
 from app.api.links import link_next
-from app.api.passwords import ClientPassword, Confirm
+from app.api.passwords import ClientPassword, Confirm, count_sign_up, register
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, ForbiddenError, InvalidError, UnauthenticatedError
@@ -28,7 +28,6 @@ from app.core.password_rules import PERSONAL, refuse_personal
 from app.core.security import Claims, create_access_token, hash_password, new_api_token
 from app.crud import user_storage
 from app.crud.base import PageOfRows
-from app.crud.rate_limit import SIGN_UPS
 from app.db.reader import Row
 from app.models.user import User
 from app.schemas.api_token import ApiTokenCreate, ApiTokenIssued, ApiTokenPublic
@@ -73,11 +72,7 @@ async def sign_up(
     response: Response,
 ) -> User:
     """Make an account for yourself."""
-    refuse_personal(data.password, data.email, data.first_name, data.surname)
-    await limiter.check(SIGN_UPS, network)
-    await limiter.hit(SIGN_UPS, network)
-    hashed_password = await hash_password(data.password, network)
-    user = await transactions.run(crud.user.register, data, hashed_password)
+    user = await register(data, limiter, network, transactions)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     return user
 
@@ -146,8 +141,7 @@ async def update_me(
         await confirm(given.get("current_password"))
     if changes_email:
         # That an address is taken is as much to know as at sign-up.
-        await limiter.check(SIGN_UPS, network)
-        await limiter.hit(SIGN_UPS, network)
+        await count_sign_up(limiter, network)
     return await transactions.run(
         crud.user.change_own, viewer, changes, hashed_password, precondition
     )

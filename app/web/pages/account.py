@@ -5,11 +5,8 @@ from starlette.responses import Response
 
 from app import crud
 from app.api.deps import client_network
-from app.api.passwords import password_check
+from app.api.passwords import password_check, register
 from app.core.errors import ConflictError, InvalidError
-from app.core.password_rules import refuse_personal
-from app.core.security import hash_password
-from app.crud.rate_limit import SIGN_UPS
 from app.db.reader import Row
 from app.schemas.faults import faults_of
 from app.schemas.user import LoginForm, UserCreate
@@ -37,17 +34,12 @@ async def sign_up(visit: Visit) -> Response:
     names = {name: typed[name] or None for name in NAMES}
     try:
         data = UserCreate(email=typed["email"], password=form.exact("password"), **names)
-        refuse_personal(data.password, data.email, *names.values())
+        limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
+        user = await register(data, limiter, network, visit.transactions)
     except ValidationError as error:
         return _sign_up_page(visit, 422, by_field(faults_of(error)), **typed)
     except InvalidError as error:
         return _sign_up_page(visit, 422, by_field(error.faults), **typed)
-    limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
-    await limiter.check(SIGN_UPS, network)
-    await limiter.hit(SIGN_UPS, network)
-    hashed_password = await hash_password(data.password, network)
-    try:
-        user = await visit.transactions.run(crud.user.register, data, hashed_password)
     except ConflictError as error:
         return _sign_up_page(visit, 409, {"email": [error.detail]}, **typed)
     return _begin(visit, Row(id=user.id, token_version=user.token_version), form)

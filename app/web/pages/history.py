@@ -13,14 +13,13 @@ from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.page import PageQuery
 from app.schemas.recipe import RecipePublic
+from app.schemas.types import MAX_VERSION
 from app.web.differences import Difference, differences, in_full
 from app.web.pages.recipe import id_of, open_recipe, path_of
 from app.web.visit import Pages, Visit
 
 pages = Pages()
 
-NEWEST = 2**31 - 1
-"""The highest number of a version that the databases hold."""
 _VERSION = re.compile("[1-9][0-9]{0,9}")
 
 
@@ -118,6 +117,6 @@ def _number(text: str) -> int | None:
     """The number of a version; None where there is none. Raises NotFoundError."""
     if not text:
         return None
-    if not _VERSION.fullmatch(text) or int(text) > NEWEST:
+    if not _VERSION.fullmatch(text) or int(text) > MAX_VERSION:
         raise NotFoundError("There is no such version.")
     return int(text)
