@@ -253,7 +253,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("line", "quantity", "unit", "food", "note"), CASES, ids=[case[0] for case in CASES]
 )
-def test_a_line_is_understood(line: str, quantity: str, unit: str, food: str, note: str) -> None:
+def test_a_line_is_parsed(line: str, quantity: str, unit: str, food: str, note: str) -> None:
     low, high = _members(quantity)
     assert parse(line) == {
         "text": line,
@@ -291,7 +291,7 @@ def test_an_ingredient_may_be_optional(line: str, food: str, note: str | None) -
     assert (ingredient["quantity"], ingredient["food"], ingredient["note"]) == (2, food, note)
 
 
-def test_what_is_only_partly_optional_is_needed() -> None:
+def test_a_partly_optional_ingredient_is_required() -> None:
     assert parse("1 lemon, zest optional")["optional"] is False
 
 
@@ -300,7 +300,7 @@ def test_whole_numbers_are_integers() -> None:
     assert repr(parse("1/3-1 cup flour")["quantity"]) == repr(1 / 3)
 
 
-def test_our_own_recipes_are_understood() -> None:
+def test_the_first_recipes_are_parsed() -> None:
     """What was written by hand, beside what is read; only articles are counted by neither."""
     ingredients = [
         ingredient
@@ -364,7 +364,7 @@ PIECES = [
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_time_grows_with_the_length_alone(piece: str) -> None:
+def test_a_line_takes_linear_time(piece: str) -> None:
     """Were it to grow with its square, this would go on for minutes."""
     for opening in ("", "1 cup (", "flour, "):
         text = (opening + piece * 100_000)[:100_000]
@@ -374,13 +374,13 @@ def test_time_grows_with_the_length_alone(piece: str) -> None:
 
 
 @pytest.mark.parametrize("piece", [*PIECES, "1 - ", "1 g ", "a 1/3 ", "(1 g ", "1.2345678 "])
-def test_a_line_costs_little_whatever_is_in_it(piece: str) -> None:
+def test_any_line_is_cheap(piece: str) -> None:
     for opening in ("", "a "):
         line = (opening + piece * 1000)[:1000]
         assert calls_of(parse, line) < 3000  # An ordinary one makes some 100.
 
 
-def test_what_does_not_fit_is_left_to_the_text() -> None:
+def test_parts_that_are_too_long_are_left_out() -> None:
     for line in (f"1 cup {'a' * 257}", f"1 cup a, {'b' * 1001}", "9" * 1000, "1000000001 g salt"):
         ingredient = parse(line)
         assert ingredient["text"] == line
@@ -431,7 +431,7 @@ def test_a_heading_names_the_section_of_what_follows(heading: str, section: str)
         "[a] b",
     ],
 )
-def test_another_line_is_no_heading(line: str) -> None:
+def test_other_lines_are_not_headings(line: str) -> None:
     assert _sections([line, "1 egg"]) == [(None, line), (None, "1 egg")]
 
 

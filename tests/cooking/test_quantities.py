@@ -164,7 +164,7 @@ def test_a_range_is_read(text: str, low: Fraction, high: Fraction, separator: st
     ],
     ids=lambda text: text[:20] or "nothing",
 )
-def test_what_is_no_number_is_not_read(text: str) -> None:
+def test_other_text_is_not_read(text: str) -> None:
     assert read(text) is None
 
 
@@ -243,9 +243,7 @@ def test_a_quantity_is_written_without_space_where_the_line_has_none() -> None:
 
 @at_leisure
 @given(st.integers(0, 19), st.sampled_from([2, 3, 4, 5, 6, 8]), st.integers(0, 7))
-def test_what_is_written_as_a_fraction_is_read_as_it_was(
-    whole: int, denominator: int, numerator: int
-) -> None:
+def test_a_written_fraction_is_read_back(whole: int, denominator: int, numerator: int) -> None:
     value = whole + F(numerator % denominator, denominator)
     amount = read(write(value))
     assert amount is not None
@@ -254,7 +252,7 @@ def test_what_is_written_as_a_fraction_is_read_as_it_was(
 
 @at_leisure
 @given(st.decimals(0, 100_000, places=3), st.sampled_from(".,"))
-def test_what_is_written_as_a_decimal_is_read_as_it_was(value: Decimal, point: str) -> None:
+def test_a_written_decimal_is_read_back(value: Decimal, point: str) -> None:
     amount = read(write(F(value), decimals=True, point=point))
     assert amount is not None
     # A third decimal behind a comma would make thousands of it.

@@ -170,7 +170,7 @@ def test_a_recipe_is_scaled() -> None:
     assert {name for name in recipe if recipe[name] != scaled[name]} == changed
 
 
-def test_a_quantity_that_the_line_does_not_tell_is_scaled() -> None:
+def test_a_quantity_without_an_amount_in_the_line_is_scaled() -> None:
     ingredient = parse("Butter, melted") | {"quantity": 100, "quantity_max": 150, "note": "2 tbsp"}
     scaled = scale(_recipe(ingredients=[ingredient]), 3)["ingredients"][0]
     assert scaled == ingredient | {"quantity": 150, "quantity_max": 225}
@@ -191,14 +191,14 @@ def test_the_yield_is_scaled(text: str | None, scaled: str | None) -> None:
     assert scale(_recipe(yield_text=text), 3)["yield_text"] == scaled
 
 
-def test_the_stored_number_of_servings_changes_nothing() -> None:
+def test_scaling_to_the_stored_servings_changes_nothing() -> None:
     recipe = {**WHOLE, "ingredients": [parse("1 1/2 cups milk")]}
     assert scale(recipe, 4.5) == recipe
     assert scale(recipe, F(9, 2)) == recipe
 
 
 @pytest.mark.parametrize("servings", [None, 0])
-def test_without_servings_there_is_nothing_to_scale_by(servings: int | None) -> None:
+def test_a_recipe_without_servings_cannot_be_scaled(servings: int | None) -> None:
     with pytest.raises(ValueError, match="how many it serves"):
         scale(_recipe("1 egg", servings=servings), 4)
 
@@ -268,7 +268,7 @@ def test_scaling_is_exact(value: Fraction, stored: Fraction, wanted: Fraction) -
 
 
 @pytest.mark.parametrize("wanted", [F(1), F(3), F(7), F(13), F(5, 2), F(1000)])
-def test_our_own_recipes_come_back(wanted: Fraction) -> None:
+def test_the_first_recipes_scale_back(wanted: Fraction) -> None:
     scaled = 0
     for recipe in RECIPES:
         lines = [

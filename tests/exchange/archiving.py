@@ -1,4 +1,4 @@
-"""ZIP archives as tests need them."""
+"""ZIP archives for tests."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""Servers on the loopback interface that answer as they are told, and names that lead to them."""
+"""Servers on the loopback interface with given responses, and names that resolve to them."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Eleven thousand texts that nobody writes by accident, of any length."""
+"""Eleven thousand hostile texts, of any length."""
 
 import json
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ MEMBERS += ["recipeInstructions", "keywords", "url", "inLanguage", "comment", "o
 
 
 class Hostile(NamedTuple):
-    """A text as what begins it, what is repeated and what ends it; or a member of a recipe."""
+    """A text with an opening, a repeated piece and a closing; or a member of a recipe."""
 
     opening: str
     piece: str
@@ -89,7 +89,7 @@ class Hostile(NamedTuple):
     member: str = ""
 
     def text(self, size: int) -> str:
-        """It with about `size` characters."""
+        """Return the text with about `size` characters."""
         text = self.opening + self.piece * (size // len(self.piece) + 1) + self.closing
         if not self.member:
             return text
@@ -98,7 +98,7 @@ class Hostile(NamedTuple):
 
 
 def hostile_texts() -> Iterator[Hostile]:
-    """All of them, always in the same order."""
+    """Yield all of them, always in the same order."""
     for opening, piece, closing in product(OPENINGS, PIECES, CLOSINGS[:2]):
         yield Hostile(opening, piece, closing)
     for member, piece, (opening, closing) in product(
@@ -108,7 +108,7 @@ def hostile_texts() -> Iterator[Hostile]:
 
 
 def read(text: str) -> int:
-    """Read a text as an import does; how many recipes it holds."""
+    """Read a text as an import does; return the number of its recipes."""
     try:
         return sum(1 for _ in items_of(reading.read_text(text)))
     except InvalidError:

@@ -1,4 +1,4 @@
-"""docs/exchange.md says what is true."""
+"""The examples in docs/exchange.md work."""
 
 import json
 import re
@@ -16,13 +16,13 @@ def block(language: str) -> str:
     return str(found)
 
 
-def test_the_line_is_one_of_an_export() -> None:
+def test_the_example_is_a_line_of_an_export() -> None:
     line = json.loads(block("json"))
     assert list(line) == list(RecipeDocument.model_fields)
     assert RecipeDocument.model_validate(line).model_dump() == line
 
 
-def test_the_format_works_as_it_stands() -> None:
+def test_the_example_of_a_format_works() -> None:
     module: dict[str, object] = {}
     exec(block("python"), module)  # noqa: S102 - It is ours, and what readers copy.
     read_json = module["read_json"]

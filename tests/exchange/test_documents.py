@@ -1,4 +1,4 @@
-"""From drafts to documents: within all bounds, and with all that was there."""
+"""Drafts become documents within all bounds, and lose nothing."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_a_long_line_becomes_two() -> None:
     assert [each["name"] for each in found["steps"]] == ["Cook", None]
 
 
-def test_what_has_no_place_is_carried() -> None:
+def test_values_without_a_place_go_to_the_extras() -> None:
     found = document(
         url="ftp://example.com",
         servings=0,
@@ -67,7 +67,7 @@ def test_what_has_no_place_is_carried() -> None:
     }
 
 
-def test_plain_lines_are_understood_and_have_their_headings() -> None:
+def test_plain_lines_are_parsed_under_their_headings() -> None:
     found = document(ingredients=["For the dough:", "200 g flour", "1 egg (optional)"])
     assert [(each["section"], each["text"]) for each in found["ingredients"]] == [
         ("For the dough", "200 g flour"),
@@ -78,7 +78,7 @@ def test_plain_lines_are_understood_and_have_their_headings() -> None:
     assert egg["optional"]
 
 
-def test_what_a_format_knows_of_an_ingredient_is_kept() -> None:
+def test_parsed_ingredients_of_a_format_are_kept() -> None:
     (found,) = document(
         ingredients=[
             {
@@ -102,7 +102,7 @@ def test_what_a_format_knows_of_an_ingredient_is_kept() -> None:
     }
 
 
-def test_too_many_tags_are_carried() -> None:
+def test_tags_beyond_the_bound_go_to_the_extras() -> None:
     tags = [{"kind": "keyword", "name": f"tag {number}"} for number in range(120)]
     found = document(tags=[*tags, {"kind": "keyword", "name": "TAG 1"}, "x" * 101])
     assert len(found["tags"]) == 100
@@ -112,12 +112,12 @@ def test_too_many_tags_are_carried() -> None:
 @pytest.mark.parametrize(
     "members", [{"label": ""}, {"label": None}, {"ingredients": ["1 leek"] * 501}]
 )
-def test_what_cannot_be_a_recipe_is_refused(members: dict[str, Any]) -> None:
+def test_drafts_that_cannot_be_recipes_are_refused(members: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         document(**members)
 
 
-def test_ours_is_right_or_refused() -> None:
+def test_our_own_export_is_unchanged_or_refused() -> None:
     draft = {"label": "Soup", "ingredients": ["For the dough:"], "servings": 0}
     with pytest.raises(ValidationError):
         to_document(Draft(draft, is_ours=True))
@@ -139,7 +139,7 @@ LISTS = ["ingredients", "steps", "tags"]
     st.dictionaries(st.sampled_from(LISTS), st.lists(ANY, max_size=5)),
     st.dictionaries(st.text(max_size=5), ANY, max_size=4),
 )
-def test_no_value_is_an_error(
+def test_any_value_becomes_a_document(
     members: dict[str, Any], lists: dict[str, Any], extras: dict[str, Any]
 ) -> None:
     found = document(**members, **lists, extras=extras)

@@ -1,4 +1,4 @@
-"""The one client of foreign servers: where it goes, and that it is the only one."""
+"""fetch_page(): the hosts that it connects to, and that no other module connects to any."""
 
 import ast
 import asyncio
@@ -145,7 +145,7 @@ def test_a_public_address(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_no_other_address_is_reached(address: str) -> None:
+def test_addresses_that_are_not_public_are_refused(address: str) -> None:
     assert not is_public(ip_address(address))
     names = leads_to(address)
     assert refusal(fetch_page("http://page.test/", resolve=names)) == NO_HOST
@@ -153,18 +153,18 @@ def test_no_other_address_is_reached(address: str) -> None:
     assert refusal(fetch_page(f"https://{literal(address)}/")) in {NO_HOST, NO_URL}
 
 
-def test_one_address_that_is_not_public_is_enough_to_refuse() -> None:
+def test_one_address_that_is_not_public_refuses_the_name() -> None:
     for addresses in (["93.184.215.14", HERE], ["2606:4700::1111", "::1", "93.184.215.14"]):
         names = leads_to(*addresses)
         assert refusal(fetch_page("http://page.test/", resolve=names)) == NO_HOST
 
 
-def test_a_name_that_is_not_known_is_refused_in_the_same_words() -> None:
+def test_an_unknown_name_gets_the_same_error() -> None:
     assert refusal(fetch_page("http://page.test/", resolve=leads_to())) == NO_HOST
     assert refusal(fetch_page("http://nobody.invalid/", resolve=leads_to())) == NO_HOST
 
 
-def test_the_system_knows_this_machine() -> None:
+def test_localhost_resolves_to_this_machine() -> None:
     assert ip_address(HERE) in asyncio.run(system_resolver("localhost"))
 
 
@@ -266,21 +266,21 @@ PORTS = [0, 1, 21, 22, 23, 25, 79, 81, 111, 442, 444, 2375, 3306, 5432, 6379, 80
 
 
 @pytest.mark.parametrize("url", TRICKS)
-def test_urls_that_lead_to_no_public_name(url: str) -> None:
+def test_urls_without_a_public_host(url: str) -> None:
     names = leads_to("93.184.215.14")
     assert refusal(fetch_page(url, resolve=names)) in {NO_URL, NO_HOST}
     assert names.asked == []
 
 
 @pytest.mark.parametrize("port", PORTS)
-def test_ports_that_are_not_of_the_web(port: int) -> None:
+def test_ports_that_are_not_allowed(port: int) -> None:
     names = leads_to("93.184.215.14")
     assert refusal(fetch_page(f"http://page.test:{port}/", resolve=names)) == NO_PORT
     assert names.asked == []
 
 
 @pytest.mark.parametrize("port", ["x", "-1", "80x", "100000", "8 0", "٨٠", "80:80", "80%20"])
-def test_ports_that_are_none(port: str) -> None:
+def test_invalid_ports(port: str) -> None:
     assert refusal(fetch_page(f"http://page.test:{port}/", resolve=leads_to(HERE))) == NO_URL
 
 
@@ -312,7 +312,7 @@ def test_a_url_that_is_too_long() -> None:
         ("http://127.0.0.1:{port}/", None, "http://127.0.0.1:{port}/"),
     ],
 )
-def test_how_a_url_is_asked_for(url: str, asked: str | None, final: str) -> None:
+def test_how_a_url_is_requested(url: str, asked: str | None, final: str) -> None:
     names = leads_to(HERE)
     names.tables = {asked: [[HERE]]} if asked else {}
     path = final.partition("{port}")[2]
@@ -356,7 +356,7 @@ def test_a_redirect(status: str, location: str) -> None:
     assert site.paths == ["/", "/b"]
 
 
-def test_three_redirects_are_followed_and_no_fourth() -> None:
+def test_three_redirects_are_followed_but_not_a_fourth() -> None:
     steps: dict[str, Answer] = {f"/{step}": redirect(f"/{step + 1}") for step in range(4)}
     site = Site(steps | {"/4": page()})
     url = "http://page.test:{port}"
@@ -444,7 +444,7 @@ def test_a_name_that_changes_is_resolved_once_and_again_for_a_redirect() -> None
     assert names.asked == ["page.test"] * 2
 
 
-def test_no_name_reaches_the_system_behind_the_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_name_reaches_the_resolver_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """The event loop is asked for no name: what it connects to is the address."""
 
     def refuse(*_: object, **__: object) -> None:
@@ -460,11 +460,11 @@ DEAD = [f"127.0.0.{number}" for number in range(2, 6)]
 
 
 @pytest.mark.parametrize("dead", [DEAD[:1], DEAD[:3]])
-def test_the_next_address_is_tried_where_one_does_not_answer(dead: list[str]) -> None:
+def test_the_next_address_is_tried_if_one_does_not_answer(dead: list[str]) -> None:
     assert asyncio.run(fetch_behind(dead)).body == b"soup"
 
 
-def test_no_name_makes_us_knock_at_many_doors() -> None:
+def test_only_the_first_addresses_of_a_name_are_tried() -> None:
     assert refusal(fetch_behind(DEAD)) == NO_SERVER
 
 
@@ -480,7 +480,7 @@ async def fetch_behind(dead: list[str]) -> Page:
         )
 
 
-def test_a_server_that_is_not_there() -> None:
+def test_a_server_that_is_down() -> None:
     site = Site({})
 
     async def work() -> Page:
@@ -515,7 +515,7 @@ def _clients(source: Path) -> set[str]:
     return {name for name in used if CLIENT.match(f"{name}.") or name.split(".")[-1] in CONNECTS}
 
 
-def test_nothing_else_asks_a_foreign_server() -> None:
+def test_no_other_module_makes_outbound_requests() -> None:
     sources = (ROOT / "app").rglob("*.py")
     found = {path: clients for path in sources if (clients := _clients(path))}
     assert found == {Path(client.__file__): {"httpcore2"}}

@@ -1,4 +1,4 @@
-"""The one client of foreign servers: what it takes of them, and what it tells them."""
+"""fetch_page(): the responses that it accepts, and the requests that it sends."""
 
 import asyncio
 import gzip
@@ -107,7 +107,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("given", "why"), REFUSED.values(), ids=REFUSED)
-def test_answers_that_are_refused(given: Answer, why: str) -> None:
+def test_refused_responses(given: Answer, why: str) -> None:
     assert refusal(fetch_from(Site({"/": given}))) == why
 
 
@@ -116,7 +116,7 @@ def chunked(count: int) -> bytes:
     return raw("Transfer-Encoding: chunked", body=b"1\r\nx\r\n" * count + b"0\r\n\r\n")
 
 
-def test_a_page_in_very_many_pieces_leaves_the_loop_to_others() -> None:
+def test_a_page_in_very_many_pieces_does_not_block_the_loop() -> None:
     turns = 0
 
     async def others() -> None:
@@ -142,7 +142,7 @@ def test_a_page_in_too_many_pieces_is_refused() -> None:
 
 
 @pytest.mark.parametrize("hint", [b"HTTP/1.1 103 Early\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b"X"])
-def test_a_head_without_end_is_refused(hint: bytes) -> None:
+def test_an_endless_head_is_refused(hint: bytes) -> None:
     site = Site({"/": endless(hint, hint)})
     assert refusal(fetch_from(site)) == NO_SERVER
 
@@ -165,7 +165,7 @@ def test_a_head_without_end_is_refused(hint: bytes) -> None:
         (b"HTTP/1.1 103 Early Hints\r\n\r\n" + page(), b"soup"),
     ],
 )
-def test_answers_that_are_taken(given: Answer, body: bytes) -> None:
+def test_accepted_responses(given: Answer, body: bytes) -> None:
     assert fetch(Site({"/": given})).body == body
 
 
@@ -196,8 +196,8 @@ def test_the_type_comes_with_its_parameters(content_type: str) -> None:
     ],
     ids=["silence", "in progress", "a slow head", "a slow body", "slow and packed"],
 )
-def test_whoever_is_slow_is_left_at_the_deadline(given: Answer) -> None:
-    # Else the answer would never end.
+def test_a_slow_server_is_given_up_at_the_deadline(given: Answer) -> None:
+    # Without a deadline the response would never end.
     assert refusal(fetch_from(Site({"/": given}), seconds=0.3)) == TOO_SLOW
 
 
@@ -208,7 +208,7 @@ def advance_clock(seconds: float) -> None:
     loop.time = lambda: now() + seconds  # type: ignore[method-assign] # asyncio reads it each time.
 
 
-def test_the_deadline_is_of_all_redirects_together() -> None:
+def test_the_deadline_covers_all_redirects() -> None:
     async def slowly(writer: asyncio.StreamWriter) -> None:
         advance_clock(20)
         writer.write(redirect("/"))
@@ -218,7 +218,7 @@ def test_the_deadline_is_of_all_redirects_together() -> None:
     assert site.paths == ["/", "/"]
 
 
-def test_a_resolver_that_is_slow_is_left_at_the_deadline() -> None:
+def test_a_slow_resolver_is_given_up_at_the_deadline() -> None:
     async def never(_: str) -> list[Address]:
         await asyncio.sleep(60)
         return []
@@ -229,7 +229,7 @@ def test_a_resolver_that_is_slow_is_left_at_the_deadline() -> None:
 # --- What is not sent ----------------------------------------------------------------------------
 
 
-def test_nothing_of_one_request_is_sent_with_the_next() -> None:
+def test_requests_share_no_cookies_or_headers() -> None:
     cookies = ("Set-Cookie: id=1; Path=/", "WWW-Authenticate: Basic")
     site = Site({"/": redirect("/b", *cookies), "/b": page("soup", *cookies)})
     fetch(site)
@@ -238,7 +238,7 @@ def test_nothing_of_one_request_is_sent_with_the_next() -> None:
     assert names == ["Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"]
 
 
-def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_variables_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     proxy, site = Site({}), Site({"/": page()})
     (tmp_path / ".netrc").write_text("machine page.test login cook password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -288,7 +288,7 @@ def server_side(certificate: Path, asked: list[str | None]) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_must_be_vouched_for_and_be_the_hosts(
+def test_a_certificate_must_be_trusted_and_match_the_host(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str | None] = []
@@ -309,17 +309,17 @@ def test_a_certificate_must_be_vouched_for_and_be_the_hosts(
     assert asked == ["page.test", "other.test", None, "page.test"]
 
 
-def test_http_where_https_is_spoken(certificate: Path) -> None:
+def test_http_to_an_https_port(certificate: Path) -> None:
     tls = server_side(certificate, [])
     assert refusal(fetch_from(Site({"/": page()}), tls=tls)) == NO_SERVER
 
 
-def test_a_handshake_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CONNECT_SECONDS", 0.2)
     assert refusal(fetch_from(Site({}), "https://page.test:{port}/")) == NO_SERVER
 
 
-def test_a_handshake_that_never_ends_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_handshake_leaves_no_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1000)
     site = Site({})
 

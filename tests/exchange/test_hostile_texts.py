@@ -1,4 +1,4 @@
-"""Importers take time in proportion to what they read, whatever it is.
+"""Importers take linear time, whatever they read.
 
 This is a sample of the texts; `--faults` reads all of them at a quarter of the size, and
 `--faults=long` at the full size.
@@ -14,7 +14,7 @@ from tests.exchange.hostile import Hostile, hostile_texts, read
 SIZE = 40_000
 ONE_IN = 151
 MOST_TIMES = 50
-"""As much may the worst text take of what as long a recipe takes."""
+"""The time of the worst text, over that of a recipe of the same length."""
 LINES = "".join(f"- {number} cups of milk, warm (2%)\n" for number in range(1, 400))
 STEPS = "".join(f"{number}. Stir for 5 minutes, then let it rest.\n" for number in range(1, 300))
 ORDINARY = f"# Soup\n\nServes 4\n\n## Ingredients\n\n{LINES}\n## Method\n\n{STEPS}"
@@ -40,11 +40,11 @@ def seconds_of_a_recipe(size: int = SIZE) -> float:
     return assert_linear(lambda _: read(text), size, smallest=size)
 
 
-def test_there_are_eleven_thousand() -> None:
+def test_there_are_eleven_thousand_texts() -> None:
     assert sum(1 for _ in hostile_texts()) > 11_000
 
 
-def test_a_sample_takes_time_by_its_length_alone(subtests: pytest.Subtests) -> None:
+def test_a_sample_takes_linear_time(subtests: pytest.Subtests) -> None:
     usual = seconds_of_a_recipe()
     for hostile in islice(hostile_texts(), 0, None, ONE_IN):
         with subtests.test(repr(hostile)):

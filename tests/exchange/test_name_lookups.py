@@ -1,4 +1,4 @@
-"""How the client of foreign servers looks names up: in DNS, on the event loop, in bounded time."""
+"""fetch_page() looks up names in DNS, on the event loop, in bounded time."""
 
 import asyncio
 import socket
@@ -82,19 +82,19 @@ def test_a_name_has_the_addresses_of_both_kinds(monkeypatch: pytest.MonkeyPatch)
     assert set(asked) == {"both.test.", "four.test.", "none.test."}
 
 
-def test_a_server_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "DNS_SECONDS", 0.2)
     with name_server(monkeypatch, is_silent=True) as asked:
         assert looked_up("both.test") == []
     assert asked
 
 
-def test_names_that_no_server_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_cannot_be_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with name_server(monkeypatch):
         assert looked_up(f"{'x' * 64}.test") == []
 
 
-def test_a_machine_without_name_servers_knows_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_name_servers_resolves_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def unconfigured() -> dns.asyncresolver.Resolver:
         raise dns.resolver.NoResolverConfiguration
 

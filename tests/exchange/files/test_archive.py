@@ -45,7 +45,7 @@ def within_bounds(memory: int = 64 * MIB) -> Iterator[None]:
 # --- What is read --------------------------------------------------------------------------------
 
 
-def test_files_are_read_by_their_names() -> None:
+def test_files_are_read_by_name() -> None:
     archive = archive_of(
         {"b/recipe.json": {"a": 1}, "A.JSON": b"\xef\xbb\xbf[]", "c.txt": b"h\xe4"}
     )
@@ -57,7 +57,7 @@ def test_files_are_read_by_their_names() -> None:
     assert archive.text("c.txt") == "h\ufffd"
 
 
-def test_what_systems_leave_in_archives_is_left_out() -> None:
+def test_files_of_operating_systems_are_left_out() -> None:
     names = (
         "__MACOSX/a.json",
         "._a.json",
@@ -75,14 +75,14 @@ def test_an_archive_of_windows_has_the_same_names() -> None:
     assert opened(data).named("*/recipe.json") == ["x/recipe.json"]
 
 
-def test_files_may_be_compressed_once_more() -> None:
+def test_files_may_be_gzipped() -> None:
     archive = archive_of({"a.gz": gzip.compress(b'{"a": 1}'), "b": b"\x1f\x8bno gzip"})
     assert archive.json("a.gz") == {"a": 1}
     with pytest.raises(InvalidError, match="damaged"):
         archive.unzipped("b")
 
 
-def test_values_tell_of_each_file_that_is_no_json() -> None:
+def test_a_file_that_is_not_json_is_unreadable() -> None:
     archive = archive_of({"a.json": [1], "b.json": b"no", "c.json": {}})
     assert list(archive.values(archive.names)) == [
         ("a.json", [1]),
@@ -91,7 +91,7 @@ def test_values_tell_of_each_file_that_is_no_json() -> None:
     ]
 
 
-def test_lines_are_read_of_files_that_are_larger_than_one_may_be(
+def test_lines_of_files_above_the_bound_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(archives, "MAX_FILE_BYTES", 10)
@@ -113,13 +113,13 @@ def test_archives_are_known_by_their_beginning(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "C:/x", "//host/x", "a\nb", "é"])
-def test_a_name_is_a_name_and_no_path(name: str) -> None:
+def test_a_name_is_not_used_as_a_path(name: str) -> None:
     archive = archive_of({name: b"mine"})
     assert archive.names == [name]
     assert archive.read(name) == b"mine"
 
 
-def test_a_link_is_the_text_that_it_is() -> None:
+def test_a_symbolic_link_is_read_as_text() -> None:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         info = zipfile.ZipInfo("recipe.json")
@@ -128,7 +128,7 @@ def test_a_link_is_the_text_that_it_is() -> None:
     assert opened(buffer.getvalue()).read("recipe.json") == b"/etc/passwd"
 
 
-def test_of_two_files_with_one_name_the_last_is_meant() -> None:
+def test_the_last_of_two_files_with_one_name_counts() -> None:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         file.writestr("a", "first")
@@ -213,7 +213,7 @@ def test_a_hostile_archive_is_refused_when_it_is_opened(name: str) -> None:
         opened(data)
 
 
-def test_as_many_files_as_may_be_are_read() -> None:
+def test_the_maximum_number_of_files_is_read() -> None:
     assert len(opened(_many(archives.MAX_ENTRIES)).names) == archives.MAX_ENTRIES
 
 
@@ -226,13 +226,13 @@ def test_a_file_that_holds_too_much_is_not_read(size: int) -> None:
         deque(archive.lines("a"), maxlen=0)
 
 
-def test_what_an_archive_says_of_its_sizes_is_not_believed() -> None:
+def test_declared_sizes_are_not_trusted() -> None:
     archive = opened(_patched(zipped({"a": bytes(2 * MIB)}), 24, b"\x01\0\0\0"))
     with within_bounds(), pytest.raises(InvalidError, match="damaged"):
         archive.read("a")
 
 
-def test_a_large_file_is_read_if_its_content_is_no_less() -> None:
+def test_a_large_file_with_a_low_ratio_is_read() -> None:
     content = os.urandom(2 * MIB)
     assert archive_of({"a": content}).read("a") == content
     assert archive_of({"a": bytes(MIB)}).read("a") == bytes(MIB)
@@ -247,7 +247,7 @@ def test_a_compressed_file_that_holds_too_much_is_not_read() -> None:
         archive.unzipped("a.paprikarecipe")
 
 
-def test_there_is_an_end_to_what_comes_out_of_all_files(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_total_of_all_files_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives._Allowance, "left", 1000)
     inner = zipped({"a": bytes(300)})
     archive = archive_of({"0": bytes(500), "1": gzip.compress(bytes(300)), "2.zip": inner})
@@ -259,7 +259,7 @@ def test_there_is_an_end_to_what_comes_out_of_all_files(monkeypatch: pytest.Monk
         archive.read("0")
 
 
-def test_archives_lie_in_archives_and_no_deeper() -> None:
+def test_archives_are_nested_once_at_most() -> None:
     third = zipped({"a": b"1"})
     archive = archive_of({"2.zip": zipped({"3.zip": third}), "bad.zip": b"no"})
     inner = archive.nested("2.zip")
@@ -288,7 +288,7 @@ READERS: list[Callable[[Archive], Any]] = [
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(SEEDS), st.data())
-def test_a_damaged_archive_is_refused_or_read(seed: bytes, data: st.DataObject) -> None:
+def test_a_damaged_archive_raises_nothing_else(seed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(seed)
     for _ in range(data.draw(st.integers(1, 6))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))

@@ -1,4 +1,4 @@
-"""JSON as it is published, and JSON that was written to hurt."""
+"""JSON as people publish it, and hostile JSON."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from app.exchange.files.lenient_json import MAX_VALUES, load_json
     ],
     ids=repr,
 )
-def test_small_mistakes_are_forgiven(text: str, expected: Any) -> None:
+def test_small_mistakes_are_tolerated(text: str, expected: Any) -> None:
     assert load_json(text) == expected
     assert load_json(text.encode()) == expected
 
@@ -41,6 +41,6 @@ def test_small_mistakes_are_forgiven(text: str, expected: Any) -> None:
     ],
     ids=["nothing", "open", "colon", "comma", "deep", "deeper", "quotes", "commas", "many"],
 )
-def test_what_is_no_json_or_meant_to_hurt_is_refused(text: str) -> None:
+def test_invalid_and_hostile_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - Whichever the parser has.
         load_json(text)

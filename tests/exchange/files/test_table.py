@@ -1,4 +1,4 @@
-"""Cells that would be formulas: made text, and read back as they were."""
+"""Cells that a spreadsheet would run as formulas."""
 
 import re
 
@@ -11,7 +11,7 @@ CELLS = st.text(alphabet="=+-@\uff1d\uff0b\uff0d\uff20;,\t\n' ax", max_size=12)
 
 
 @given(CELLS)
-def test_what_is_neutralised_is_restored(cell: str) -> None:
+def test_a_neutralised_cell_is_restored(cell: str) -> None:
     assert restore_cell(neutralise_cell(cell)) == cell
 
 
@@ -21,6 +21,6 @@ def test_no_part_of_a_cell_begins_a_formula(cell: str) -> None:
         assert not re.match(r" *[=+\-@\uff1d\uff0b\uff0d\uff20]", part)
 
 
-def test_most_text_stays_as_it_is() -> None:
+def test_ordinary_text_is_not_changed() -> None:
     for cell in ("Mac & cheese", "1 = 1", "a-b; c", "It's 5\n- no -", "'Quoted'"):
         assert neutralise_cell(cell) == cell.replace("\n-", "\n'-")

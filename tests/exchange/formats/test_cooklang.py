@@ -159,6 +159,6 @@ def test_archive_names_its_recipes() -> None:
         "@{}",
     ],
 )
-def test_others_are_left_to_others(text: str) -> None:
+def test_other_formats_are_not_read(text: str) -> None:
     assert cooklang.read_text(text) is None
     assert cooklang.read_archive(archive_of({"a.md": text.encode()})) is None

@@ -57,7 +57,7 @@ READ = {
 }
 
 
-def test_archive_and_what_is_broken_in_it() -> None:
+def test_an_archive_with_broken_recipes() -> None:
     files = {"recipes.html": PAGE.encode(), "images/tart.jpg": b"\xff"}
     drafts = copymethat.read_archive(archive_of(files))
     assert drafts is not None
@@ -65,14 +65,14 @@ def test_archive_and_what_is_broken_in_it() -> None:
     assert list(drafts) == [Draft(READ), Draft({"ingredients": [{"text": "salt"}]}), Draft(READ)]
 
 
-def test_others_are_left_to_others() -> None:
+def test_other_formats_are_not_read() -> None:
     page = b"<div class=recipe><ul id=recipeIngredients></ul><ol id=recipeInstructions></ol>"
     assert copymethat.read_archive(archive_of({"index.html": page})) is None
     assert copymethat.read_text("recipeIngredients recipeInstructions") is None
     assert copymethat.read_text("<div class=recipe><div id=name>Toast") is None
 
 
-def test_time_grows_with_the_number_of_openings_alone() -> None:
+def test_opening_tags_take_linear_time() -> None:
     def read(opening: str, size: int) -> None:
         page = (
             "recipeIngredients recipeInstructions <p id=name>"

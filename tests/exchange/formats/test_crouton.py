@@ -71,7 +71,7 @@ READ = {
 }
 
 
-def test_archive_and_what_is_broken_in_it() -> None:
+def test_an_archive_with_broken_recipes() -> None:
     bare = {"name": "Bare", "duration": 5, "ingredients": {}, "steps": "Boil.", "serves": "x"}
     archive = archive_of(
         {"a.crumb": PIE, "b.crumb": b"[", "c.crumb": 4, "sub/d.crumb": bare, "photo.jpg": b""}
@@ -92,7 +92,7 @@ def test_one_recipe() -> None:
     assert list(crouton.read_json(PIE) or ()) == [Draft(READ)]
 
 
-def test_others_are_left_to_others() -> None:
+def test_other_formats_are_not_read() -> None:
     assert crouton.read_archive(archive_of({"recipe.json": PIE})) is None
     assert crouton.read_json({"name": "Toast", "steps": [], "ingredients": []}) is None
     assert crouton.read_json([PIE]) is None
@@ -102,7 +102,7 @@ ODD: list[Any] = [None, True, -1, 1e300, "", "x", [], [None, [["x"]]], {}, {"nam
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_no_shape_is_trusted(odd: Any) -> None:
+def test_unexpected_values_are_no_error(odd: Any) -> None:
     for member in PIE:
         (item,) = items_of(crouton.read_json(PIE | {member: odd}) or iter(()))
         assert item.document or member == "name"

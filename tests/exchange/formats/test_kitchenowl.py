@@ -57,7 +57,7 @@ PLAIN_DRAFT = Draft(
 )
 
 
-def test_an_export_is_read_and_what_is_broken_told() -> None:
+def test_an_export_with_broken_recipes() -> None:
     export = {"items": [], "recipes": [CURRY, "broken", {"name": "Bad"}, PLAIN]}
     assert list(kitchenowl.read_json(export) or ()) == [
         DRAFT,
@@ -70,12 +70,12 @@ def test_an_export_is_read_and_what_is_broken_told() -> None:
 @pytest.mark.parametrize(
     "value", [{}, [], 1, {"recipes": []}, {"recipes": 1}, {"recipes": [{"@type": "Recipe"}]}]
 )
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert kitchenowl.read_json(value) is None
 
 
 @pytest.mark.parametrize("wrong", [None, 1, -1, True, "a", [], {}, [None], [[1]], [{}], {"a": 1}])
-def test_no_shape_is_an_error(wrong: Any) -> None:
+def test_unexpected_values_are_no_error(wrong: Any) -> None:
     recipes = [
         dict.fromkeys(CURRY, wrong),
         {**CURRY, "items": [dict.fromkeys(CURRY["items"][0], wrong)]},

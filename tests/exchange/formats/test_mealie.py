@@ -178,7 +178,7 @@ def test_the_archive_of_one_recipe_is_read() -> None:
     assert list(mealie.read_archive(archive) or ()) == [Draft(DOCUMENT)]
 
 
-def test_an_archive_of_many_is_read_and_what_is_broken_told() -> None:
+def test_an_archive_of_many_with_broken_recipes() -> None:
     archive = archive_of(
         {
             "settings/settings.json": {"name": "of no matter"},
@@ -206,12 +206,12 @@ def test_an_archive_of_many_is_read_and_what_is_broken_told() -> None:
         "recipe_ingredient",
     ],
 )
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert mealie.read_json(value) is None
     assert mealie.read_archive(archive_of({"a.json": value})) is None
 
 
 @pytest.mark.parametrize("wrong", [None, 1, True, "a", [], {}, [None], [[1]], [{}], {"a": [1]}])
-def test_no_shape_is_an_error(wrong: Any) -> None:
+def test_unexpected_values_are_no_error(wrong: Any) -> None:
     [draft] = mealie.read_json(dict.fromkeys(PANCAKES, wrong)) or []
     assert isinstance(draft, Draft)

@@ -100,30 +100,30 @@ DRAFTS = [
 ]
 
 
-def test_recipes_are_put_together_from_their_tables() -> None:
+def test_recipes_are_joined_from_the_tables() -> None:
     archive = archive_of({"data/recipes/1/images/original.webp": b"", "database.json": TABLES})
     assert list(mealie_backup.read_archive(archive) or ()) == DRAFTS
 
 
 @pytest.mark.parametrize("value", [{}, [], {"recipes": []}, {"recipes": [], "items": []}])
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert mealie_backup.read_json(value) is None
     assert mealie_backup.read_archive(archive_of({"database.json": value})) is None
     assert mealie_backup.read_archive(archive_of({"a.json": TABLES})) is None
 
 
-def test_a_broken_database_is_none() -> None:
+def test_a_broken_database_is_not_read() -> None:
     assert mealie_backup.read_archive(archive_of({"database.json": b"{"})) is None
 
 
 @pytest.mark.parametrize("wrong", [None, 1, "a", [], {}, [None], [[1]], [{}], [{"id": []}]])
-def test_no_shape_is_an_error(wrong: Any) -> None:
+def test_unexpected_values_are_no_error(wrong: Any) -> None:
     list(mealie_backup.read_json(dict.fromkeys(TABLES, wrong)) or ())
     for name in TABLES:
         list(mealie_backup.read_json({**TABLES, name: wrong}) or ())
 
 
-def test_rows_and_names_that_many_share_take_no_time() -> None:
+def test_shared_rows_and_names_are_read_quickly() -> None:
     count = 1000
     tables = {
         "recipes": [{"id": 1, "name": "Same"}] * count,

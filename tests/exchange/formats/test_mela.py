@@ -56,7 +56,7 @@ READ = {
 }
 
 
-def test_archive_and_what_is_broken_in_it() -> None:
+def test_an_archive_with_broken_recipes() -> None:
     bare = {"title": "Bare", "ingredients": 3, "instructions": None, "link": "Aunt Rosa"}
     archive = archive_of(
         {
@@ -85,7 +85,7 @@ def test_one_recipe() -> None:
     assert list(mela.read_json(SOUP) or ()) == [Draft(READ)]
 
 
-def test_others_are_left_to_others() -> None:
+def test_other_formats_are_not_read() -> None:
     assert mela.read_archive(archive_of({"recipe.json": SOUP})) is None
     assert mela.read_json([SOUP]) is None
     assert mela.read_json({"title": "Toast"}) is None
@@ -95,7 +95,7 @@ ODD: list[Any] = [None, True, -1, 1e300, "", "x", [], [None, [["x"]]], {}, {"nam
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_no_shape_is_trusted(odd: Any) -> None:
+def test_unexpected_values_are_no_error(odd: Any) -> None:
     for member in SOUP:
         (item,) = items_of(mela.read_json(SOUP | {member: odd}) or iter(()))
         assert item.document or member == "title"

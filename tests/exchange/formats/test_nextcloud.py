@@ -56,7 +56,7 @@ DRAFT = Draft(
 )
 
 
-def test_the_folder_of_recipes_is_read_and_what_is_broken_told() -> None:
+def test_a_folder_with_broken_recipes() -> None:
     archive = archive_of(
         {
             "Recipes/Bread/full.jpg": b"JFIF",
@@ -75,6 +75,6 @@ def test_the_folder_of_recipes_is_read_and_what_is_broken_told() -> None:
 
 
 @pytest.mark.parametrize("value", [{}, [], 1, {"name": "a", "steps": []}])
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert nextcloud.read_archive(archive_of({"recipe.json": value})) is None
     assert nextcloud.read_archive(archive_of({"other.json": BREAD})) is None

@@ -75,7 +75,7 @@ def packed(value: Any) -> bytes:
     return gzip.compress(json.dumps(value).encode())
 
 
-def test_an_export_is_read_and_what_is_broken_told() -> None:
+def test_an_export_with_broken_recipes() -> None:
     archive = archive_of(
         {
             "Soup.paprikarecipe": packed(SOUP),
@@ -101,12 +101,12 @@ def test_recipes_are_read_without_their_archive() -> None:
 
 
 @pytest.mark.parametrize("value", [{}, [], 1, {"@type": "Recipe"}, {**SOUP, "@type": "Recipe"}])
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert paprika.read_json(value) is None
     assert paprika.read_archive(archive_of({"recipe.json": value})) is None
 
 
 @pytest.mark.parametrize("wrong", [None, 1, -1, True, "a", [], {}, [None], [[1]], [{}], {"a": 1}])
-def test_no_shape_is_an_error(wrong: Any) -> None:
+def test_unexpected_values_are_no_error(wrong: Any) -> None:
     [draft] = paprika.read_json(dict.fromkeys(SOUP, wrong)) or []
     assert isinstance(draft, Draft)

@@ -1,4 +1,4 @@
-"""CSV of any origin, and our own."""
+"""CSV of any application, and our own."""
 
 import pytest
 
@@ -128,7 +128,7 @@ def test_my_recipe_box() -> None:
     ]
 
 
-def test_broken_rows_stop_no_others() -> None:
+def test_a_broken_row_does_not_end_the_table() -> None:
     good = 'Toast,"2 slices bread\nbutter","Toast.\nSpread."\n'
     text = f"title,ingredients,steps\n{good}Soup,leeks,Boil,it\nLong,{'x' * 600_000},\n{good}"
     assert drafts_of(text) == [
@@ -150,7 +150,7 @@ def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
         drafts_of(text)
 
 
-def test_our_own_export_comes_back() -> None:
+def test_our_own_export_is_read_back() -> None:
     recipe = RecipeCreate.model_validate(WHOLE).model_dump(include=set(RecipeDocument.model_fields))
     text = (csv_rows.header() + csv_rows.rows([recipe])).decode()
     (draft,) = drafts_of(text)
@@ -165,7 +165,7 @@ def test_our_own_export_comes_back() -> None:
     assert lines == [(each["text"], each["section"]) for each in recipe["ingredients"]]
 
 
-def test_our_own_edited_in_a_spreadsheet() -> None:
+def test_our_own_export_edited_in_a_spreadsheet() -> None:
     names = ",".join(RecipeDocument.model_fields)
     (draft,) = drafts_of(
         f'{names},colour\n\'=1,,,,,,soon,,,4.0,,"odd\ncuisine:Thai","## A\n1 egg\n##\n<b>",'
@@ -196,7 +196,7 @@ def test_our_own_edited_in_a_spreadsheet() -> None:
         '"',
     ],
 )
-def test_others_are_left_to_others(text: str) -> None:
+def test_other_formats_are_not_read(text: str) -> None:
     assert plain_csv.read_text(text) is None
 
 

@@ -89,7 +89,7 @@ def table(rows: Iterable[Mapping[str, str] | list[str]]) -> str:
     return text.getvalue()
 
 
-def test_table_and_what_is_broken_in_it() -> None:
+def test_a_table_with_broken_rows() -> None:
     text = table([STEW, ["Broken"] * 30, STEW])
     expected = [
         Draft(READ),
@@ -124,7 +124,7 @@ def test_older_text() -> None:
     ]
 
 
-def test_others_are_left_to_others() -> None:
+def test_other_formats_are_not_read() -> None:
     assert plan_to_eat.read_text("Title,Ingredients,Directions\nToast,Bread,Toast it.") is None
     assert plan_to_eat.read_text("Title: Toast") is None
     assert plan_to_eat.read_archive(archive_of({"a.csv": b"a,b"})) is None

@@ -1,4 +1,4 @@
-"""Our own exports, read again."""
+"""Our own exports, read back."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def test_each_line_is_a_recipe() -> None:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_values_come_as_they_were(name: str) -> None:
+def test_odd_values_are_not_changed(name: str) -> None:
     found = reading.read_text(ndjson(ODD[name], TOAST))
     assert list(found) == drafts(ODD[name], TOAST)
 
@@ -46,11 +46,11 @@ def test_odd_values_come_as_they_were(name: str) -> None:
     ],
     ids=["one", "a list", "a page", "a search", "as GET gives it"],
 )
-def test_what_the_api_answers_is_read(value: Any) -> None:
+def test_responses_of_the_api_are_read(value: Any) -> None:
     assert list(reading.read_text(json.dumps(value))) == drafts(WHOLE)
 
 
-def test_one_bad_line_never_ends_the_rest() -> None:
+def test_a_bad_line_does_not_end_the_file() -> None:
     lines = ndjson(TOAST, {"label": "Later", "mood": 1, "colour": 2}, [1], {"label": 7}, None)
     text = "\n" + lines + '{"label": "Cut\n\n' + ndjson(TOAST)
     found = recipe_api.read_text(text)
@@ -66,7 +66,7 @@ def test_one_bad_line_never_ends_the_rest() -> None:
     ]
 
 
-def test_names_of_unknown_members_are_told_in_part() -> None:
+def test_names_of_unknown_members_are_cut() -> None:
     found = recipe_api.read_text(ndjson({"label": "x", "a" * 99: 1, "b": 2, "c": 3, "d": 4}))
     reason = f"It has unknown members: {'a' * 64}, b, c, …."
     assert list(found or ()) == [Unreadable("x", reason)]
@@ -77,7 +77,7 @@ def test_names_of_unknown_members_are_told_in_part() -> None:
     ["", "\n\n", "Toast", "[1]\n", '{"name": "Toast"}\n', '{"label": 1}\n', "null", "\n" * 100]
     + ['{"@type": "Recipe", "label": "Toast"}', "name,label\nToast,1\n", "\x00\ud800"],
 )
-def test_what_is_of_others_is_left_to_them(text: str) -> None:
+def test_other_formats_are_not_read(text: str) -> None:
     assert recipe_api.read_text(text) is None
 
 
@@ -86,7 +86,7 @@ def test_what_is_of_others_is_left_to_them(text: str) -> None:
     [None, 1, "label", [], {}, [[]], {"name": "Toast"}, {"items": [1]}, {"items": {"label": "x"}}]
     + [{"@type": "Recipe", "label": "Toast"}, {"label": ["Toast"]}],
 )
-def test_values_of_others_are_left_to_them(value: Any) -> None:
+def test_other_values_are_not_read(value: Any) -> None:
     assert recipe_api.read_json(value) is None
 
 
@@ -114,5 +114,5 @@ def test_the_archive_is_read(folder: str) -> None:
         {"manifest.json": [], "recipes.ndjson": ndjson(TOAST).encode()},
     ],
 )
-def test_archives_of_others_are_left_to_them(files: dict[str, Any]) -> None:
+def test_other_archives_are_not_read(files: dict[str, Any]) -> None:
     assert recipe_api.read_archive(archive_of(files)) is None

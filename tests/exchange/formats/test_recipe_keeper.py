@@ -60,7 +60,7 @@ READ = {
 }
 
 
-def test_archive_and_what_is_broken_in_it() -> None:
+def test_an_archive_with_broken_recipes() -> None:
     files = {"recipes.html": PAGE.encode(), "other.html": b"<p>Hello", "images/1.jpg": b"\xff"}
     drafts = recipe_keeper.read_archive(archive_of(files))
     assert drafts is not None
@@ -68,13 +68,13 @@ def test_archive_and_what_is_broken_in_it() -> None:
     assert list(drafts) == [Draft(READ), Draft({"steps": [{"text": "Boil it."}]}), Draft(READ)]
 
 
-def test_others_are_left_to_others() -> None:
+def test_other_formats_are_not_read() -> None:
     assert recipe_keeper.read_archive(archive_of({"index.html": b"<div class=recipe>"})) is None
     assert recipe_keeper.read_text("recipe-details, recipeIngredients") is None
     assert recipe_keeper.read_text("<div itemprop=recipeIngredients>") is None
 
 
-def test_time_grows_with_the_number_of_openings_alone() -> None:
+def test_opening_tags_take_linear_time() -> None:
     def read(opening: str, size: int) -> None:
         page = "recipe-details recipeIngredients " + opening * size + "<div class=recipe-details>"
         assert recipe_keeper.read_text(page) is not None
@@ -83,7 +83,7 @@ def test_time_grows_with_the_number_of_openings_alone() -> None:
         assert_linear(partial(read, opening), 16_000)
 
 
-def test_time_grows_with_the_number_of_elements_alone() -> None:
+def test_elements_take_linear_time() -> None:
     def read(piece: str, size: int) -> None:
         page = "recipeIngredients<div class=recipe-details>" + piece * size
         drafts = recipe_keeper.read_text(page)

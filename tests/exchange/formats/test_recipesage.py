@@ -71,7 +71,7 @@ DRAFTS = [
 ]
 
 
-def test_an_export_is_read_and_what_is_broken_told() -> None:
+def test_an_export_with_broken_recipes() -> None:
     assert list(recipesage.read_json(EXPORT) or ()) == DRAFTS
     assert list(recipesage.read_archive(archive_of({"export.json": EXPORT})) or ()) == DRAFTS
 
@@ -79,13 +79,13 @@ def test_an_export_is_read_and_what_is_broken_told() -> None:
 @pytest.mark.parametrize(
     "value", [{}, [], 1, CAKE, {"recipes": []}, {"recipes": [{"name": "a", "items": []}]}]
 )
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert recipesage.read_json(value) is None
     assert recipesage.read_archive(archive_of({"a.json": value})) is None
     assert recipesage.read_archive(archive_of({"a.json": EXPORT, "b.json": EXPORT})) is None
 
 
 @pytest.mark.parametrize("wrong", [None, 1, True, "a", [], {}, [None], [[1]], [{}], {"a": 1}])
-def test_no_shape_is_an_error(wrong: Any) -> None:
+def test_unexpected_values_are_no_error(wrong: Any) -> None:
     recipe = dict.fromkeys(CAKE, wrong) | {"@type": "Recipe"}
     assert len(list(recipesage.read_json({"recipes": [recipe]}) or ())) == 1

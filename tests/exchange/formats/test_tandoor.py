@@ -126,7 +126,7 @@ TEA_DRAFT = Draft(
 )
 
 
-def test_an_export_is_read_and_what_is_broken_told() -> None:
+def test_an_export_with_broken_recipes() -> None:
     export = {
         "1.zip": zipped({"recipe.json": PIE, "image.jpg": b"JFIF"}),
         "2.zip": b"broken",
@@ -154,14 +154,14 @@ def test_a_recipe_is_read_without_its_archive() -> None:
 
 
 @pytest.mark.parametrize("value", [{}, [], 1, {"name": "Ours", "steps": []}, {"@type": "Recipe"}])
-def test_what_is_of_others_is_left_to_them(value: Any) -> None:
+def test_other_formats_are_not_read(value: Any) -> None:
     assert tandoor.read_json(value) is None
     assert tandoor.read_archive(archive_of({"recipe.json": value})) is None
     assert tandoor.read_archive(archive_of({"a.zip": zipped({"a.txt": b""})})) is None
 
 
 @pytest.mark.parametrize("wrong", [None, 1, -1, True, "a", [], {}, [None], [[1]], [{}], {"a": 1}])
-def test_no_shape_is_an_error(wrong: Any) -> None:
+def test_unexpected_values_are_no_error(wrong: Any) -> None:
     values = [
         dict.fromkeys(PIE, wrong),
         {**PIE, "steps": [dict.fromkeys(PIE["steps"][0], wrong)]},
@@ -170,7 +170,7 @@ def test_no_shape_is_an_error(wrong: Any) -> None:
     assert len(list(tandoor.read_json(values) or ())) == 3
 
 
-def test_references_to_long_ingredients_take_no_memory() -> None:
+def test_references_to_long_ingredients_are_bounded() -> None:
     step = {
         "instruction": "{{ingredients[0]}}" * 100_000,
         "ingredients": [_ingredient(1, "g", "a" * 100_000)],

@@ -1,4 +1,4 @@
-"""Web pages with structured data in every syntax, and in the states in which it is published."""
+"""Web pages with structured data in every syntax, valid and broken."""
 
 import json
 import time
@@ -72,7 +72,7 @@ def test_json_ld_in_every_wrapping(block: str) -> None:
     assert read(f"<!doctype html><html><head>{block}</head><body>Hi") == [READ]
 
 
-def test_what_the_page_says_is_taken_where_the_recipe_does_not() -> None:
+def test_the_page_fills_in_what_the_recipe_lacks() -> None:
     head = (
         '<html lang="en-GB"><link rel="alternate" href="/feed"><link rel=Canonical href="/toast">'
         '<meta property="og:site_name" content="Food &amp; Co">'
@@ -102,7 +102,7 @@ def test_what_the_page_says_is_taken_where_the_recipe_does_not() -> None:
     ]
 
 
-def test_the_page_is_where_it_comes_from_and_its_title_a_name() -> None:
+def test_url_and_label_come_from_the_page() -> None:
     nameless = {name: each for name, each in TOAST.items() if name != "name"}
     page = f"<title>Toast &amp; butter</title>{script(nameless)}"
     assert read(page, URL) == [
@@ -116,7 +116,7 @@ def test_the_blocks_of_a_page_refer_to_each_other() -> None:
     assert read(page) == [READ | {"author": "Jo"}]
 
 
-def test_a_page_reads_as_its_json() -> None:
+def test_a_page_gives_the_same_as_its_json() -> None:
     assert read(script(RECIPE)) == documents(RECIPE)
 
 
@@ -217,7 +217,7 @@ def test_rdfa_and_microformats(page: str) -> None:
     assert read(page) == [READ | {"author": "Jo", "total_minutes": 5}]
 
 
-def test_what_the_json_lacks_is_taken_from_the_marks() -> None:
+def test_microdata_fills_in_what_the_json_lacks() -> None:
     data = {"@type": "Recipe", "name": "Schmarrn", "recipeYield": 3, "recipeIngredient": ["4 eggs"]}
     (found,) = read(script(data) + MICRODATA)
     assert (found["label"], found["servings"]) == ("Schmarrn", 3)
@@ -232,7 +232,7 @@ def test_pages_without_a_recipe(page: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*doesn't seem to support")
-def test_a_page_that_marks_nothing_is_read_by_who_knows_its_site() -> None:
+def test_a_page_without_marks_is_read_by_recipe_scrapers() -> None:
     page = """<h1 class="entry-title">Soup</h1><div class="entry-content"><p>Ingredients:</p>
         <ul><li>1 onion</li><li>water</li></ul><p>Instructions:</p>
         <p><span>Chop.</span><span>Boil.</span></p></div>"""
@@ -256,7 +256,7 @@ HOSTILE += ["<div><table></div></table>", "<svg><script>", REFERS, "\0", "<div c
 
 
 @pytest.mark.parametrize("junk", HOSTILE)
-def test_junk_takes_no_time(junk: str) -> None:
+def test_junk_is_read_quickly(junk: str) -> None:
     start = time.process_time()
     page = junk * (2**20 // len(junk))
     drafts = drafts_of_page(page, URL)
@@ -269,7 +269,7 @@ def test_a_recipe_in_junk_is_found() -> None:
     assert read(junk + script(TOAST) + junk) == [READ]
 
 
-def test_too_many_elements_are_cut() -> None:
+def test_elements_beyond_the_bound_are_cut() -> None:
     page = "<div>" * 1_000_000
     start = time.process_time()
     assert len([*parse(page).nodes()]) == 50_000

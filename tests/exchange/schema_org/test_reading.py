@@ -1,4 +1,4 @@
-"""schema.org/Recipe as it is published, and what is read in it."""
+"""schema.org/Recipe as people publish it."""
 
 import time
 from typing import Any
@@ -182,11 +182,11 @@ def test_all_recipes_are_found_in_their_order() -> None:
 @pytest.mark.parametrize(
     "value", [None, 1, "Recipe", [], {}, [[]], {"@type": "Person"}, {"@type": None}, {"type": 1}]
 )
-def test_what_has_no_recipe(value: Any) -> None:
+def test_values_without_a_recipe(value: Any) -> None:
     assert read_json(value) is None
 
 
-def test_an_empty_recipe_never_hides_the_next() -> None:
+def test_an_empty_recipe_does_not_hide_the_next() -> None:
     drafts = read_json([{"@type": "Recipe"}, TOAST])
     assert drafts is not None
     empty, toast = drafts
@@ -486,7 +486,7 @@ def texts_in(value: Any) -> list[str]:
 @hypothesis.given(
     changes=st.dictionaries(st.sampled_from(sorted(RECIPE)), odd, max_size=6), ingredients=lines
 )
-def test_no_shape_is_an_error_and_no_ingredient_is_lost(
+def test_unexpected_values_lose_no_ingredient(
     changes: dict[str, Any], ingredients: list[Any]
 ) -> None:
     changed = RECIPE | changes | {"@type": "Recipe", "recipeIngredient": ingredients}
@@ -511,7 +511,7 @@ def test_any_value_in_any_member(value: Any) -> None:
             list(drafts)
 
 
-def test_hostile_values_take_no_time() -> None:
+def test_hostile_values_are_read_quickly() -> None:
     deep: Any = "water"
     for _ in range(100_000):
         deep = [deep]
@@ -527,7 +527,7 @@ def test_hostile_values_take_no_time() -> None:
 
 
 @pytest.mark.parametrize("member", ["recipeIngredient", "recipeInstructions"])
-def test_of_too_many_lines_only_some_are_read(member: str) -> None:
+def test_lines_beyond_the_bound_are_not_read(member: str) -> None:
     """More than a recipe may have, so that it is refused and not cut."""
     recipe = {"@type": "Recipe", "name": "Cake", member: [["Stir."] * 300] * 1_000}
     (draft,) = read_json(recipe) or []

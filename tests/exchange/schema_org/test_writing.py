@@ -1,4 +1,4 @@
-"""A recipe as schema.org/Recipe: what it holds, and what others read in it."""
+"""A recipe as schema.org/Recipe, and what other readers find in it."""
 
 import json
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_whole() -> None:
+def test_a_whole_recipe() -> None:
     assert to_schema_org(WHOLE, url=RECIPE_URL) == {
         "@context": "https://schema.org",
         "@type": "Recipe",
@@ -85,7 +85,7 @@ def test_the_whole() -> None:
     }
 
 
-def test_what_is_not_given_is_not_there() -> None:
+def test_missing_members_are_left_out() -> None:
     assert to_schema_org(recipe(nutrition={}, description="", tags=[])) == {
         "@context": "https://schema.org",
         "@type": "Recipe",
@@ -93,19 +93,19 @@ def test_what_is_not_given_is_not_there() -> None:
     }
 
 
-def test_nothing_is_not_the_same_as_not_given() -> None:
+def test_zero_is_not_left_out() -> None:
     made = to_schema_org(recipe(prep_minutes=0, cook_minutes=0, nutrition={"calories": 0}))
     assert made["prepTime"] == made["cookTime"] == made["totalTime"] == "PT0M"
     assert made["nutrition"]["calories"] == "0 calories"
 
 
-def test_the_page_of_a_recipe_without_one_is_where_it_comes_from() -> None:
+def test_without_a_page_the_url_is_the_source() -> None:
     made = to_schema_org(recipe(url="https://example.com/toast"))
     assert made["url"] == made["isBasedOn"] == "https://example.com/toast"
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_its_dates(as_json: bool) -> None:
+def test_dates(as_json: bool) -> None:
     created: Any = datetime(2026, 11, 21, 10, 41, 11, 250_000, UTC)
     updated: Any = datetime(2026, 11, 22, 0, 0, 0, 0, UTC)
     if as_json:
@@ -147,9 +147,7 @@ def test_the_yield(members: dict[str, Any], expected: dict[str, str]) -> None:
         ("-", None),
     ],
 )
-def test_a_diet_has_the_address_of_the_vocabulary_or_is_a_keyword(
-    diet: str, address: str | None
-) -> None:
+def test_a_diet_has_a_schema_org_url_or_is_a_keyword(diet: str, address: str | None) -> None:
     made = to_schema_org(recipe(tags=["quick", {"kind": "diet", "name": diet}]))
     assert made.get("suitableForDiet", []) == ([address] if address else [])
     assert made["keywords"] == ("quick" if address else f"quick, {diet}")
@@ -192,7 +190,7 @@ DOCUMENTS = [*RECIPES, WHOLE]
 
 
 @pytest.mark.parametrize("members", DOCUMENTS, ids=[members["label"] for members in DOCUMENTS])
-def test_others_read_what_was_written(members: dict[str, Any]) -> None:
+def test_other_readers_read_what_was_written(members: dict[str, Any]) -> None:
     document = recipe(**members)
     found = read(document)
     assert found.title() == document["label"]
@@ -218,7 +216,7 @@ def test_others_read_what_was_written(members: dict[str, Any]) -> None:
         assert found.yields() == f"{document['servings']} servings"
 
 
-def test_others_read_nutrition_diets_and_keywords() -> None:
+def test_other_readers_read_nutrition_diets_and_keywords() -> None:
     found = read(
         recipe(
             tags=["quick", "for two", {"kind": "diet", "name": "Gluten-free"}],

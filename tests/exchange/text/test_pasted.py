@@ -219,7 +219,7 @@ def test_recipe(text: str, document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("recipe", [WHOLE, *RECIPES], ids=lambda recipe: str(recipe["label"])[:20])
-def test_our_own_markdown_comes_back(recipe: dict[str, Any]) -> None:
+def test_our_own_markdown_is_read_back(recipe: dict[str, Any]) -> None:
     written = RecipeCreate.model_validate(recipe).model_dump(
         include=set(RecipeDocument.model_fields)
     )
@@ -248,7 +248,7 @@ def test_our_own_markdown_comes_back(recipe: dict[str, Any]) -> None:
         "Toast\nIngredients\n" + "1 egg\n" * 6_000,
     ],
 )
-def test_what_is_no_recipe(text: str) -> None:
+def test_other_texts_are_not_recipes(text: str) -> None:
     assert pasted.read_text(text) is None
 
 
@@ -269,7 +269,7 @@ PIECES = st.sampled_from(
 
 @hypothesis.given(st.lists(PIECES | st.text(max_size=20), max_size=15))
 @hypothesis.settings(max_examples=150, deadline=None)
-def test_any_text_is_read_or_left(lines: list[str]) -> None:
+def test_any_text_is_read_without_an_error(lines: list[str]) -> None:
     for draft in pasted.read_text("\n".join(lines)) or ():
         assert isinstance(draft, Draft)
         assert draft.document["label"]

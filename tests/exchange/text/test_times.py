@@ -62,7 +62,7 @@ def test_times(value: Any, expected: int | None) -> None:
     assert minutes_of(value) == expected
 
 
-def test_a_long_text_is_no_time() -> None:
+def test_a_long_text_is_not_a_time() -> None:
     assert minutes_of("1 hour, " + "or 5 min, " * 20) == 160
     for piece in ("1", "1 ", "1/", "1 1/2 ", "½", "1.", "1 - ", "P1", "1 min "):
         for opening in ("", "1 h ", "P"):
@@ -83,14 +83,14 @@ def test_a_long_text_is_no_time() -> None:
         (49 * 60 + 5, "PT49H5M", "2 days 1 h 5 min"),
     ],
 )
-def test_minutes(minutes: int, machines: str, people: str) -> None:
+def test_minutes_are_written(minutes: int, machines: str, people: str) -> None:
     assert iso_duration(minutes) == machines
     assert duration(minutes) == people
 
 
 @at_leisure
 @given(st.integers(0, MAX_MINUTES))
-def test_a_duration_is_of_iso_8601_and_as_long(minutes: int) -> None:
+def test_a_duration_is_valid_iso_8601_of_the_same_length(minutes: int) -> None:
     match = re.fullmatch(
         r"P(?=.)(?:([0-9]+)D)?(?:T(?=.)(?:([0-9]+)H)?(?:([0-9]+)M)?)?", iso_duration(minutes)
     )

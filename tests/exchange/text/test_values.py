@@ -13,11 +13,11 @@ from app.exchange.text.values import (
 from tests.costs import assert_linear
 
 
-def test_a_number_that_is_no_character() -> None:
+def test_an_entity_that_is_no_character() -> None:
     assert plain(f"a &#{'9' * 5000}; &#0065; &#x{'f' * 5000}; b") == "a \ufffd A \ufffd b"
 
 
-def test_marks_take_time_by_their_number_alone() -> None:
+def test_combining_marks_take_linear_time() -> None:
     assert plain("e" + "\u0316\u0301" * 99) == plain("e" + "\u0316\u0301" * 15)
     assert_linear(lambda size: plain("e" + "\u0301\u0316" * size), 100_000)
 
@@ -32,7 +32,7 @@ def test_text_is_plain() -> None:
     assert plain("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2"
 
 
-def test_text_of_whatever_stands_for_it() -> None:
+def test_text_of_any_value() -> None:
     values = [
         "a",
         5,

@@ -1,4 +1,4 @@
-"""Recipes as files: what is in each, to the letter."""
+"""The files of every format of an export."""
 
 import asyncio
 import csv
@@ -59,7 +59,7 @@ def cell(member: str, value: Any) -> str:
 
 
 @each_format
-def test_the_pages_make_no_difference(name: Format) -> None:
+def test_the_size_of_pages_makes_no_difference(name: Format) -> None:
     recipes = [TOAST | {"label": f"Toast {number}"} for number in range(7)]
     whole = made(name, recipes)
     assert made(name, recipes) == whole
@@ -68,7 +68,7 @@ def test_the_pages_make_no_difference(name: Format) -> None:
 
 
 @each_format
-def test_without_recipes_it_is_a_file_of_its_kind(name: Format) -> None:
+def test_an_export_without_recipes_is_valid(name: Format) -> None:
     data = made(name)
     match name:
         case "ndjson":
@@ -84,7 +84,7 @@ def test_without_recipes_it_is_a_file_of_its_kind(name: Format) -> None:
 
 
 @each_format
-def test_what_fails_on_the_way_is_raised_and_all_is_let_go(name: Format) -> None:
+def test_an_error_is_raised_and_everything_is_closed(name: Format) -> None:
     ended = []
 
     async def failing() -> AsyncGenerator[Sequence[dict[str, Any]]]:
@@ -100,7 +100,7 @@ def test_what_fails_on_the_way_is_raised_and_all_is_let_go(name: Format) -> None
 
 
 @each_format
-def test_who_goes_away_ends_the_reading(name: Format) -> None:
+def test_a_client_that_disconnects_ends_the_reading(name: Format) -> None:
     ended = []
 
     async def endless() -> AsyncGenerator[Sequence[dict[str, Any]]]:
@@ -121,14 +121,14 @@ def test_who_goes_away_ends_the_reading(name: Format) -> None:
 
 
 @each_format
-def test_fragments_of_json_are_as_their_values(name: Format) -> None:
+def test_fragments_are_written_like_their_values(name: Format) -> None:
     parts = ("tags", "ingredients", "steps", "nutrition", "extras")
     fragments = {part: orjson.Fragment(orjson.dumps(WHOLE[part])) for part in parts}
     assert made(name, [WHOLE | fragments]) == made(name, [WHOLE])
 
 
 @each_format
-def test_ten_times_as_many_take_no_more_memory(name: Format) -> None:
+def test_memory_does_not_grow_with_the_recipes(name: Format) -> None:
     async def many(pages: int) -> AsyncGenerator[Sequence[dict[str, Any]]]:
         for _ in range(pages):
             yield [WHOLE] * 10
@@ -161,7 +161,7 @@ def test_a_line_has_all_members_in_their_order() -> None:
     )
 
 
-def test_the_zip_holds_the_lines_and_what_they_are() -> None:
+def test_the_zip_holds_the_lines_and_a_manifest() -> None:
     data = made("zip", COMPLETE[:1], COMPLETE[1:])
     files = archive(data)
     assert files.namelist() == ["manifest.json", "recipes.ndjson"]
@@ -228,7 +228,7 @@ def test_a_row_has_every_member() -> None:
     ]
 
 
-def test_what_is_not_there_is_an_empty_cell_and_nought_is_there() -> None:
+def test_missing_values_are_empty_cells_but_zero_is_not() -> None:
     assert table({}) == [dict.fromkeys(DEFAULTS, "") | {"label": "Toast", "visibility": "public"}]
     assert cell("prep_minutes", 0) == "0"
 
@@ -239,7 +239,7 @@ def test_a_cell_is_never_a_formula(member: str, begin: str) -> None:
     assert cell(member, f"{begin}HYPERLINK(1)") == f"'{begin}HYPERLINK(1)"
 
 
-def test_nor_is_one_of_several_lines() -> None:
+def test_a_line_in_a_cell_is_never_a_formula() -> None:
     step = {"text": "=1+1", "section": None, "name": None, "minutes": None}
     assert cell("steps", [step, step]) == "'=1+1\n\n'=1+1"
     assert cell("ingredients", [step]) == "'=1+1"
@@ -248,7 +248,7 @@ def test_nor_is_one_of_several_lines() -> None:
 
 @pytest.mark.parametrize("separator", [";", "\t", "\n", "; "])
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
-def test_nor_is_what_another_separator_makes_a_cell_of(separator: str, begin: str) -> None:
+def test_other_separators_make_no_formula(separator: str, begin: str) -> None:
     first = separator.rstrip(" ")
     rest = f"{separator[len(first) :]}{begin}cmd|/C calc!A0;x"
     assert cell("notes", f"soup{first}{rest}") == f"soup{first}'{rest}"
@@ -260,7 +260,7 @@ def test_commas_quotes_and_lines_stay_in_their_cells() -> None:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_recipes_are_rows_too(name: str) -> None:
+def test_odd_recipes_are_rows(name: str) -> None:
     assert len(table(ODD[name] | {"ingredients": []})) == 1
 
 

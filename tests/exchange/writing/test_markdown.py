@@ -1,4 +1,4 @@
-"""A recipe as Markdown: a parser finds in it just what it is made of."""
+"""A recipe as Markdown, checked with a parser."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -111,7 +111,7 @@ def check_parts(document: dict[str, Any]) -> None:
         assert all(text in shown for (_, shown), (_, text) in zip(in_it, expected, strict=True))
 
 
-def test_the_whole() -> None:
+def test_a_whole_recipe() -> None:
     markdown = to_markdown(WHOLE)
     assert markdown.startswith("# Crème brûlée à l’orange\n\n")
     assert markdown.endswith(f"## Notes\n\n{WHOLE['notes']}\n")
@@ -153,7 +153,7 @@ def test_the_whole() -> None:
     ]
 
 
-def test_a_title_alone() -> None:
+def test_only_a_title() -> None:
     assert to_markdown(recipe(nutrition={}, notes="", prep_minutes=None)) == "# Toast\n"
 
 
@@ -170,7 +170,7 @@ def test_each_recipe_of_the_seed(members: dict[str, Any]) -> None:
         *("https://example.com/?a=1&b=2", "“quoted”, it's {said} @home + ^"),
     ],
 )
-def test_an_ordinary_line_is_as_it_was_written(line: str) -> None:
+def test_an_ordinary_line_is_not_escaped(line: str) -> None:
     assert f"- {line}\n" in to_markdown(recipe(ingredients=[line]))
 
 
@@ -191,7 +191,7 @@ def test_the_source_is_a_link(address: str) -> None:
         assert f"Source: {source or address}" in "".join(child.content for child in children)
 
 
-def test_a_number_is_as_long_as_people_read_it() -> None:
+def test_numbers_are_rounded() -> None:
     found = blocks(to_markdown(recipe(servings=2 / 3, nutrition={"fat_g": 0.1 + 0.2})))
     assert ("-", "Serves: 0.67") in found
     assert ("-", "Fat: 0.3 g") in found
@@ -202,7 +202,7 @@ def test_a_name_that_the_text_repeats_is_written_once() -> None:
     assert ("1", "1. Mix it all.") in blocks(to_markdown(document))
 
 
-def test_paragraphs_and_lines_stay_apart() -> None:
+def test_paragraphs_and_line_breaks_are_kept() -> None:
     document = recipe(description="one\ntwo\n \n\nthree", steps=["four\n\nfive\nsix"])
     assert to_markdown(document) == (
         "# Toast\n\none\\\ntwo\n\nthree\n\n## Method\n\n1. four\n\n   five\\\n   six\n"
@@ -250,7 +250,7 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_text_cannot_become_structure(attack: str) -> None:
+def test_text_is_escaped(attack: str) -> None:
     document = recipe(
         label=attack,
         description=attack,
@@ -284,7 +284,7 @@ members = st.fixed_dictionaries({"text": texts}, optional={"section": marks})
     ingredients=st.lists(members, max_size=4),
     steps=st.lists(members, max_size=4),
 )
-def test_no_text_becomes_structure(**document: Any) -> None:
+def test_no_text_becomes_markup(**document: Any) -> None:
     check_parts(recipe(**document))
 
 
