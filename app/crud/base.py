@@ -29,6 +29,7 @@ from app.crud.listing.cursor import Cursor, in_order, keyset, take_bounds, withi
 from app.db.base import Base
 from app.db.errors import ConstraintError, translate_errors
 from app.db.expressions import Unindexed
+from app.db.insert import insert_one
 from app.db.reader import CompiledQuery, Reader, Row
 
 ModelT = TypeVar("ModelT", bound=Base)
@@ -240,11 +241,10 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         return {}
 
     def add(self, session: Session, values: dict[str, Any]) -> ModelT:
-        """Insert a row; members of `values` that are no columns are passed over."""
-        entity = self.model(**self._columns_of(values | self.derived(values)))
-        session.add(entity)
-        self.flush(session)
-        return entity
+        """Insert a row; members of `values` that are not columns are ignored."""
+        columns = self._columns_of(values | self.derived(values))
+        with self.translate_conflicts():
+            return insert_one(session, self.model, columns)
 
     def set(self, session: Session, entity: ModelT, values: dict[str, Any]) -> ModelT:
         """Set columns; what is equal already is not written, and counts as no change."""

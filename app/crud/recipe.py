@@ -1,6 +1,5 @@
 """Recipes: who may see and change them, and what is derived from the document."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -23,7 +22,7 @@ from app.crud.recipe_change import (
     number_change,
 )
 from app.crud.recipe_version import document_of, keep, load_document
-from app.db.driver import Driver
+from app.db.insert import insert_many
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
 from app.models.recipe import Recipe
@@ -113,60 +112,47 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
         values = _document(data)
         search_index.compute_terms(session, [values])
-        members = {
-            "submitter_id": submitter_id,
-            "changed_by": viewer.id,
-            "storage_quota": viewer.storage_quota,
-        }
-        return self.add(session, values | members)
+        members = {"submitter_id": submitter_id, "changed_by": viewer.id}
+        return self._insert(session, values | members, quota=viewer.storage_quota)
 
     def add(self, session: Session, values: dict[str, Any]) -> Recipe:
-        """A new recipe, its change numbered and its index rows written. It is of no session."""
-        row = self._row(values, next_number(session, is_public=is_listed(values["visibility"])))
-        with self.translate_conflicts():
-            row["id"] = Driver(session).insert(_TABLE, row)
-        user_storage.store(session, row["submitter_id"], row["size"], values.get("storage_quota"))
-        search_index.add(session, [row])
-        if row["visibility"] in OPENED_BY_KEY:
-            share_link.ensure_keys(session, [row["id"]])
-        return Recipe(**row)
+        """Insert a recipe with its change number and its index rows."""
+        return self._insert(session, values, quota=None)
+
+    def _insert(self, session: Session, values: dict[str, Any], quota: int | None) -> Recipe:
+        number = next_number(session, is_public=is_listed(values["visibility"]))
+        author = {"changed_by": values.get("submitter_id")}
+        recipe = super().add(session, author | values | {"change_number": number})
+        user_storage.store(session, recipe.submitter_id, recipe.size, quota)
+        self._index(session, [vars(recipe)])
+        return recipe
 
     def add_many(
         self, session: Session, documents: Sequence[Mapping[str, Any]], *, submitter_id: int | None
     ) -> list[int]:
-        """New recipes in the shape of `RecipeDocument`, quicker than one by one; their ids."""
+        """Insert recipes in the shape of `RecipeDocument` faster than one by one. Return their ids.
+
+        Quotas are not checked.
+        """
         numbers = next_numbers(session, [is_listed(each["visibility"]) for each in documents])
+        owner = {"submitter_id": submitter_id, "changed_by": submitter_id, "version": 1}
         rows = [
-            self._row({**document, "submitter_id": submitter_id}, number)
+            self._columns_of(
+                {**document, **self.derived(document), **owner, "change_number": number}
+            )
             for number, document in zip(numbers, documents, strict=True)
         ]
         with self.translate_conflicts():
-            ids = Driver(session).insert_many(_TABLE, rows)
+            rows = insert_many(session, _TABLE, rows)
         user_storage.store(session, submitter_id, sum(row["size"] for row in rows))
-        search_index.add(
-            session, [{**row, "id": each} for row, each in zip(rows, ids, strict=True)]
-        )
-        opened_by_key = [row["visibility"] in OPENED_BY_KEY for row in rows]
-        share_link.ensure_keys(session, itertools.compress(ids, opened_by_key))
-        return ids
+        self._index(session, rows)
+        return [row["id"] for row in rows]
 
-    def _row(self, values: Mapping[str, Any], number: int) -> dict[str, Any]:
-        """All columns of a new recipe but its id."""
-        created_at = values.get("created_at") or utc_now()
-        return self._columns_of(
-            {
-                "changed_by": values.get("submitter_id"),
-                "deleted_at": None,
-                "created_at": created_at,
-                "updated_at": created_at,
-                "version": 1,
-                **values,
-                **self.derived(values),
-                "change_number": number,
-                "left_number": None,
-                "left_version": None,
-            }
-        )
+    def _index(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write what is derived from new recipes into other tables."""
+        search_index.add(session, rows)
+        unlisted = (row["id"] for row in rows if row["visibility"] in OPENED_BY_KEY)
+        share_link.ensure_keys(session, unlisted)
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The keys for sorting and comparing."""

@@ -56,7 +56,7 @@ class Versioned:
     updated_at: Mapped[datetime] = mapped_column(
         default=_when_created, onupdate=utc_now, sort_order=91
     )
-    version: Mapped[int] = mapped_column(sort_order=92)
+    version: Mapped[int] = mapped_column(default=1, sort_order=92)
 
     @declared_attr.directive
     @classmethod

@@ -10,6 +10,7 @@ from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.crud.recipe_change import next_number
 from app.db.driver import Driver
+from app.db.insert import insert_many
 from app.db.transactions import Transactions, make_transactions
 from app.models.tag import Tag
 
@@ -28,7 +29,7 @@ def test_a_row_that_is_refused_is_not_told(transactions: Transactions) -> None:
     def insert(session: Session) -> None:
         row = {"kind": None, "key": WRITTEN, "name": WRITTEN, "count": 0, "public_count": 0}
         assert isinstance(Tag.__table__, Table)
-        Driver(session).insert(Tag.__table__, row)
+        insert_many(session, Tag.__table__, [row])
 
     def run(session: Session) -> None:
         insert = "INSERT INTO tag (kind, key, name, count) VALUES ({0}, {0}, {0}, 0)"
