@@ -7,32 +7,27 @@ all the rest of a read. Everything else goes through the model.
 
 from typing import Any
 
-import orjson
 from pydantic import BaseModel
 
-from app.crud.base import PageOfRows, RowsOf
+from app.crud.base import PageOfRows, RowsOf, render_entity
 from app.db.base import Base
 from app.db.reader import Row
-
-
-def render_entity(entity: Base, model: type[BaseModel]) -> bytes:
-    """The JSON of an ORM entity, the same bytes as of its row."""
-    return _dump({name: getattr(entity, name) for name in model.model_fields})
+from app.db.types import dump_response
 
 
 def render_row(row: Row) -> bytes:
     """The JSON of one row."""
-    return _dump(row)
+    return dump_response(row)
 
 
 def render_rows(content: object, model: Any) -> bytes | None:
     """The JSON of rows, a page of rows or an entity, if it is what `model` describes, else None."""
     if type(content) is Row and content.model is model:
-        return _dump(content)
+        return dump_response(content)
     if type(content) is PageOfRows and content.view in _views(model):
-        return _dump(_members(content))
+        return dump_response(_members(content))
     if type(content) is RowsOf and content.model is model:
-        return _dump(content.members)
+        return dump_response(content.members)
     if isinstance(content, Base) and isinstance(model, type) and issubclass(model, BaseModel):
         return render_entity(content, model)
     return None
@@ -49,7 +44,3 @@ def _views(model: Any) -> tuple[object, ...]:
     metadata = getattr(model, "__pydantic_generic_metadata__", None)
     views: tuple[object, ...] = getattr(model, "views", metadata["args"] if metadata else ())
     return views
-
-
-def _dump(value: object) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z)

@@ -25,12 +25,14 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
+from app.core.preconditions import Precondition, etag_of
 from app.crud.listing.cursor import Cursor, in_order, keyset, take_bounds, within_bytes
 from app.db.base import Base
 from app.db.errors import ConstraintError, translate_errors
 from app.db.expressions import Unindexed
 from app.db.insert import insert_one
 from app.db.reader import CompiledQuery, Reader, Row
+from app.db.types import dump_response
 
 ModelT = TypeVar("ModelT", bound=Base)
 CreateT = TypeVar("CreateT", bound=BaseModel)
@@ -65,6 +67,11 @@ class Path(NamedTuple):
     conditions: tuple[ColumnElement[bool], ...]
 
 
+def render_entity(entity: Base, model: type[BaseModel]) -> bytes:
+    """Return the JSON of an entity, the same bytes as of its row."""
+    return dump_response({name: getattr(entity, name) for name in model.model_fields})
+
+
 class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     """Reads and writes the rows of one model."""
 
@@ -77,10 +84,15 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     conflicts: ClassVar[Mapping[str, str]] = {}
     """What a broken constraint means, in a sentence for people, by the constraint's name."""
 
+    representation: type[BaseModel]
+    """The response model of one row, whose JSON has the ETag; by default that of the database."""
+
     def __init__(self, model: type[ModelT], in_db: type[BaseModel]) -> None:
         self.model = model
         self.sorts = self.sorts or {"id": model.id}
         self.in_db = in_db
+        if not hasattr(self, "representation"):
+            self.representation = in_db
         # Statements are bounded in number, since sorts, filters and views are.
         self._get_statement = lru_cache(32)(self._make_get_statement)
         self._page_statement = lru_cache(256)(self._make_page_statement)
@@ -261,6 +273,11 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
             for name, value in self._columns_of(values | self.derived(values)).items()
             if not columns[name].type.compare_values(getattr(entity, name), value)
         }
+
+    def check(self, entity: ModelT, precondition: Precondition) -> None:
+        """Raise PreconditionFailedError if a locked row is not the one that the client requires."""
+        version: int = getattr(entity, "version", 1)
+        precondition.check(version, lambda: etag_of(render_entity(entity, self.representation)))
 
     def check_read_only(self, entity: ModelT, given: Mapping[str, Any]) -> None:
         """Raise InvalidError where what came back is not what is stored, and no client may set."""

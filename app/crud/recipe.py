@@ -1,15 +1,17 @@
 """Recipes: who may see and change them, and what is derived from the document."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, Table, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import ForbiddenError, InvalidError
+from app.core.errors import ForbiddenError, InvalidError, PreconditionFailedError
 from app.core.json_patch import merge_patch
 from app.core.policy import ANONYMOUS, OPENED_BY_KEY, Viewer, may_open
+from app.core.preconditions import Precondition
 from app.core.text import bounded_key, fingerprint, fold, url_key
 from app.crud import share_link, user_storage
 from app.crud.base import CRUDBase
@@ -43,10 +45,6 @@ from app.search import index as search_index
 _TABLE = cast(Table, Recipe.__table__)
 _NOT_YOURS = "Only its submitter and superusers may change this recipe."
 
-Precondition = Callable[[Recipe, int | None], None]
-"""Raises PreconditionFailedError where a row is not the one that the caller knows, or not of the
-version that the caller names."""
-
 
 class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     """Recipes. What a viewer may not see is not there for them."""
@@ -59,6 +57,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     }
     filters = FILTERS
     parts = PARTS
+    representation = RecipePublic
 
     # --- Reading ---------------------------------------------------------------------------------
 
@@ -220,7 +219,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     ) -> Recipe:
         """Make an earlier version the current one; it becomes a new version."""
         recipe = self.load_own(session, recipe_id, viewer)
-        precondition(recipe, None)
+        self.check(recipe, precondition)
         document = load_document(session, recipe, version)
         self._compute_terms(session, recipe, document)
         changes = self.changes(recipe, document)
@@ -231,7 +230,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     ) -> Recipe:
         """Put a recipe into the trash."""
         recipe = self.load_own(session, recipe_id, viewer)
-        precondition(recipe, None)
+        self.check(recipe, precondition)
         return self.change(session, recipe, viewer, {"deleted_at": utc_now()})
 
     def restore(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
@@ -244,7 +243,17 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     ) -> None:
         """Remove a recipe with its history, be it in the trash or not."""
         recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
-        precondition(recipe, None)
+        self.check(recipe, precondition)
+        self._remove(session, recipe)
+
+    def remove_from_trash(self, session: Session, recipe_id: int, viewer: Viewer) -> None:
+        """Remove a recipe with its history if it is in the trash."""
+        recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
+        if recipe.deleted_at is None:
+            raise PreconditionFailedError("It is not in the trash any more.")
+        self._remove(session, recipe)
+
+    def _remove(self, session: Session, recipe: Recipe) -> None:
         bury(session, recipe)
         self._unlist(session, recipe)
         self.remove(session, recipe)
@@ -348,9 +357,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def _check_known(
         self, recipe: Recipe, sent: ReadOnlyMembers, precondition: Precondition
     ) -> None:
-        """Raise where the caller knows another version, or sends back what is not stored."""
+        """Raise if the caller has another version, or sends back what is not stored."""
         given = sent.model_dump(include=set(ReadOnlyMembers.model_fields), exclude_unset=True)
-        precondition(recipe, given.get("version"))
+        self.check(recipe, replace(precondition, version=given.get("version")))
         self.check_read_only(recipe, given)
 
 

@@ -7,7 +7,7 @@ batch holds the write lock for long.
 import copy
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -25,8 +25,9 @@ from app.core.bounds import (
 )
 from app.core.errors import AppError, InvalidError, TooLargeError, UnavailableError
 from app.core.policy import Viewer
+from app.core.preconditions import UNCONDITIONAL, Precondition
 from app.crud import user_storage
-from app.crud.recipe import Precondition, recipe
+from app.crud.recipe import recipe
 from app.db.transactions import ComputeFirst, after_commit
 from app.models.recipe import Recipe
 from app.schemas.batch import (
@@ -45,23 +46,26 @@ from app.search import index as search_index
 
 
 class Outcome(NamedTuple):
-    """What became of an operation: the id of its recipe, and why it was refused."""
+    """The outcome of an operation: the id of its recipe, and the error if it was refused."""
 
     op: str
     id: int | None
     error: AppError | None = None
 
 
-Judge = Callable[[int, Outcome], dict[str, Any]]
-"""From the index and the outcome of an operation to its result."""
-PreconditionOf = Callable[[str | None], Precondition]
+class BatchOperation(NamedTuple):
+    """A valid operation, and the precondition that its `if_match` means."""
+
+    operation: Operation
+    precondition: Precondition
+
 
 # The pointers are as in a request of its own: without the operation and its member of the recipe.
 _AROUND = {"create", "patch", "delete", "restore", "tag", "untag"}, {"recipe"}
 
 
 class _Named(BaseModel):
-    """What an operation is about, whatever else it says."""
+    """The kind and the recipe of an operation that is not valid otherwise."""
 
     op: Literal["create", "patch", "delete", "restore", "tag", "untag"]
     id: Id | None = None
@@ -76,22 +80,35 @@ class BatchRefusedError(Exception):
         self.outcome = outcome
 
 
-def read_operations(given: Sequence[Any]) -> list[Operation | Outcome]:
-    """Each operation, or why it is refused. It takes a while, so do it in no transaction."""
-    return [_read(each) for each in given]
+def read_operations(given: Sequence[Any], require_if_match: bool) -> list[BatchOperation | Outcome]:
+    """Validate operations. Of one that is refused, return the outcome.
+
+    This is slow, so call it outside a transaction.
+    """
+    return [_read(each, require_if_match) for each in given]
 
 
-def _read(given: Any) -> Operation | Outcome:
+def _read(given: Any, require_if_match: bool) -> BatchOperation | Outcome:
     try:
-        return OPERATION.validate_python(given)
+        operation = OPERATION.validate_python(given)
+        return BatchOperation(operation, _precondition(operation, require_if_match))
     except ValidationError as error:
         faults = faults_of(error, _AROUND)
         refusal = InvalidError("The request breaks rules; see errors.", faults)
+    except InvalidError as error:
+        refusal = error
     try:
         named = _Named.model_validate(given)
     except ValidationError:
         return Outcome("", None, refusal)
     return Outcome(named.op, named.id, refusal)
+
+
+def _precondition(operation: Operation, require_if_match: bool) -> Precondition:
+    if isinstance(operation, CreateOperation | RestoreOperation):
+        return UNCONDITIONAL
+    if_match = None if operation.if_match is None else [operation.if_match]
+    return Precondition.from_headers(if_match, is_required=require_if_match)
 
 
 class Costs:
@@ -137,82 +154,74 @@ def _too_large(of_what: str, maximum: int) -> TooLargeError:
 class Batch:
     """The operations of a batch, and what they have cost so far."""
 
-    def __init__(
-        self,
-        operations: Sequence[Operation | Outcome],
-        viewer: Viewer,
-        judge: Judge,
-        precondition_of: PreconditionOf,
-    ) -> None:
+    def __init__(self, operations: Sequence[BatchOperation | Outcome], viewer: Viewer) -> None:
         self.operations = operations
         self._viewer = viewer
-        self._judge = judge
-        self._precondition_of = precondition_of
         self._costs = Costs(MAX_BATCH_BYTES)
 
-    def run_all(self, session: Session) -> list[dict[str, Any]]:
-        """The result of each operation. Raises BatchRefusedError for the first that is refused."""
+    def run_all(self, session: Session) -> list[Outcome]:
+        """Run every operation. Raises BatchRefusedError for the first that is refused."""
         costs = Costs(MAX_ATOMIC_BATCH_BYTES)
         operations, documents = _within(self.operations, MAX_ATOMIC_BATCH_BYTES)
         if len(operations) < len(self.operations):
             error = _too_large("a batch", MAX_ATOMIC_BATCH_BYTES)
             raise BatchRefusedError(len(operations), Outcome("create", None, error))
         _prepare(session, operations, documents)
-        results = []
+        outcomes: list[Outcome] = []
         for index, operation in enumerate(self.operations):
             outcome = self._do(session, operation, costs)
             if outcome.error is not None:
                 raise BatchRefusedError(index, outcome)
-            results.append(self._judge(index, outcome))
-        return results
+            outcomes.append(outcome)
+        return outcomes
 
-    def run_step(self, session: Session, first: int) -> list[dict[str, Any]]:
-        """The results of the operations from `first` on that fit into one transaction."""
+    def run_step(self, session: Session, first: int) -> list[Outcome]:
+        """Run the operations from `first` on that fit into one transaction."""
         costs = self._costs.copy()
         end = first + MAX_BATCH_STEP_OPERATIONS
         operations, documents = _within(self.operations[first:end], MAX_BATCH_STEP_BYTES)
         _prepare(session, operations, documents)
-        results: list[dict[str, Any]] = []
+        outcomes: list[Outcome] = []
         began = time.monotonic()
-        for index, operation in enumerate(operations, first):
+        for operation in operations:
             try:
                 outcome = self._do(session, operation, costs)
             except ComputeFirst:
-                if not results:
+                if not outcomes:
                     raise
                 break
-            results.append(self._judge(index, outcome))
+            outcomes.append(outcome)
             is_late = time.monotonic() - began > MAX_BATCH_STEP_SECONDS
             if is_late or costs.total() - self._costs.total() > MAX_BATCH_STEP_BYTES:
                 break
         after_commit(session, lambda: setattr(self, "_costs", costs))
-        return results
+        return outcomes
 
-    def _do(self, session: Session, operation: Operation | Outcome, costs: Costs) -> Outcome:
-        """Do one operation and add what it has cost to `costs`."""
+    def _do(self, session: Session, operation: BatchOperation | Outcome, costs: Costs) -> Outcome:
+        """Run one operation and add its cost to `costs`."""
         if isinstance(operation, Outcome):
             return operation
         try:
             costs.check(id_of(operation))
             with session.begin_nested():
-                changed = _apply(session, operation, self._viewer, self._precondition_of)
-                costs.add(changed.id, _cost(operation, changed))
+                changed = _apply(session, operation, self._viewer)
+                costs.add(changed.id, _cost(operation.operation, changed))
         except UnavailableError:
             raise
         except AppError as error:
-            return Outcome(operation.op, id_of(operation), error)
-        return Outcome(operation.op, changed.id)
+            return Outcome(op_of(operation), id_of(operation), error)
+        return Outcome(op_of(operation), changed.id)
 
 
 def _within(
-    operations: Sequence[Operation | Outcome], maximum: int
-) -> tuple[Sequence[Operation | Outcome], list[dict[str, Any]]]:
-    """The first operations, at least one, whose new recipes have `maximum` bytes; those recipes."""
+    operations: Sequence[BatchOperation | Outcome], maximum: int
+) -> tuple[Sequence[BatchOperation | Outcome], list[dict[str, Any]]]:
+    """Return the first operations whose new recipes have `maximum` bytes, and those recipes."""
     documents: list[dict[str, Any]] = []
     size = 0
-    for number, operation in enumerate(operations):
-        if isinstance(operation, CreateOperation):
-            document = operation.recipe.model_dump()
+    for number, each in enumerate(operations):
+        if isinstance(each, BatchOperation) and isinstance(each.operation, CreateOperation):
+            document = each.operation.recipe.model_dump()
             size += user_storage.size_of(document)
             if size > maximum and number > 0:
                 return operations[:number], documents
@@ -222,12 +231,12 @@ def _within(
 
 def _prepare(
     session: Session,
-    operations: Sequence[Operation | Outcome],
+    operations: Sequence[BatchOperation | Outcome],
     documents: Sequence[dict[str, Any]],
 ) -> None:
     search_index.compute_terms(session, documents)
-    # All at once and before the first change takes its number, in the order of ids: so two batches,
-    # or a batch and a single change, never wait for each other.
+    # All at once, before the first change takes its number, and in the order of ids, so that two
+    # batches, or a batch and a single change, never deadlock.
     ids = {id_of(operation) for operation in operations} - {None}
     rows = select(Recipe.id).where(Recipe.id.in_(ids)).order_by(Recipe.id)
     session.execute(rows.with_for_update())
@@ -238,19 +247,23 @@ def _cost(operation: Operation, changed: Recipe) -> int:
     return changed.size if isinstance(operation, CreateOperation) else 2 * changed.size
 
 
-def id_of(operation: Operation | Outcome) -> int | None:
-    """The id of the recipe that an operation names; one that creates has none yet."""
-    return None if isinstance(operation, CreateOperation) else operation.id
+def id_of(each: BatchOperation | Outcome) -> int | None:
+    """Return the id of the recipe that an operation names; one that creates has none yet."""
+    named = each.operation if isinstance(each, BatchOperation) else each
+    return None if isinstance(named, CreateOperation) else named.id
 
 
-def _apply(
-    session: Session, operation: Operation, viewer: Viewer, precondition_of: PreconditionOf
-) -> Recipe:
+def op_of(each: BatchOperation | Outcome) -> str:
+    """Return the kind of an operation."""
+    return each.operation.op if isinstance(each, BatchOperation) else each.op
+
+
+def _apply(session: Session, given: BatchOperation, viewer: Viewer) -> Recipe:
+    operation, precondition = given
     if isinstance(operation, CreateOperation):
         return recipe.submit(session, operation.recipe, viewer)
     if isinstance(operation, RestoreOperation):
         return recipe.restore(session, operation.id, viewer)
-    precondition = precondition_of(operation.if_match)
     match operation:
         case PatchOperation():
             return recipe.patch(session, operation.id, viewer, operation.recipe, precondition)

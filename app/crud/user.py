@@ -1,6 +1,6 @@
 """Accounts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError, NotFoundError
 from app.core.policy import Viewer
+from app.core.preconditions import Precondition
 from app.core.text import email_key
 from app.crud.base import CRUDBase
 from app.crud.listing.filters import IS_PUBLIC
@@ -22,6 +23,7 @@ from app.schemas.user import (
     ReadOnlyUser,
     UserCreate,
     UserInDB,
+    UserMe,
     UserPublic,
     UserUpdate,
     UserUpdateByAdmin,
@@ -52,10 +54,6 @@ DELETED_AT_ONCE = 500
 DETACHED_PER_STEP = 100
 """The recipes of one transaction of a larger account: others write between two of them."""
 
-Precondition = Callable[[User], None]
-"""Raises PreconditionFailedError where an account is not the one that the caller knows."""
-
-
 _KEEP, _DELETE = "keep", "delete"
 """What becomes of the public and unlisted recipes of an account that is deleted."""
 
@@ -74,6 +72,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
 
     sorts = {"created_at": User.created_at}
     filters = {"is_present": _PRESENT}
+    representation = UserMe
     conflicts = {"uq_user_email_key": "There is an account with this e-mail address already."}
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +133,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     ) -> User:
         """Change the account of `viewer`; a new password ends every token, this one included."""
         account = self.load_viewer(session, viewer)
-        precondition(account)
+        self.check(account, precondition)
         values = self._without_read_only(account, changes, ReadOnlyMe)
         return self._set_account(session, account, values, hashed_password)
 
@@ -155,7 +154,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         if "is_active" in changes.model_fields_set:
             self._lock_superusers(session)
         account = self.load(session, user_id)
-        precondition(account)
+        self.check(account, precondition)
         values = self._without_read_only(account, changes, ReadOnlyUser)
         takes_over = "password" in values or values.get("email", account.email) != account.email
         if takes_over:
@@ -225,7 +224,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         """
         self._lock_superusers(session)
         account = self.load(session, user_id)
-        precondition(account)
+        self.check(account, precondition)
         return self._begin_deletion(session, account, _KEEP)
 
     def delete_by_email(self, session: Session, email: str, *, with_recipes: bool) -> bool:

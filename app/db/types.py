@@ -14,6 +14,11 @@ def dump_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def dump_response(value: Any) -> bytes:
+    """Return JSON for clients: as `dump_json`, with timestamps in UTC."""
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+
+
 def json_text(value: Any) -> str | bytes:
     """Return the text of a JSON column, which SQLite returns as a number if it looks like one."""
     return value if isinstance(value, str | bytes) else str(value)

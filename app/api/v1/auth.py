@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import AccountPreconditions
+from app.api.conditional import RequestPrecondition
 from app.api.deps import (
     AppDeletions,
     AppRateLimiter,
@@ -119,7 +119,7 @@ async def update_me(
     limiter: AppRateLimiter,
     network: ClientNetwork,
     transactions: DbTransactions,
-    precondition: AccountPreconditions,
+    precondition: RequestPrecondition,
 ) -> User:
     """Change your account. A new password needs the current one, and ends every token.
 
@@ -152,7 +152,7 @@ async def delete_me(
     viewer: CurrentViewer,
     confirm: Confirm,
     transactions: DbTransactions,
-    precondition: AccountPreconditions,
+    precondition: RequestPrecondition,
     deletions: AppDeletions,
     confirmation: AccountConfirmation = UNCONFIRMED,
 ) -> None:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from app import crud
-from app.api.conditional import Preconditions
 from app.api.deps import AppSettings, CurrentViewer
 from app.api.errors import problem_of
 from app.api.idempotency import DbIdempotentTransactions
@@ -14,10 +13,10 @@ from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import AppError, FailedDependencyError
 from app.core.threads import compute
-from app.crud.recipe_batch import BatchRefusedError, Outcome, id_of
+from app.crud.recipe_batch import BatchOperation, BatchRefusedError, Outcome, id_of, op_of
+from app.db.transactions import Session
 from app.observability.logging import request_id
-from app.schemas.batch import BatchRequest, BatchResults, Operation
-from app.schemas.recipe import RecipePublic
+from app.schemas.batch import BatchRequest, BatchResults
 
 router = APIRouter(
     prefix="/api/v1/recipes/batch",
@@ -47,56 +46,58 @@ async def change_recipes(
     read and write is a 413: send it in another one.
     """
 
-    def precondition_of(if_match: str | None) -> Preconditions:
-        lines = None if if_match is None else [if_match]
-        return Preconditions(lines, None, RecipePublic, settings.require_if_match)
-
-    def judge(index: int, outcome: Outcome) -> dict[str, Any]:
+    def render(index: int, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"index": index, "id": outcome.id, "problem": None}
         if outcome.error is None:
             return result | {"status": _SUCCESS.get(outcome.op, 200)}
         problem = problem_of(outcome.error, _path(outcome) or request.url.path)
         return result | {"status": problem["status"], "problem": problem}
 
-    def read() -> tuple[list[Operation | Outcome], dict[int, dict[str, Any]]]:
-        operations = crud.read_operations(data.operations)
+    def read() -> tuple[list[BatchOperation | Outcome], dict[int, dict[str, Any]]]:
+        operations = crud.read_operations(data.operations, settings.require_if_match)
         pairs = enumerate(operations)
-        return operations, {i: judge(i, each) for i, each in pairs if isinstance(each, Outcome)}
+        return operations, {i: render(i, each) for i, each in pairs if isinstance(each, Outcome)}
 
-    def kept(index: int, outcome: Outcome) -> dict[str, Any]:
+    def stored(index: int, outcome: Outcome) -> dict[str, Any]:
         # The same request is refused for the same reasons, so a key need not store them.
         if index in refused:
             return {"index": index, "request_id": request_id.get()}
-        return judge(index, outcome)
+        return render(index, outcome)
 
-    def whole(result: dict[str, Any]) -> dict[str, Any]:
+    def run_all(session: Session) -> list[dict[str, Any]]:
+        return [stored(*each) for each in enumerate(batch.run_all(session))]
+
+    def run_step(session: Session, first: int) -> list[dict[str, Any]]:
+        return [stored(*each) for each in enumerate(batch.run_step(session, first), first)]
+
+    def complete(result: dict[str, Any]) -> dict[str, Any]:
         if "request_id" not in result:
             return result
         found = refused[result["index"]]
         return found | {"problem": found["problem"] | {"request_id": result["request_id"]}}
 
     operations, refused = await compute(read)
-    batch = crud.Batch(operations, viewer, kept, precondition_of)
+    batch = crud.Batch(operations, viewer)
     results: list[dict[str, Any]] = []
     try:
         if atomic:
-            results = await transactions.run(batch.run_all)
+            results = await transactions.run(run_all)
         else:
-            await transactions.run_in_steps(batch.run_step, results, len(operations))
+            await transactions.run_in_steps(run_step, results, len(operations))
     except BatchRefusedError as refusal:
         because = FailedDependencyError("Another operation of the batch was refused.")
-        outcomes = [Outcome(each.op, id_of(each), because) for each in operations]
+        outcomes = [Outcome(op_of(each), id_of(each), because) for each in operations]
         outcomes[refusal.index] = refusal.outcome
-        results = [judge(index, outcome) for index, outcome in enumerate(outcomes)]
+        results = [render(index, outcome) for index, outcome in enumerate(outcomes)]
     except AppError as error:
         if not results:
             raise
         # What was committed before is done, and only the rest is refused.
         for index, each in enumerate(operations[len(results) :], len(results)):
             if not isinstance(each, Outcome):
-                each = Outcome(each.op, id_of(each), error)
-            results.append(judge(index, each))
-    return {"results": [*map(whole, results)]}
+                each = Outcome(op_of(each), id_of(each), error)
+            results.append(render(index, each))
+    return {"results": [*map(complete, results)]}
 
 
 def _path(outcome: Outcome) -> str | None:

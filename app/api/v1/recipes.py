@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import RecipePreconditions
+from app.api.conditional import RequestPrecondition
 from app.api.deps import CurrentViewer, DbReader, DbTransactions
 from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next, share_url
@@ -162,7 +162,7 @@ async def replace_recipe(
     data: RecipeReplace,
     viewer: CurrentViewer,
     transactions: DbTransactions,
-    precondition: RecipePreconditions,
+    precondition: RequestPrecondition,
 ) -> Recipe:
     """Replace the whole of a recipe that you submitted."""
     return await transactions.run(crud.recipe.replace, recipe_id, viewer, data, precondition)
@@ -179,7 +179,7 @@ async def update_recipe(
     changes: RecipeUpdate,
     viewer: CurrentViewer,
     transactions: DbTransactions,
-    precondition: RecipePreconditions,
+    precondition: RequestPrecondition,
 ) -> Recipe:
     """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
     return await transactions.run(crud.recipe.patch, recipe_id, viewer, changes, precondition)
@@ -190,7 +190,7 @@ async def delete_recipe(
     recipe_id: PathId,
     viewer: CurrentViewer,
     transactions: DbTransactions,
-    precondition: RecipePreconditions,
+    precondition: RequestPrecondition,
     permanent: Permanent = False,
 ) -> None:
     """Put a recipe that you submitted into the trash, or remove it for good."""

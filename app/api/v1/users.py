@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import AccountPreconditions
+from app.api.conditional import RequestPrecondition
 from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbTransactions
 from app.api.links import link_next
 from app.api.passwords import Confirm
@@ -84,7 +84,7 @@ async def update_user(
     viewer: CurrentViewer,
     db: DbReader,
     transactions: DbTransactions,
-    precondition: AccountPreconditions,
+    precondition: RequestPrecondition,
 ) -> User:
     """Change an account. A new password ends every token that it had.
 
@@ -108,7 +108,7 @@ async def delete_user(
     viewer: CurrentViewer,
     confirm: Confirm,
     transactions: DbTransactions,
-    precondition: AccountPreconditions,
+    precondition: RequestPrecondition,
     deletions: AppDeletions,
 ) -> None:
     """Delete an account and its private recipes; its other recipes stay, without a submitter.

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import RestorePreconditions
+from app.api.conditional import OptionalPrecondition
 from app.api.deps import CurrentViewer, DbReader
 from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next
@@ -80,7 +80,7 @@ async def restore_version(
     version: PathVersion,
     viewer: CurrentViewer,
     transactions: DbIdempotentTransactions,
-    precondition: RestorePreconditions,
+    precondition: OptionalPrecondition,
 ) -> Recipe:
     """Make an earlier version the current one again, as a new version."""
     return await transactions.run(

@@ -9,7 +9,6 @@ from typing import Any
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import Preconditions
 from app.api.errors import status_of
 from app.core.errors import (
     AppError,
@@ -19,10 +18,11 @@ from app.core.errors import (
     PreconditionFailedError,
     UnauthenticatedError,
 )
+from app.core.preconditions import UNCONDITIONAL
 from app.core.threads import compute
 from app.db.reader import Row
 from app.models.recipe import Recipe
-from app.schemas.recipe import RecipeCreate, RecipePublic, RecipeReplace
+from app.schemas.recipe import RecipeCreate, RecipeReplace
 from app.schemas.types import MAX_ID
 from app.web.differences import differences
 from app.web.pages.recipe import id_of, path_of
@@ -31,8 +31,7 @@ from app.web.visit import Form, Pages, Visit, by_field
 
 pages = Pages()
 
-AS_NAMED = Preconditions(None, None, RecipePublic, required=False)
-"""The version that a form was made of says what it means to change, as If-Match does in the API."""
+# The version in a form is its precondition, as If-Match is in the API.
 
 
 @pages.get("/recipes/new", does="create_recipe")
@@ -81,7 +80,7 @@ async def replace_recipe(visit: Visit) -> Response:
         data = RecipeReplace(**document.model_dump(), version=version)
         try:
             recipe = await visit.transactions.run(
-                crud.recipe.replace, id_of(visit), visit.viewer, data, AS_NAMED
+                crud.recipe.replace, id_of(visit), visit.viewer, data, UNCONDITIONAL
             )
         except PreconditionFailedError:
             return await _conflict_page(visit, typed, data.model_dump())
@@ -95,7 +94,7 @@ async def delete_recipe(visit: Visit) -> Response:
     """Put a recipe into the trash."""
     await visit.form()
     recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
-    await visit.transactions.run(crud.recipe.trash, recipe["id"], visit.viewer, AS_NAMED)
+    await visit.transactions.run(crud.recipe.trash, recipe["id"], visit.viewer, UNCONDITIONAL)
     is_own = recipe["submitter_id"] == visit.viewer.id
     path = "/recipes?submitter_id=me" if is_own else "/recipes"
     return visit.redirect(path, "trashed", recipe["id"])

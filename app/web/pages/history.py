@@ -6,13 +6,11 @@ from typing import Any
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import Preconditions
 from app.core.errors import NotFoundError, PreconditionFailedError
+from app.core.preconditions import Precondition
 from app.core.threads import compute
 from app.db.reader import Row
-from app.models.recipe import Recipe
 from app.schemas.page import PageQuery
-from app.schemas.recipe import RecipePublic
 from app.schemas.types import MAX_VERSION
 from app.web.differences import Difference, differences, in_full
 from app.web.pages.recipe import id_of, open_recipe, path_of
@@ -56,15 +54,10 @@ async def show_version(visit: Visit) -> Response:
 async def restore_version(visit: Visit) -> Response:
     """Make an earlier version the current one, unless the reader has not seen the current one."""
     form = await visit.form()
-    seen = _number(form["version"])
-    check = Preconditions(None, None, RecipePublic, required=False)
-
-    def is_seen(recipe: Recipe, _: int | None) -> None:
-        check(recipe, seen)
-
+    seen = Precondition(version=_number(form["version"]))
     try:
         recipe = await visit.transactions.run(
-            crud.recipe.restore_version, id_of(visit), _version(visit), visit.viewer, is_seen
+            crud.recipe.restore_version, id_of(visit), _version(visit), visit.viewer, seen
         )
     except PreconditionFailedError:
         current = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)

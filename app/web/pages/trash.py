@@ -5,8 +5,6 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from app import crud
-from app.core.errors import PreconditionFailedError
-from app.models.recipe import Recipe
 from app.schemas.page import RecipeQuery
 from app.web.pages.recipe import id_of
 from app.web.visit import Pages, Visit
@@ -45,12 +43,5 @@ async def show_remove(visit: Visit) -> Response:
 async def remove_recipe(visit: Visit) -> Response:
     """Remove a recipe with its history, as long as it is in the trash."""
     await visit.form()
-    await visit.transactions.run(
-        crud.recipe.remove_for_good, id_of(visit), visit.viewer, _is_in_trash
-    )
+    await visit.transactions.run(crud.recipe.remove_from_trash, id_of(visit), visit.viewer)
     return visit.redirect("/trash", "removed")
-
-
-def _is_in_trash(recipe: Recipe, _: int | None) -> None:
-    if recipe.deleted_at is None:
-        raise PreconditionFailedError("It is not in the trash any more.")
