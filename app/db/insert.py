@@ -1,8 +1,8 @@
 """Inserts without the unit of work: one row that becomes an entity, or many rows at once.
 
 `insert_one` takes two thirds of the processor time of `Session.add` and a flush (0.48 of 0.75 ms
-for a recipe, on a busy machine). Of 100,000 rows `Session.add_all` inserts 13,000 a second on SQLite
-and 6,000 on PostgreSQL; `executemany` and COPY of the drivers 169,000 and 119,000.
+for a recipe, on a busy machine). Of 100,000 rows `Session.add_all` inserts 13,000 a second on
+SQLite, 6,000 on PostgreSQL; `executemany` and COPY of the drivers 169,000 and 119,000.
 
 A column that is left out gets its default, or null, as with `Session.add`.
 """
