@@ -1,12 +1,20 @@
 """Migrations: locked, each in one transaction, the same on SQLite and on PostgreSQL."""
 
+import io
+import logging
 import re
+import sys
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate import comparators
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Table, event, text
+from sqlalchemy import CheckConstraint, Connection, Engine, Table, event, make_url, text
+from sqlalchemy.sql.elements import conv
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 import app.models  # noqa: F401 - importing the models fills the metadata
@@ -20,13 +28,27 @@ from app.observability.logging import configure_logging
 
 COPY_PREFIX = "_alembic_tmp_"
 
+logger = logging.getLogger("alembic.env")
 
-def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
-    """Write a type of ours as the plain one below it: a migration must not change with our code."""
-    if kind == "type" and isinstance(item, TypeDecorator):
+
+def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Write types that both databases have. A migration must not change with types of ours.
+
+    What is removed comes back in the downgrade as the database describes it, such as DATETIME.
+    """
+    if kind != "type":
+        return False
+    if isinstance(item, TypeDecorator):
         plain: TypeEngine[Any] = item.impl_instance
         return f"sa.{plain!r}"
-    return False
+    if not type(item).__name__.isupper():
+        return False
+    if isinstance(item, sa.DateTime):
+        return "sa.DateTime(timezone=True)"
+    if isinstance(item, sa.Integer) and context.dialect.name == "sqlite":
+        # Its INTEGER holds 64 bits, and keys are 64 bits wide on PostgreSQL.
+        return "sa.BigInteger().with_variant(sa.Integer(), 'sqlite')"
+    return f"sa.{item.as_generic()!r}"
 
 
 def include_name(name: str | None, kind: str, _: object) -> bool:
@@ -41,6 +63,7 @@ def configure(connection: Connection | None, **options: Any) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection is not None and connection.dialect.name == "sqlite",
         render_item=render_item,
+        process_revision_directives=warn_of_losses,
         include_name=include_name,
         compare_type=True,
         transaction_per_migration=True,
@@ -49,12 +72,71 @@ def configure(connection: Connection | None, **options: Any) -> None:
     )
 
 
+@comparators.dispatch_for("table")
+def compare_checks(
+    context: AutogenContext,
+    changes: ops.ModifyTableOps,
+    schema: str | None,
+    name: str,
+    stored: Table | None,
+    wanted: Table | None,
+) -> None:
+    """Find CHECK constraints that were added, removed or, on SQLite, changed.
+
+    PostgreSQL writes conditions in its own way, so there only their names are compared.
+    """
+    if stored is None or wanted is None or context.inspector is None:
+        return
+    by_text = context.dialect.name == "sqlite"
+    before = {
+        str(each["name"]): each["sqltext"] for each in context.inspector.get_check_constraints(name)
+    }
+    after = {
+        str(each.name): str(each.sqltext)
+        for each in wanted.constraints
+        if isinstance(each, CheckConstraint)
+    }
+    for check in sorted(before.keys() | after.keys()):
+        old, new = before.get(check), after.get(check)
+        if old == new or (old and new and not by_text):
+            continue
+        if old:
+            create = ops.CreateCheckConstraintOp(conv(check), name, old)
+            drop = ops.DropConstraintOp(conv(check), name, type_="check", _reverse=create)
+            changes.ops.append(drop)
+        if new:
+            changes.ops.append(ops.CreateCheckConstraintOp(conv(check), name, new))
+
+
+def warn_of_losses(_: object, __: object, directives: list[Any]) -> None:
+    """Log what autogenerate cannot know: a rename, and what a new column is in existing rows."""
+    for directive in directives:
+        for table in directive.upgrade_ops.ops if directive.upgrade_ops else ():
+            changes = getattr(table, "ops", ())
+            added = [each.column for each in changes if isinstance(each, ops.AddColumnOp)]
+            if added and any(isinstance(each, ops.DropColumnOp) for each in changes):
+                logger.warning(
+                    "%s loses a column and gets another: if that is a rename, use"
+                    " alter_column(…, new_column_name=…), or its values are lost.",
+                    table.table_name,
+                )
+            for column in added:
+                if not column.nullable and column.server_default is None:
+                    logger.warning(
+                        "%s.%s is NOT NULL without a server_default: the migration fails on a"
+                        " table that has rows. Add it as nullable, fill it, then alter it.",
+                        table.table_name,
+                        column.name,
+                    )
+
+
 @event.listens_for(Table, "before_create")
 def keep_the_key(table: Table, connection: Connection, **_: object) -> None:
-    """Give SQLite's rebuilt copy of a table the key of the old one, which Alembic forgets."""
+    """Never reuse an id on SQLite, in a table that is rebuilt or comes back either."""
     name = table.name.removeprefix(COPY_PREFIX)
-    if name != table.name:
+    if [column.name for column in table.primary_key] == ["id"]:
         table.dialect_options["sqlite"]["autoincrement"] = True
+    if name != table.name:
         table.primary_key.name = f"pk_{name}"
 
 
@@ -140,9 +222,18 @@ if "connection" in context.config.attributes:
     run(context.config.attributes["connection"])
 elif context.is_offline_mode():
     configure_logging(settings)
-    configure(None, url=settings.database_url, literal_binds=True)
-    with context.begin_transaction():
-        context.run_migrations()
+    # Print the whole or nothing.
+    script = io.StringIO()
+    backend = make_url(settings.database_url).get_backend_name()
+    configure(None, dialect_name=backend, literal_binds=True, output_buffer=script)
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    except Exception as error:
+        raise CommandError(
+            f"These migrations need the database, so they cannot be written as SQL: {error}"
+        ) from None
+    sys.stdout.write(script.getvalue())
 else:
     configure_logging(settings)
     try:

@@ -15,6 +15,7 @@ import app.models  # noqa: F401 (fills the metadata)
 from app.core.config import ROOT, Settings
 from app.core.security import hash_now
 from app.core.text import fingerprint
+from app.db import migrations
 from app.db.base import Base
 from app.db.transactions import make_transactions
 from app.main import create_app
@@ -352,6 +353,122 @@ def test_a_new_revision_is_ready_to_commit(settings: Settings, scratch: Scratch)
     new_tables, new_revision, *new_rows = snapshot(settings.database_url)
     assert (new_tables, new_rows) == (tables, kept)
     assert new_revision != revision
+
+
+# --- What Alembic generates -----------------------------------------------------------------------
+
+
+def alembic(settings: Settings, scratch: Scratch, *command: str) -> str:
+    done = run(settings, *ALEMBIC, *command, variables=scratch.variables)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def generate(settings: Settings, scratch: Scratch) -> tuple[str, str]:
+    """Add what is missing in the models, and generate the revision that removes it again."""
+    alembic(settings, scratch, "upgrade", "head")
+    before = set(scratch.versions.glob("*.py"))
+    said = alembic(settings, scratch, "revision", "--autogenerate", "-m", "Back to the models")
+    (new,) = set(scratch.versions.glob("*.py")) - before
+    return new.read_text(), said
+
+
+def test_a_generated_downgrade_brings_back_what_was_removed(
+    settings: Settings, scratch: Scratch
+) -> None:
+    url = settings.database_url
+    scratch.add(
+        "key = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')",
+        "op.create_table('gone', sa.Column('id', key, primary_key=True),",
+        "    sa.Column('at', sa.DateTime(timezone=True), nullable=False),",
+        "    sa.Column('amount', sa.Float(53)),",
+        "    sa.Column('parts', sa.JSON()), sa.Column('is_new', sa.Boolean()))",
+        "with op.batch_alter_table('user') as batch:",
+        "    batch.add_column(sa.Column('born_at', sa.DateTime(timezone=True)))",
+    )
+    generated, _ = generate(settings, scratch)
+    assert not re.search(r"DATETIME|TIMESTAMP|sqlite\.|postgresql\.", generated), generated
+    alembic(settings, scratch, "upgrade", "head")
+    assert "gone" not in table_names(url)
+    alembic(settings, scratch, "downgrade", "-1")
+    add = "INSERT INTO gone (at) VALUES ('2026-01-01 00:00:00+00:00') RETURNING id"
+    ((first,),) = execute(url, add)
+    execute(url, "DELETE FROM gone")
+    ((second,),) = execute(url, add)
+    assert second > first
+    with connected(url) as connection:
+        columns = sqlalchemy.inspect(connection).get_columns("user")
+    (born_at,) = (each["type"] for each in columns if each["name"] == "born_at")
+    assert isinstance(born_at, sqlalchemy.DateTime)
+    if not settings.is_sqlite:
+        assert born_at.timezone
+    alembic(settings, scratch, "upgrade", "head")
+
+
+def test_a_changed_check_is_seen(settings: Settings, scratch: Scratch) -> None:
+    scratch.add(
+        "with op.batch_alter_table('recipe') as batch:",
+        "    batch.create_check_constraint('odd', 'id > 0')",
+        "    batch.drop_constraint('servings', type_='check')",
+    )
+    generated, _ = generate(settings, scratch)
+    upgrade, downgrade = generated.split("def downgrade")
+    for code, drops, creates in (
+        (upgrade, "ck_recipe_odd", "ck_recipe_servings"),
+        (downgrade, "ck_recipe_servings", "ck_recipe_odd"),
+    ):
+        assert re.search(rf"drop_constraint\([^)]*{drops}", code), code
+        assert re.search(rf"create_check_constraint\([^)]*{creates}", code), code
+    alembic(settings, scratch, "upgrade", "head")
+    alembic(settings, scratch, "check")
+    alembic(settings, scratch, "downgrade", "-1")
+
+
+def test_a_rename_and_a_column_that_needs_values_are_warned_of(
+    settings: Settings, scratch: Scratch
+) -> None:
+    scratch.add(
+        "with op.batch_alter_table('recipe') as batch:",
+        "    batch.alter_column('author', new_column_name='written_by')",
+        "with op.batch_alter_table('user') as batch:",
+        "    batch.drop_column('token_version')",
+    )
+    _, said = generate(settings, scratch)
+    assert "recipe loses a column and gets another" in said
+    assert "user.token_version is NOT NULL" in said
+
+
+def test_the_newest_revision_is_that_of_a_merge(
+    settings: Settings, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "ROOT", scratch.versions.parent.parent)
+    for name in ("left", "right"):
+        text = f"revision = '{name}'\ndown_revision = '{head()}'\n"
+        functions = "def upgrade() -> None: ...\n\ndef downgrade() -> None: ...\n"
+        (scratch.versions / f"{name}.py").write_text(text + functions)
+    migrations.parents_by_revision.cache_clear()
+    with pytest.raises(RuntimeError, match="'left', 'right'"):
+        migrations.newest_revision()
+    alembic(settings, scratch, "merge", "heads", "-m", "Join both")
+    alembic(settings, scratch, "upgrade", "head")
+    migrations.parents_by_revision.cache_clear()
+    assert migrations.newest_revision() == revision_in(settings.database_url)
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/readyz").status_code == 200
+    monkeypatch.undo()
+    migrations.parents_by_revision.cache_clear()
+
+
+def test_sql_is_written_whole_or_not_at_all(settings: Settings, scratch: Scratch) -> None:
+    scratch.add("op.add_column('recipe', sa.Column('n', sa.Integer))")
+    script = alembic(settings, scratch, "upgrade", f"{head()}:scratch", "--sql")
+    assert "ALTER TABLE recipe ADD COLUMN n INTEGER;" in script
+    assert script.rstrip().endswith("COMMIT;")
+    # Some of ours read the rows that they change.
+    refused = run(settings, *ALEMBIC, "upgrade", "head", "--sql", variables=scratch.variables)
+    assert refused.returncode != 0
+    assert "cannot be written as SQL" in refused.stdout
+    assert "CREATE TABLE" not in refused.stdout
 
 
 def test_alembic_names_its_copies_as_our_environment_expects() -> None:

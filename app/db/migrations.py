@@ -1,30 +1,11 @@
 """The revisions in `alembic/versions`, without Alembic, which a web process does not need."""
 
-import re
+import ast
 from functools import lru_cache
+from typing import Any
 
 from app.core.config import ROOT
 from app.db.errors import NOT_MIGRATED
-
-_REVISION = re.compile(r"^revision\b[^=]*= ['\"](\w+)['\"]", re.MULTILINE)
-_PARENT = re.compile(r"^down_revision\b[^=]*= ['\"](\w+)['\"]", re.MULTILINE)
-
-
-@lru_cache
-def _texts() -> tuple[str, ...]:
-    return tuple(path.read_text() for path in (ROOT / "alembic" / "versions").glob("*.py"))
-
-
-def known_revisions() -> set[str]:
-    """All revisions of this version of the application."""
-    return {revision for text in _texts() for revision in _REVISION.findall(text)}
-
-
-def newest_revision() -> str | None:
-    """The revision that no other one follows."""
-    parents = {parent for text in _texts() for parent in _PARENT.findall(text)}
-    return next(iter(known_revisions() - parents), None)
-
 
 NEWER = (
     "The database is of a newer version of the application: install that, or restore the backup"
@@ -32,14 +13,50 @@ NEWER = (
 )
 
 
+@lru_cache
+def parents_by_revision() -> dict[str, set[str]]:
+    """Return the revisions of this version of the application, each with those it follows."""
+    found = {}
+    for path in (ROOT / "alembic" / "versions").glob("*.py"):
+        constants = _constants(path.read_text())
+        parents = constants.get("down_revision") or ()
+        found[constants["revision"]] = {parents} if isinstance(parents, str) else {*parents}
+    return found
+
+
+def _constants(source: str) -> dict[str, Any]:
+    """Return the revision identifiers that a migration assigns, of which a merge has a tuple."""
+    constants = {}
+    for node in ast.parse(source).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                pass
+            case _:
+                continue
+        if name in ("revision", "down_revision"):
+            constants[name] = ast.literal_eval(value)
+    return constants
+
+
+def newest_revision() -> str | None:
+    """Return the head. Raises RuntimeError if there are several."""
+    known = parents_by_revision()
+    heads = sorted(known.keys() - set().union(*known.values()))
+    if len(heads) > 1:
+        raise RuntimeError(f"Several migrations are heads: {heads}. Run `alembic merge heads`.")
+    return heads[0] if heads else None
+
+
 def revision_fault(current: str | None) -> str | None:
-    """What to do about a database at the revision `current`; None if it fits this version."""
+    """Return what to do about a database at the revision `current`; None if it fits."""
     newest = newest_revision()
     if current == newest:
         return None
     if current is None:
         return NOT_MIGRATED
     fault = f"The database is at revision {current}, this version needs {newest}"
-    if current in known_revisions():
+    if current in parents_by_revision():
         return f"{fault}: run ./prestart.sh first."
     return f"{fault}. {NEWER}"
