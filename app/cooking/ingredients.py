@@ -121,8 +121,8 @@ def parse(line: str) -> dict[str, Any]:
     opening = read_opening(line)
     before, after = line[opening.end : opening.closing.start], line[opening.closing.stop :]
     food, notes = _split(before + after if opening.closing.stop else line[opening.end :])
-    said = [*opening.notes, *notes]
-    note = ", ".join(filter(None, (_tidy(_OPTIONAL.sub(" ", each), ",;") for each in said)))
+    notes = [*opening.notes, *notes]
+    note = ", ".join(filter(None, (_tidy(_OPTIONAL.sub(" ", each), ",;") for each in notes)))
     return {
         "text": line,
         "section": None,
@@ -131,7 +131,7 @@ def parse(line: str) -> dict[str, Any]:
         "unit": opening.unit.name if opening.unit else None,
         "food": food if 0 < len(food) <= _FOOD_LENGTH else None,
         "note": note if 0 < len(note) <= _NOTE_LENGTH else None,
-        "optional": any(map(_OPTIONAL.search, said)),
+        "optional": any(map(_OPTIONAL.search, notes)),
     }
 
 

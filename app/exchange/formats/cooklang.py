@@ -200,9 +200,9 @@ def _read_marks(text: str) -> _Line:
             ingredients.append(_Ingredient(name, amount, note, "?" in found["modifiers"]))
         return alias or name
 
-    said = _MARK.sub(shown, text)
+    plain_text = _MARK.sub(shown, text)
     minutes = [found for each in timers if (found := minutes_of(each))]
-    return _Line(" ".join(said.split()), ingredients, tools, sum(minutes) or None)
+    return _Line(" ".join(plain_text.split()), ingredients, tools, sum(minutes) or None)
 
 
 def _has_ingredient(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from app.cooking.quantities import decimal
 from app.exchange.schema_org.nodes import MAX_LINE_LENGTH, list_of
 from app.exchange.text.numbers import number_of
-from app.exchange.text.nutrients import KILOJOULES_PER_KCAL
+from app.exchange.text.nutrients import converted
 from app.exchange.text.values import Json, line_of, non_empty, texts_of
 
 _NUTRIENTS = {
@@ -25,10 +25,6 @@ _NUTRIENTS = {
 }
 """The numbers of Nutrition: their names in schema.org, and their units."""
 
-_GRAMS = {"kg": 1000.0, "g": 1.0, "gram": 1.0, "mg": 1e-3, "milligram": 1e-3} | dict.fromkeys(
-    ("mcg", "µg", "μg", "microgram"),
-    1e-6,
-)
 _AMOUNT = re.compile(r"([\d.,/¼-¾⅐-⅞]+)\s*(k?cal|kj|[a-zµμ]+|%)?", re.IGNORECASE)
 
 
@@ -40,9 +36,9 @@ def nutrition_of(value: Json) -> tuple[dict[str, Any], Json]:
         return {}, value
     members: dict[str, Any] = {"serving_size": line_of(value.get("servingSize"))}
     known = {"@type", "type", "@id", "@context", "servingSize"}
-    for member, (name, unit) in _NUTRIENTS.items():
+    for member, (name, _) in _NUTRIENTS.items():
         text = line_of(value.get(name))
-        members[member] = _amount(text[:MAX_LINE_LENGTH], unit)
+        members[member] = _amount(text[:MAX_LINE_LENGTH], member)
         if members[member] is not None or not text:
             known.add(name)
     others = {name: line_of(each) for name, each in value.items() if name not in known}
@@ -63,20 +59,13 @@ def nutrition_information(nutrition: Mapping[str, Any] | None) -> dict[str, str]
     return information
 
 
-def _amount(text: str, unit: str) -> float | None:
-    """Return the number in a text, converted to `unit` from the unit in the text."""
+def _amount(text: str, member: str) -> float | None:
+    """Return the number in a text, converted to the unit of a member."""
     text = re.sub(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))", "", text)
     amounts = [(found[1], (found[2] or "").casefold()) for found in _AMOUNT.finditer(text)]
     if not amounts:
         return None
-    if unit == "calories":
+    if member == "calories":
         amounts.sort(key=lambda amount: amount[1] == "kj")  # Prefer calories to kilojoules.
-    number = number_of(amounts[0][0])
-    written = amounts[0][1].removesuffix("s")
-    if number is None or written == "%":
-        return None
-    if unit == "calories":
-        return round(number / KILOJOULES_PER_KCAL, 2) if written == "kj" else number
-    if written in _GRAMS and _GRAMS[written] != _GRAMS[unit]:
-        return round(number * _GRAMS[written] / _GRAMS[unit], 4)
-    return number
+    number, unit = number_of(amounts[0][0]), amounts[0][1]
+    return None if number is None or unit == "%" else converted(number, unit, member)

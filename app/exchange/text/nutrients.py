@@ -11,7 +11,9 @@ from app.schemas.document import NutritionCreate
 NUTRIENTS = tuple(name for name in NutritionCreate.model_fields if name != "serving_size")
 """The members of Nutrition that are numbers."""
 
-KILOJOULES_PER_KCAL = 4.184
+_KILOJOULES_PER_KCAL = 4.184
+_GRAMS = {"kg": 1000.0, "g": 1.0, "gram": 1.0, "mg": 1e-3, "milligram": 1e-3}
+_GRAMS |= dict.fromkeys(("mcg", "µg", "μg", "microgram"), 1e-6)
 _MEMBERS = {name.replace("_", ""): name for name in NUTRIENTS}
 _MEMBERS |= {name.rpartition("_")[0].replace("_", ""): name for name in NUTRIENTS if "_" in name}
 _MEMBERS |= {"energy": "calories", "kcal": "calories", "servingsize": "serving_size"}
@@ -49,15 +51,18 @@ def nutrition_of_text(value: Any) -> tuple[dict[str, Any], str]:
     return nutrition, "\n".join(others)
 
 
+def converted(amount: float, unit: str, member: str) -> float:
+    """Return an amount in the unit of a member; an unknown unit counts as that of the member."""
+    unit = unit.casefold().removesuffix("s")
+    if member == "calories":
+        return round(amount / _KILOJOULES_PER_KCAL, 2) if unit.startswith("kj") else amount
+    grams, grams_of_member = _GRAMS.get(unit), _GRAMS.get(member.rpartition("_")[2])
+    if not grams or not grams_of_member or grams == grams_of_member:
+        return amount
+    return round(amount * grams / grams_of_member, 4)
+
+
 def _amount(member: str, value: Any) -> float | None:
     amount = number_of(value)
-    unit = "".join(filter(str.isalpha, text_of(value).casefold()))
-    if amount is None:
-        return None
-    if member == "calories" and unit.startswith("kj"):
-        return round(amount / KILOJOULES_PER_KCAL, 1)
-    if member.endswith("_mg") and unit in ("g", "gram", "grams"):
-        return amount * 1000
-    if member.endswith("_g") and unit in ("mg", "milligrams"):
-        return amount / 1000
-    return amount
+    unit = "".join(filter(str.isalpha, text_of(value)))
+    return None if amount is None else converted(amount, unit, member)
