@@ -10,7 +10,7 @@ from uvicorn import Config
 
 from app.core.bounds import MAX_BODY_SECONDS
 from app.serving import protocol
-from app.serving.protocol import Phase, Protocol, State
+from app.serving.protocol import LINGER_SECONDS, Phase, Protocol, State
 from app.serving.server import sweep
 
 
@@ -75,3 +75,39 @@ async def _upload(ours: socket.socket, theirs: socket.socket) -> None:
     await asyncio.sleep(0.1)
     connection.transport.abort()
     await asyncio.sleep(0.1)
+
+
+def test_a_refusal_waits_for_the_answer_before_it() -> None:
+    """An export may take longer than a refused client is given to read its refusal."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        asyncio.run(_answer_late(ours, theirs))
+        theirs.settimeout(10)
+        assert theirs.recv(1000).endswith(b"late")
+
+
+async def _answer_late(ours: socket.socket, theirs: socket.socket) -> None:
+    """Send a request and garbage after it, which is refused long before the answer is there."""
+    state, loop = State(), asyncio.get_running_loop()
+    is_late = asyncio.Event()
+
+    async def answer(_: Scope, __: Receive, send: Send) -> None:
+        await is_late.wait()
+        headers = [(b"content-length", b"4")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"late"})
+
+    config = Config(answer, loop="asyncio", http=Protocol, log_config=None)
+    await loop.connect_accepted_socket(lambda: Protocol(config, state, {}, loop), ours)
+    theirs.setblocking(False)
+    await loop.sock_sendall(theirs, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n\x00garbage\r\n\r\n")
+    await asyncio.sleep(0.1)
+    (connection,) = state.connections
+    assert isinstance(connection, Protocol)
+    assert connection.phase is Phase.REFUSED
+    connection.check(loop.time() + 60)
+    is_late.set()
+    await asyncio.sleep(0.1)
+    connection.check(loop.time() + LINGER_SECONDS + 1)
+    await asyncio.sleep(0.1)
+    assert not state.connections
