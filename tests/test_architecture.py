@@ -5,21 +5,19 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import sqlalchemy
-from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi import FastAPI, params
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy import JSON, Column, DateTime, Enum, String, Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Mapper
 from sqlalchemy.schema import CreateTable
-from starlette.routing import BaseRoute
 
 import app.models  # noqa: F401 - importing the models fills the metadata
 from app import crud
@@ -264,31 +262,43 @@ def test_nothing_is_used_that_slows_each_request(source: Path) -> None:
     assert not {name.rpartition(".")[2] for name in imports(source)} & slow
 
 
-def routes_of(routes: list[BaseRoute]) -> list[APIRoute]:
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    routes = [each.original_route for each in iter_route_contexts(app.routes)]
     return [route for route in routes if isinstance(route, APIRoute)]
+
+
+@each_source
+def test_only_documented_names_of_the_frameworks_are_used(source: Path) -> None:
+    for name in imports(source):
+        library, *rest = name.split(".")
+        if library in ("fastapi", "starlette"):
+            assert not any(each.startswith("_") for each in rest), name
+            assert rest[0] not in ("dependencies", "concurrency", "utils"), name
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_routes_and_what_they_need_run_on_the_event_loop(app: FastAPI) -> None:
-    def functions(dependant: Dependant) -> Iterator[object]:
-        yield dependant.call
-        for each in dependant.dependencies:
-            yield from functions(each)
-
-    routes = routes_of(app.routes)
+    # A thread for a plain function would take longer than most reads.
+    routes = routes_of(app)
     assert len(routes) > 15
     for route in routes:
-        for function in functions(route.dependant):
-            # FastAPI's own form of the login is a class: made without a thread.
-            if not inspect.isclass(function):
-                call = function if inspect.isfunction(function) else type(function).__call__
-                assert inspect.iscoroutinefunction(call), f"{route.path}: {function}"
+        for function in functions_of(inspect.unwrap(route.endpoint)):
+            assert inspect.iscoroutinefunction(function), f"{route.path}: {function}"
+
+
+def functions_of(function: Callable[..., object]) -> Iterator[Callable[..., object]]:
+    """A function and its dependencies."""
+    yield function
+    for parameter in inspect.signature(function, eval_str=True).parameters.values():
+        for each in get_args(parameter.annotation):
+            if isinstance(each, params.Depends) and each.dependency is not None:
+                yield from functions_of(each.dependency)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_each_operation_has_a_model_a_summary_and_a_name_of_its_own(app: FastAPI) -> None:
     names = []
-    for route in routes_of(app.routes):
+    for route in routes_of(app):
         if route.path.startswith("/api/"):
             assert route.response_model is not None or route.status_code == 204, route.path
             assert route.description, route.path

@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Iterable
 from logging import ERROR, WARNING
 from typing import Any, cast
 
@@ -127,15 +126,18 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     return respond(request.scope, error.status_code, detail, headers=headers)
 
 
-def allowed_methods(request: Request) -> Iterable[str]:
-    """The methods of every route with this path; where GET is, HEAD is too."""
-    methods: set[str] = set()
-    for context in iter_route_contexts(request.app.routes):
-        match, _ = context.original_route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= set(context.methods or ())
-    # Static files are mounted, and a mount does not say that it only gives.
-    methods = methods or {"GET"}
+def allowed_methods(request: Request) -> list[str]:
+    """Return the methods of every route with this path; HEAD wherever GET is.
+
+    A path that is a route of its own has nothing from those that it fits as a pattern.
+    """
+    contexts = list(iter_route_contexts(request.app.routes))
+    path = request.scope["path"]
+    routes = [each for each in contexts if each.path == path] or [
+        each for each in contexts if each.matches(request.scope)[0] is not Match.NONE
+    ]
+    # A mount, as of the static files, has no list of methods.
+    methods: set[str] = set().union(*(each.methods or () for each in routes)) or {"GET"}
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 

@@ -12,6 +12,7 @@ from app import crud
 from app.api.problems import problem, responses
 from app.core import deadline
 from app.core.errors import UnavailableError
+from app.core.policy import Who, allow
 from app.db.migrations import revision_fault
 
 router = APIRouter(tags=["health"])
@@ -24,12 +25,14 @@ class Health(BaseModel):
 
 
 @router.get("/livez", response_model=Health, operation_id="live")
+@allow(Who.ANYONE, None)
 async def live() -> Health:
     """The process answers. It asks nobody else, so a database that is away restarts nothing."""
     return Health()
 
 
 @router.get("/readyz", response_model=None, operation_id="ready", responses=responses(503))
+@allow(Who.ANYONE, None)
 async def ready(request: Request) -> object:
     """The database answers and has the schema of this version; 503 names what fails."""
     state = request.app.state

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter
 from urllib.parse import quote
 
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.bodies import URLENCODED
 from app.api.errors import respond
-from app.api.forms import URLENCODED
 from app.observability import metrics
 from app.observability.access_log import ACCESS
 from app.observability.logging import request_id, request_route
@@ -111,8 +112,8 @@ class Envelope:
         """The path of the route that took the request, as it was declared."""
         if self._templates is None:
             self._templates = {
-                getattr(route, "endpoint", None) or getattr(route, "app", None): route.path_format
-                for route in scope["app"].routes
+                each.endpoint or getattr(each, "app", None): each.path_format or ""
+                for each in iter_route_contexts(scope["app"].routes)
             }
         return self._templates.get(scope.get("endpoint"), metrics.UNMATCHED)
 

@@ -4,9 +4,10 @@ An operation without a row here cannot be routed. Rows say who is let in; whose 
 database is, the data layer decides with `Viewer.may_change` in the transaction that changes it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from app.core.errors import ForbiddenError, InsufficientScopeError, UnauthenticatedError
 
@@ -89,51 +90,33 @@ class Rule(NamedTuple):
             raise ForbiddenError("Only superusers may do this.")
 
 
-POLICY: dict[str, Rule] = {
-    # Recipes
-    "list_recipes": Rule(Who.ANYONE, Scope.READ),
-    "search_recipes": Rule(Who.ANYONE, Scope.READ),
-    "read_recipe": Rule(Who.ANYONE, Scope.READ),
-    "read_my_recipes": Rule(Who.USER, Scope.READ),
-    "create_recipe": Rule(Who.USER, Scope.WRITE),
-    "replace_recipe": Rule(Who.OWNER, Scope.WRITE),
-    "update_recipe": Rule(Who.OWNER, Scope.WRITE),
-    "delete_recipe": Rule(Who.OWNER, Scope.WRITE),
-    "restore_recipe": Rule(Who.OWNER, Scope.WRITE),
-    "read_share_link": Rule(Who.OWNER, Scope.READ),
-    "renew_share_link": Rule(Who.OWNER, Scope.WRITE),
-    "change_recipes": Rule(Who.USER, Scope.WRITE),
-    "import_recipes": Rule(Who.USER, Scope.WRITE),
-    "list_changes": Rule(Who.ANYONE, Scope.READ),
-    "export_recipes": Rule(Who.ANYONE, Scope.READ),
-    "list_versions": Rule(Who.ANYONE, Scope.READ),
-    "read_version": Rule(Who.ANYONE, Scope.READ),
-    "diff_version": Rule(Who.ANYONE, Scope.READ),
-    "restore_version": Rule(Who.OWNER, Scope.WRITE),
-    "list_tags": Rule(Who.ANYONE, Scope.READ),
-    "parse_ingredients": Rule(Who.ANYONE, Scope.READ),
-    # Accounts
-    "read_user": Rule(Who.ANYONE, Scope.READ),
-    "list_users": Rule(Who.SUPERUSER, Scope.READ),
-    "create_user": Rule(Who.SUPERUSER, Scope.WRITE),
-    "update_user": Rule(Who.SUPERUSER, Scope.WRITE),
-    "delete_user": Rule(Who.SUPERUSER, Scope.ACCOUNT),
-    # One's own account
-    "sign_up": Rule(Who.ANYONE, None),
-    "log_in": Rule(Who.ANYONE, None),
-    "read_me": Rule(Who.USER, Scope.ACCOUNT),
-    "read_storage": Rule(Who.USER, Scope.ACCOUNT),
-    "update_me": Rule(Who.USER, Scope.ACCOUNT),
-    "delete_me": Rule(Who.USER, Scope.ACCOUNT),
-    "log_out_everywhere": Rule(Who.USER, Scope.ACCOUNT),
-    "list_tokens": Rule(Who.USER, Scope.ACCOUNT),
-    "create_token": Rule(Who.USER, Scope.ACCOUNT),
-    "delete_token": Rule(Who.USER, Scope.ACCOUNT),
-    # The process
-    "live": Rule(Who.ANYONE, None),
-    "ready": Rule(Who.ANYONE, None),
-}
-"""By operation: the name of the function that a route calls."""
+POLICY: dict[str, Rule] = {}
+"""The rule of each operation, by the name of its function; `allow` fills it."""
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+def allow(who: Who, scope: Scope | None) -> Callable[[FunctionT], FunctionT]:
+    """Declare who may call a route's function, below the decorator of the router."""
+
+    def declare(function: FunctionT) -> FunctionT:
+        rule = POLICY[function.__name__] = Rule(who, scope)
+        setattr(function, _RULE, rule)
+        return function
+
+    return declare
+
+
+def rule_of(function: Callable[..., Any]) -> Rule:
+    """Return what `allow` declared. Raises LookupError if it declared nothing."""
+    rule: Rule | None = getattr(function, _RULE, None)
+    if rule is None:
+        name = getattr(function, "__name__", function)
+        raise LookupError(f"{name} has no rule: put @allow(…) between the router and the function.")
+    return rule
+
+
+_RULE = "__rule__"
 
 
 class Reach(NamedTuple):

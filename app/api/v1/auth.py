@@ -25,6 +25,7 @@ from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, ForbiddenError, InvalidError, UnauthenticatedError
 from app.core.password_rules import PERSONAL, refuse_personal
+from app.core.policy import Scope, Who, allow
 from app.core.security import Claims, create_access_token, hash_password, new_api_token
 from app.crud import user_storage
 from app.crud.base import PageOfRows
@@ -64,6 +65,7 @@ async def open_sign_up(settings: AppSettings) -> None:
     dependencies=[Depends(open_sign_up)],
     responses=responses(403, 409, 415, 429),
 )
+@allow(Who.ANYONE, None)
 async def sign_up(
     data: UserCreate,
     limiter: AppRateLimiter,
@@ -78,6 +80,7 @@ async def sign_up(
 
 
 @router.post("/login", response_model=AccessToken, responses=responses(401, 415, 429))
+@allow(Who.ANYONE, None)
 async def log_in(
     form: Annotated[LoginForm, Form()],
     db: DbReader,
@@ -97,12 +100,14 @@ async def log_in(
 
 
 @router.get("/me", response_model=UserMe)
+@allow(Who.USER, Scope.ACCOUNT)
 async def read_me(viewer: CurrentViewer, db: DbReader) -> Row:
     """Your account."""
     return await crud.user.get_or_raise(db, viewer.id, view=UserMe)
 
 
 @router.get("/me/storage", response_model=StorageOfMe)
+@allow(Who.USER, Scope.ACCOUNT)
 async def read_storage(viewer: CurrentViewer, db: DbReader) -> StorageOfMe:
     """How much your recipes and their versions take, and how much they may."""
     used = await user_storage.used_by(db, viewer.id)
@@ -110,6 +115,7 @@ async def read_storage(viewer: CurrentViewer, db: DbReader) -> StorageOfMe:
 
 
 @router.patch("/me", response_model=UserMe, responses=responses(409, 412, 415, 428, 429))
+@allow(Who.USER, Scope.ACCOUNT)
 async def update_me(
     changes: UserUpdate,
     viewer: CurrentViewer,
@@ -148,6 +154,7 @@ async def update_me(
 
 
 @router.delete("/me", status_code=204, responses=responses(409, 412, 415, 428, 429))
+@allow(Who.USER, Scope.ACCOUNT)
 async def delete_me(
     viewer: CurrentViewer,
     confirm: Confirm,
@@ -166,12 +173,14 @@ async def delete_me(
 
 
 @router.post("/logout-everywhere", status_code=204)
+@allow(Who.USER, Scope.ACCOUNT)
 async def log_out_everywhere(viewer: CurrentViewer, transactions: DbTransactions) -> None:
     """End every token of yours: this one, those of other devices, and API tokens."""
     await transactions.run(crud.user.end_sessions, viewer)
 
 
 @router.get("/tokens", response_model=Page[ApiTokenPublic])
+@allow(Who.USER, Scope.ACCOUNT)
 async def list_tokens(
     query: Annotated[PageQuery, Query()],
     viewer: CurrentViewer,
@@ -191,6 +200,7 @@ async def list_tokens(
     status_code=201,
     responses=responses(409, 415, 429),
 )
+@allow(Who.USER, Scope.ACCOUNT)
 async def create_token(
     data: ApiTokenCreate,
     viewer: CurrentViewer,
@@ -211,6 +221,7 @@ async def create_token(
 
 
 @router.delete("/tokens/{token_id}", status_code=204, responses=responses(404))
+@allow(Who.USER, Scope.ACCOUNT)
 async def delete_token(
     token_id: PathId, viewer: CurrentViewer, transactions: DbTransactions
 ) -> None:

@@ -12,6 +12,7 @@ from app.api.idempotency import DbIdempotentTransactions
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import AppError, FailedDependencyError
+from app.core.policy import Scope, Who, allow
 from app.core.threads import compute
 from app.crud.recipe_batch import BatchOperation, BatchRefusedError, Outcome, id_of, op_of
 from app.db.transactions import Session
@@ -31,6 +32,7 @@ Atomic = Annotated[bool, Query(description="All or nothing: one that is refused 
 
 
 @router.post("", response_model=BatchResults)
+@allow(Who.USER, Scope.WRITE)
 async def change_recipes(
     data: BatchRequest,
     viewer: CurrentViewer,

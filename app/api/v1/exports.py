@@ -10,6 +10,7 @@ from app.api.deps import CurrentViewer
 from app.api.exporting import Download, download
 from app.api.problems import responses
 from app.api.route import Route
+from app.core.policy import Scope, Who, allow
 from app.exchange.writing.exporters import EXPORTERS, Format
 from app.schemas.page import PageQuery, RecipeQuery
 
@@ -54,6 +55,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/export", response_model=bytes, response_class=Download, responses=_FILES)
+@allow(Who.ANYONE, Scope.READ)
 async def export_recipes(
     query: Annotated[ExportQuery, Query()], viewer: CurrentViewer, request: Request
 ) -> Download:

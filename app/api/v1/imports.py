@@ -23,7 +23,7 @@ from app.api.importing import (
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
-from app.core.policy import Viewer
+from app.core.policy import Scope, Viewer, Who, allow
 from app.exchange import reading
 from app.exchange.drafts import Drafts
 from app.exchange.files.lenient_json import load_json
@@ -71,6 +71,7 @@ _OF_RECIPES = {"@context", "@graph", "@type", "label", "name", "title"}
 
 
 @router.post("", response_model=ImportReport, openapi_extra=_BODY, responses=_ANSWERS)
+@allow(Who.USER, Scope.WRITE)
 async def import_recipes(
     options: Annotated[ImportOptions, Query()],
     viewer: CurrentViewer,

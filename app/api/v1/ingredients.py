@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.api.problems import responses
 from app.api.route import Route
 from app.cooking.ingredients import parse_lines
+from app.core.policy import Scope, Who, allow
 from app.core.threads import compute
 from app.schemas.document import Ingredient, LinesToParse, ParsedIngredients
 
@@ -17,6 +18,7 @@ router = APIRouter(
 
 
 @router.post("/parse", response_model=ParsedIngredients)
+@allow(Who.ANYONE, Scope.READ)
 async def parse_ingredients(data: LinesToParse) -> ParsedIngredients:
     """Read quantities, units, foods and notes from lines as people write them. Stores nothing."""
     return await compute(_parse, data.lines)

@@ -14,6 +14,7 @@ from app.api.links import link_next, share_url
 from app.api.negotiation import JSON, OFFERED, represent, scaled
 from app.api.problems import responses
 from app.api.route import Route
+from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows, RowsOf
 from app.models.recipe import Recipe
 from app.schemas.document import Servings
@@ -63,6 +64,7 @@ MaxResults = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
 
 
 @router.get("", response_model=RecipePage)
+@allow(Who.ANYONE, Scope.READ)
 async def list_recipes(
     query: Annotated[RecipeQuery, Query()],
     viewer: CurrentViewer,
@@ -81,6 +83,7 @@ async def list_recipes(
 
 
 @router.get("/search", response_model=RecipeResults)
+@allow(Who.ANYONE, Scope.READ)
 async def search_recipes(
     keyword: Annotated[str, Text(1000, 3)],
     viewer: CurrentViewer,
@@ -97,6 +100,7 @@ async def search_recipes(
 
 
 @router.get("/my-recipes", response_model=RecipeResults)
+@allow(Who.USER, Scope.READ)
 async def read_my_recipes(
     viewer: CurrentViewer, db: DbReader, max_results: MaxResults = 100
 ) -> RowsOf:
@@ -107,6 +111,7 @@ async def read_my_recipes(
 
 
 @router.get("/changes", response_model=RecipeChanges)
+@allow(Who.ANYONE, Scope.READ)
 async def list_changes(
     viewer: CurrentViewer, db: DbReader, since: Since = 0, limit: ChangesLimit = 100
 ) -> RowsOf:
@@ -124,6 +129,7 @@ async def list_changes(
     response_model=RecipePublic,
     responses={**REPRESENTATIONS, **responses(404, 406)},
 )
+@allow(Who.ANYONE, Scope.READ)
 async def read_recipe(
     recipe_id: PathId,
     viewer: CurrentViewer,
@@ -140,6 +146,7 @@ async def read_recipe(
 
 
 @router.post("", response_model=RecipePublic, status_code=201, responses=responses(404, 409, 415))
+@allow(Who.USER, Scope.WRITE)
 async def create_recipe(
     data: RecipeCreate,
     viewer: CurrentViewer,
@@ -157,6 +164,7 @@ async def create_recipe(
     response_model=RecipePublic,
     responses=responses(404, 412, 415, 428),
 )
+@allow(Who.OWNER, Scope.WRITE)
 async def replace_recipe(
     recipe_id: PathId,
     data: RecipeReplace,
@@ -174,6 +182,7 @@ async def replace_recipe(
     responses=responses(404, 412, 415, 428),
     openapi_extra=MERGE_PATCH,
 )
+@allow(Who.OWNER, Scope.WRITE)
 async def update_recipe(
     recipe_id: PathId,
     changes: RecipeUpdate,
@@ -186,6 +195,7 @@ async def update_recipe(
 
 
 @router.delete("/{recipe_id}", status_code=204, responses=responses(404, 412, 428))
+@allow(Who.OWNER, Scope.WRITE)
 async def delete_recipe(
     recipe_id: PathId,
     viewer: CurrentViewer,
@@ -199,6 +209,7 @@ async def delete_recipe(
 
 
 @router.post("/{recipe_id}/restore", response_model=RecipePublic, responses=responses(404))
+@allow(Who.OWNER, Scope.WRITE)
 async def restore_recipe(
     recipe_id: PathId, viewer: CurrentViewer, transactions: DbIdempotentTransactions
 ) -> Recipe:
@@ -207,6 +218,7 @@ async def restore_recipe(
 
 
 @router.get("/{recipe_id}/share-link", response_model=ShareLinkPublic, responses=responses(404))
+@allow(Who.OWNER, Scope.READ)
 async def read_share_link(
     recipe_id: PathId,
     viewer: CurrentViewer,
@@ -230,6 +242,7 @@ async def read_share_link(
     status_code=201,
     responses=responses(404),
 )
+@allow(Who.OWNER, Scope.WRITE)
 async def renew_share_link(
     recipe_id: PathId,
     viewer: CurrentViewer,

@@ -11,6 +11,7 @@ from app.api.deps import CurrentViewer, DbReader
 from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
+from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows
 from app.schemas.page import Page
 from app.schemas.tag import TagCount, TagQuery
@@ -21,6 +22,7 @@ router = APIRouter(
 
 
 @router.get("", response_model=Page[TagCount])
+@allow(Who.ANYONE, Scope.READ)
 async def list_tags(
     query: Annotated[TagQuery, Query()],
     viewer: CurrentViewer,

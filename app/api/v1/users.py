@@ -14,6 +14,7 @@ from app.api.passwords import Confirm
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.password_rules import PERSONAL, refuse_personal
+from app.core.policy import Scope, Who, allow
 from app.core.security import hash_password
 from app.crud.base import PageOfRows
 from app.db.reader import Row
@@ -31,6 +32,7 @@ router = APIRouter(
 
 
 @router.get("", response_model=Page[UserMe])
+@allow(Who.SUPERUSER, Scope.READ)
 async def list_users(
     query: Annotated[PageQuery, Query()],
     db: DbReader,
@@ -52,6 +54,7 @@ async def list_users(
 
 
 @router.post("", response_model=UserMe, status_code=201, responses=responses(409, 415))
+@allow(Who.SUPERUSER, Scope.WRITE)
 async def create_user(
     data: UserCreateByAdmin, transactions: DbTransactions, response: Response
 ) -> User:
@@ -64,6 +67,7 @@ async def create_user(
 
 
 @router.get("/{user_id}", response_model=UserMe | UserPublic, responses=responses(404))
+@allow(Who.ANYONE, Scope.READ)
 async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row:
     """The public profile of an account; superusers see the whole account.
 
@@ -78,6 +82,7 @@ async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row
 
 
 @router.patch("/{user_id}", response_model=UserMe, responses=responses(404, 409, 412, 415, 428))
+@allow(Who.SUPERUSER, Scope.WRITE)
 async def update_user(
     user_id: PathId,
     changes: UserUpdateByAdmin,
@@ -103,6 +108,7 @@ async def update_user(
 
 
 @router.delete("/{user_id}", status_code=204, responses=responses(404, 409, 412, 428))
+@allow(Who.SUPERUSER, Scope.ACCOUNT)
 async def delete_user(
     user_id: PathId,
     viewer: CurrentViewer,

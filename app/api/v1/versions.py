@@ -14,6 +14,7 @@ from app.api.links import link_next
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.json_patch import make_patch
+from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows
 from app.models.recipe import Recipe
 from app.schemas.page import Page
@@ -32,6 +33,7 @@ Against = Annotated[VersionNumber | None, Query(description="By default the vers
 
 
 @router.get("", response_model=Page[VersionEntry])
+@allow(Who.ANYONE, Scope.READ)
 async def list_versions(
     recipe_id: PathId,
     query: Annotated[VersionQuery, Query()],
@@ -47,6 +49,7 @@ async def list_versions(
 
 
 @router.get("/{version}", response_model=VersionPublic)
+@allow(Who.ANYONE, Scope.READ)
 async def read_version(
     recipe_id: PathId,
     version: PathVersion,
@@ -59,6 +62,7 @@ async def read_version(
 
 
 @router.get("/{version}/diff", response_model=VersionDiff)
+@allow(Who.ANYONE, Scope.READ)
 async def diff_version(
     recipe_id: PathId,
     version: PathVersion,
@@ -75,6 +79,7 @@ async def diff_version(
 
 
 @router.post("/{version}/restore", response_model=RecipePublic, responses=responses(412))
+@allow(Who.OWNER, Scope.WRITE)
 async def restore_version(
     recipe_id: PathId,
     version: PathVersion,
