@@ -1,4 +1,4 @@
-"""Each request has so long, from when it is there as a whole."""
+"""The deadline of each request, counted from when all of it has arrived."""
 
 from collections.abc import Container
 
@@ -8,9 +8,9 @@ from app.core import deadline
 
 
 class Deadline:
-    """Sets the deadline that all who wait for a request keep to (`app.core.deadline`).
+    """Set the deadline to which every wait within a request keeps (`app.core.deadline`).
 
-    `unhurried` are the paths of what takes as long as it is large. Each of their
+    `unhurried` paths have none: they take as long as their data is large, and each of their
     transactions and reads has its own bounds.
     """
 
@@ -20,12 +20,8 @@ class Deadline:
         self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A body that comes slowly takes nothing from the time for its answer."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-        elif scope["path"] in self.unhurried:
-            # The server may have started this request from within another one.
-            deadline.lift()
+        """Start the clock again with each part of the body: a slow upload costs no time."""
+        if scope["type"] != "http" or scope["path"] in self.unhurried:
             await self.app(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD"):
             deadline.start(self.seconds)

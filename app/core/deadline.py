@@ -20,11 +20,6 @@ def start(seconds: float) -> None:
     _end.set(time.monotonic() + seconds)
 
 
-def lift() -> None:
-    """Remove the deadline of the current context."""
-    _end.set(None)
-
-
 def rest() -> float | None:
     """Return the seconds left, or None without a deadline."""
     end = _end.get()
