@@ -3,8 +3,6 @@
 First with a model of this file, then with the one of docs/add-a-model.md, as that page says it.
 """
 
-import re
-import shutil
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,6 +34,7 @@ from app.schemas.page import Page, PageQuery
 from app.schemas.types import PathId, Quantity, RequestModel, ResponseModel, Text
 from tests.databases import connected, table_names
 from tests.factories import API, Account
+from tests.guides import copy_repository, follow
 from tests.problems import assert_invalid, assert_problem
 from tests.processes import run
 
@@ -338,39 +337,10 @@ with TestClient(create_app(settings)) as client:
 """
 
 
-def follow(page: str, folder: Path) -> None:
-    """Write the files of the page, and change those that it changes."""
-    blocks = re.compile(
-        r"`(app/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
-    )
-    path = None
-    for named, kind, block in blocks.findall(page):
-        if named:
-            path = folder / named
-        elif kind == "python":
-            assert path is not None
-            assert not path.exists()
-            path.write_text(block)
-        else:
-            assert path is not None
-            lines = block.splitlines(keepends=True)
-            before = "".join(line[1:] or "\n" for line in lines if line[0] != "+")
-            after = "".join(line[1:] or "\n" for line in lines if line[0] != "-")
-            for old, new in zip(before.split("\n\n"), after.split("\n\n"), strict=True):
-                text = path.read_text()
-                assert text.count(old) == 1, f"{path} has no\n{old}"
-                path.write_text(text.replace(old, new))
-
-
 def test_the_page_of_the_documentation_works_as_it_stands(
     settings: Settings, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "repository"
-    ours = shutil.ignore_patterns("__pycache__")
-    for name in ("app", "alembic"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ours)
-    for name in ("alembic.ini", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
+    folder = copy_repository(tmp_path)
     follow(PAGE.read_text(), folder)
 
     # The shell changes the folder, for a child of the tests starts in our own.

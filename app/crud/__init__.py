@@ -12,7 +12,7 @@ from app.crud.recipe import recipe
 from app.crud.recipe_batch import Batch, read_operations
 from app.crud.recipe_change import changes_since
 from app.crud.recipe_import import import_items
-from app.crud.schema import database_size, load_schema_revision, schema_revision
+from app.crud.schema import database_size, find_outdated, load_schema_revision, schema_revision
 from app.crud.tag import tag
 from app.crud.user import user
 
@@ -24,6 +24,7 @@ __all__ = [
     "check_viewer",
     "database_size",
     "export_recipes",
+    "find_outdated",
     "import_items",
     "list_recipes",
     "load_schema_revision",

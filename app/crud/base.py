@@ -266,11 +266,15 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         return entity
 
     def changes(self, entity: ModelT, values: dict[str, Any]) -> dict[str, Any]:
-        """The columns of `values`, and of what follows from them, that would become others."""
+        """Return the columns of `values` that would change, with what follows from them."""
+        changed = self._different(entity, values)
+        return changed and changed | self._different(entity, self.derived(values))
+
+    def _different(self, entity: ModelT, values: Mapping[str, Any]) -> dict[str, Any]:
         columns = self.model.__table__.c
         return {
             name: value
-            for name, value in self._columns_of(values | self.derived(values)).items()
+            for name, value in self._columns_of(values).items()
             if not columns[name].type.compare_values(getattr(entity, name), value)
         }
 

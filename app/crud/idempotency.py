@@ -19,6 +19,7 @@ from app.db.types import utc_now
 from app.models.idempotency_key import IdempotencyKey
 from app.models.recipe import Recipe
 from app.models.recipe_version import RecipeVersion
+from app.schemas.stored_document import read_document
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -115,7 +116,7 @@ def _replayed(session: Session, row: IdempotencyKey) -> Any:
         return recipe
     # Made for its answer alone, and never added to the session.
     return Recipe(
-        **before.snapshot,
+        **read_document(before.snapshot),
         id=recipe.id,
         submitter_id=recipe.submitter_id,
         created_at=recipe.created_at,

@@ -17,6 +17,7 @@ from app.models.recipe_version import RecipeVersion
 from app.schemas.document import check_extras
 from app.schemas.page import PageQuery
 from app.schemas.recipe import RecipeDocument
+from app.schemas.stored_document import read_document
 from app.schemas.types import MAX_VERSION
 from app.schemas.version import VersionEntry
 
@@ -135,14 +136,14 @@ async def get_version(
     head = await _head(db, recipe_id, viewer, has_key)
     entry = {name: head[name] for name in ("version", "at", "author_id", "label")}
     if version == head["version"]:
-        return entry | {"recipe": {name: head[name] for name in _DOCUMENT}}
+        return entry | {"recipe": read_document(head)}
     row = await db.first(_ONE, {"recipe_id": recipe_id, "version": version})
     if row is None or not may_open(
         viewer, row["visibility"], head["submitter_id"], has_key=has_key
     ):
         raise NotFoundError("There is no such version.")
     row = row.parsed()
-    return {name: row[name] for name in entry} | {"recipe": row["snapshot"]}
+    return {name: row[name] for name in entry} | {"recipe": read_document(row["snapshot"])}
 
 
 async def _head(db: Reader, recipe_id: int, viewer: Viewer, has_key: bool) -> Row:
@@ -162,9 +163,10 @@ def load_document(session: Session, recipe: Recipe, version: int) -> dict[str, A
     rows = select(RecipeVersion.snapshot).where(
         RecipeVersion.recipe_id == recipe.id, RecipeVersion.version == version
     )
-    document: dict[str, Any] | None = session.scalar(rows)
-    if document is None:
+    snapshot: dict[str, Any] | None = session.scalar(rows)
+    if snapshot is None:
         raise NotFoundError("There is no such version.")
+    document = read_document(snapshot)
     try:
         check_extras(document["extras"])
     except PydanticCustomError as error:  # It is from before there was such a bound.

@@ -53,9 +53,13 @@ def check(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a JSON list of objects with level and text.")
     ] = False,
+    all_recipes: Annotated[
+        bool,
+        typer.Option("--all", help="Compare all recipes with the schema, not the newest."),
+    ] = False,
 ) -> None:
     """Report what is fine, unwise or wrong. Exit with 1 if anything is wrong."""
-    findings = list(find())
+    findings = list(find(all_recipes=all_recipes))
     if as_json:
         typer.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
     else:
@@ -65,7 +69,7 @@ def check(
     raise typer.Exit(any(level in failing for level, _ in findings))
 
 
-def find() -> Iterator[Finding]:
+def find(*, all_recipes: bool = False) -> Iterator[Finding]:
     """Yield all findings, without any secret."""
     try:
         settings = get_settings()
@@ -91,7 +95,7 @@ def find() -> Iterator[Finding]:
     if not unusable:
         yield from _in_files(settings)
         yield from _on_disks(settings)
-        yield from _in_database(settings)
+        yield from _in_database(settings, all_recipes)
 
 
 def _in_settings(settings: Settings) -> Iterator[Finding]:
@@ -245,11 +249,12 @@ def _that_exists(folder: Path) -> Path:
 # --- The database --------------------------------------------------------------------------------
 
 
-def _in_database(settings: Settings) -> Iterator[Finding]:
+def _in_database(settings: Settings, all_recipes: bool) -> Iterator[Finding]:
     try:
         with open_database(settings) as transactions:
             has_superuser = transactions.run_now(crud.user.has_superuser)
             few = [] if settings.is_sqlite else list(_connections(settings, transactions))
+            few += _documents(transactions, all_recipes)
     except AppError as refused:
         yield error(with_cause(refused))
         return
@@ -266,6 +271,19 @@ def _in_database(settings: Settings) -> Iterator[Finding]:
         yield warning(
             f"{settings.data_dir / PASSWORD_FILE} holds the first superuser's password: set"
             " a new one with `recipes user set-password EMAIL` and delete the file."
+        )
+
+
+def _documents(transactions: Transactions, all_recipes: bool) -> Iterator[Finding]:
+    part = transactions.run_now(crud.find_outdated)
+    outdated = part.ids
+    while all_recipes and part.before is not None:
+        part = transactions.run_now(crud.find_outdated, part.before)
+        outdated += part.ids
+    if outdated:
+        yield warning(
+            f"The stored documents of {len(outdated)} recipes, such as {outdated[0]}, have other"
+            " members than the schema: rewrite them in a migration (docs/add-a-member.md)."
         )
 
 

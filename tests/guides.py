@@ -1,0 +1,41 @@
+"""Guides of docs/, followed as they stand in a copy of the repository."""
+
+import re
+import shutil
+from pathlib import Path
+
+from app.core.config import ROOT
+
+
+def copy_repository(folder: Path) -> Path:
+    """Copy what the application needs, and return the copy."""
+    copy = folder / "repository"
+    for name in ("app", "alembic"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("alembic.ini", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy)
+    return copy
+
+
+def follow(page: str, folder: Path) -> None:
+    """Write the files of the page, and change those that it changes."""
+    blocks = re.compile(
+        r"`(app/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    )
+    path = None
+    for named, kind, block in blocks.findall(page):
+        if named:
+            path = folder / named
+        elif kind == "python":
+            assert path is not None
+            assert not path.exists()
+            path.write_text(block)
+        else:
+            assert path is not None
+            lines = block.splitlines(keepends=True)
+            before = "".join(line[1:] or "\n" for line in lines if line[0] != "+")
+            after = "".join(line[1:] or "\n" for line in lines if line[0] != "-")
+            for old, new in zip(before.split("\n\n"), after.split("\n\n"), strict=True):
+                text = path.read_text()
+                assert text.count(old) == 1, f"{path} has no\n{old}"
+                path.write_text(text.replace(old, new))
