@@ -40,7 +40,6 @@ class AccessLog:
         """Write lines of `level` and above, as JSON or text."""
         self._least = logging.getLevelNamesMapping()[level]
         self._as_json = as_json
-        self._pid = os.getpid()
 
     def note(
         self,
@@ -72,6 +71,7 @@ class AccessLog:
             self._timer.cancel()
             self._timer = None
         noted, self._noted = self._noted, []
+        self._pid = os.getpid()  # Not earlier: workers are forked after the set-up.
         piece, line_of = "", self._object if self._as_json else self._line
         for each in noted:
             line = line_of(each)

@@ -107,7 +107,7 @@ def test_a_stop_loses_no_request(settings: Settings, tmp_path: Path) -> None:
             user = sign_up(client)
         with load(running.url, everything(user), CLIENTS, pause=0.002) as seen:
             time.sleep(1)
-            told = time.monotonic()
+            asked = time.monotonic()
             assert running.stop() == 0
             ended = time.monotonic()
     failed = [each for each in seen.answers if each.error]
@@ -118,12 +118,12 @@ def test_a_stop_loses_no_request(settings: Settings, tmp_path: Path) -> None:
 
     unready = [each for each in answered if each.status == 503]
     assert all(each.retry_after for each in unready)
-    assert min(each.ended for each in unready) >= told
+    assert min(each.ended for each in unready) >= asked
     # Others are served all the while.
-    drained = [each for each in answered if told + 0.3 < each.began < told + 1.9]
+    drained = [each for each in answered if asked + 0.3 < each.began < asked + 1.9]
     assert sum(each.status != 503 for each in drained) > sum(each.status == 503 for each in drained)
-    assert min(each.ended for each in failed) > told + 1.9
-    assert ended - told < 15
+    assert min(each.ended for each in failed) > asked + 1.9
+    assert ended - asked < 15
 
 
 def test_a_stop_waits_for_a_request_that_runs(settings: Settings, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def takes_connections(url: str) -> bool:
 def test_an_idle_connection_may_ask_once_more_when_the_server_stops(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """What is on its way at that moment is answered, and the client told to connect anew."""
+    """A request that is on its way at that moment is answered, with `Connection: close`."""
     with server.gunicorn(settings, tmp_path) as running, connected(running.url) as connection:
         ask = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
         connection.sendall(ask)
@@ -285,7 +285,7 @@ def test_a_reload_of_what_cannot_start_is_refused(
 
         wait_for(lambda: starts(running) == 1, running.log.read_text)
         before = running.workers
-        for count, (title, (name, text, told)) in enumerate(BROKEN.items(), 1):
+        for count, (title, (name, text, reason)) in enumerate(BROKEN.items(), 1):
             with subtests.test(title):
                 file = checkout / name
                 good = file.read_text()
@@ -293,7 +293,7 @@ def test_a_reload_of_what_cannot_start_is_refused(
                 begin = len(running.log.read_text())
                 running.process.send_signal(signal.SIGHUP)
                 wait_for(partial(is_refused, count))
-                assert told in running.log.read_text()[begin:]
+                assert reason in running.log.read_text()[begin:]
                 assert running.workers == before
                 file.write_text(good)
         reload(running)

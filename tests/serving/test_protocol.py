@@ -1,4 +1,4 @@
-"""What is refused before it is a request, and what a connection does then."""
+"""Requests that the server refuses, and what happens to their connections."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ KIB = 1024
 def running(
     sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[server.Server]:
-    """One server for all: no test here changes what is stored."""
+    """One server for all tests, which change no data."""
     folder = tmp_path_factory.mktemp("server")
     settings = make_settings(
         sqlite_databases.create(), folder, jwt_secret=JWT_SECRET, drain_seconds=0
@@ -53,9 +53,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("sent", "path", "status"), REFUSED.values(), ids=REFUSED.keys())
-def test_a_head_that_is_refused(
-    running: server.Server, sent: bytes, path: str, status: int
-) -> None:
+def test_a_bad_head_is_refused(running: server.Server, sent: bytes, path: str, status: int) -> None:
     answer = answer_of(exchange(running.url, sent), path)
     assert_problem(answer, status)
     assert answer.headers["connection"] == "close"
@@ -88,7 +86,7 @@ def test_a_connection_serves_many_requests_also_at_once(running: server.Server) 
     assert received.count(b"HTTP/1.1 200 OK") == 5
 
 
-def test_garbage_behind_a_request_does_not_take_its_answer(running: server.Server) -> None:
+def test_garbage_after_a_request_leaves_its_answer(running: server.Server) -> None:
     received = exchange(running.url, get(target=f"{API}/recipes".encode()) + b"\x00garbage\r\n\r\n")
     assert received.count(b"HTTP/1.1 ") == 1
     assert answer_of(received).status_code == 200
@@ -104,24 +102,24 @@ RECIPES = get(target=f"{API}/recipes".encode())
 BAD_BODIES = {
     "a chunk that is none": b"no chunk\r\n",
     "a long extension": b"1;" + b"a" * KIB * KIB,
-    "a broken chunk behind a good one": b"2\r\n{}\r\nno chunk\r\n",
+    "a broken chunk after a good one": b"2\r\n{}\r\nno chunk\r\n",
 }
 
 
 @pytest.mark.parametrize("before", [1, 3])
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES.keys())
-def test_a_bad_body_behind_requests_does_not_take_their_answers(
+def test_a_bad_pipelined_body_leaves_the_answers_before_it(
     running: server.Server, body: bytes, before: int
 ) -> None:
     log = running.log.read_text()
     answers = answers_of(exchange(running.url, RECIPES * before + CHUNKED + body))
     assert [answer.json()["items"] for answer in answers[:before]] == [[]] * before
-    # If the last read came after those answers, the bad request is refused; else there is nothing.
+    # The bad request is refused if it was read after those answers, and dropped otherwise.
     assert [answer.status_code for answer in answers[before:]] in ([], [400], [431])
     assert "Traceback" not in running.log.read_text()[len(log) :]
 
 
-def test_half_a_body_behind_the_last_request_is_not_answered(running: server.Server) -> None:
+def test_half_a_pipelined_body_is_not_answered(running: server.Server) -> None:
     log = running.log.read_text()
     first = CHUNKED + CHUNK  # Its end comes with what follows.
     received = exchange(running.url, first, b"0\r\n\r\n" + CHUNKED + CHUNK)
@@ -138,21 +136,20 @@ HEADS = {
 
 @pytest.mark.parametrize(("head", "status"), HEADS.values(), ids=HEADS.keys())
 @pytest.mark.parametrize("end", [None, -1], ids=["in one read", "in two"])
-def test_a_large_head_behind_a_request_is_refused(
+def test_a_large_pipelined_head_is_refused(
     running: server.Server, head: bytes, status: int, end: int | None
 ) -> None:
-    """It counts by itself, also if it began in a read that held something else."""
+    """Its size counts even if it began in a read that held something else."""
     sent = (CHUNKED.replace(b"Connection: close\r\n", b"") + CHUNK + b"0\r\n\r\n", head[:end])
     received = exchange(running.url, b"".join(sent), *([head[end:]] if end else []))
     answered, *refused = answers_of(received)
     assert answered.json().keys() == {"ingredients"}
-    # If it came before that answer, there is nothing.
+    # It is refused if it was read after that answer, and dropped otherwise.
     for answer in refused:
         assert_problem(answer, status)
 
 
-def test_a_large_body_and_half_a_head_behind_it(running: server.Server) -> None:
-    """What came with the first bytes of a head does not count as a part of it."""
+def test_a_large_body_does_not_count_as_the_head_after_it(running: server.Server) -> None:
     body = LINES.ljust(100 * KIB)
     post = CHUNKED.replace(b"Connection: close\r\n", b"")
     last = get(b"Connection: close")
@@ -187,7 +184,7 @@ def test_a_flood_that_is_no_body(running: server.Server, flood: bytes) -> None:
     assert_problem(answer, 431)
 
 
-def test_a_refusal_reaches_who_sends_on(running: server.Server) -> None:
+def test_a_refusal_reaches_a_client_that_goes_on_sending(running: server.Server) -> None:
     """A connection that is closed with bytes unread is reset, which loses the answer."""
     length = 16 * KIB * KIB
     head = f"POST {API}/recipes HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
