@@ -11,6 +11,7 @@ import sqlalchemy
 
 from app.core.config import Settings
 from app.core.errors import TooManyRequestsError
+from app.crud import rate_limit
 from app.crud.rate_limit import Limit, RateLimiter
 from app.db.transactions import Transactions, make_transactions
 from app.db.types import utc_now
@@ -65,6 +66,7 @@ def test_hits_count_for_one_limit_and_one_subject(db: OpenReader, limiter: RateL
         for subject in (("A", "x"), ("a",), ("ax",), ("a", "x", "")):
             assert await is_hit(limiter, THREE, *subject)
         assert await is_hit(limiter, FORTY, "a", "x")
+        assert await is_hit(limiter, THREE._replace(name="another"), "a", "x")
 
     db.run(hits())
 
@@ -120,6 +122,19 @@ def test_a_refusal_says_how_long_the_window_lasts(
     assert 940 < db.run(refuse()).retry_after <= 1001
 
 
+def test_retry_after_is_at_least_a_second(
+    db: OpenReader, limiter: RateLimiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        db.run(limiter.hit(THREE, "a"))
+    # The window ends after the counter was read.
+    times = iter([utc_now(), utc_now() + timedelta(minutes=2)])
+    monkeypatch.setattr(rate_limit, "utc_now", lambda: next(times))
+    with pytest.raises(TooManyRequestsError) as refused:
+        db.run(limiter.check(THREE, "a"))
+    assert refused.value.retry_after == 1
+
+
 def test_a_counter_begins_again_after_its_window(
     db: OpenReader, limiter: RateLimiter, database_url: str
 ) -> None:
@@ -169,9 +184,14 @@ def test_a_hit_sweeps_the_counters_that_have_ended(
 
 
 def test_the_table_reveals_no_subject(
-    db: OpenReader, limiter: RateLimiter, database_url: str
+    db: OpenReader, limiter: RateLimiter, transactions: Transactions, database_url: str
 ) -> None:
     db.run(limiter.hit(THREE, "192.0.2.1", "cook@example.com"))
     stored = str(rows(database_url, "rate_limit"))
     assert "192.0.2" not in stored
     assert "cook" not in stored
+    # Without the secret, the digest of an address cannot be found by trying.
+    other = RateLimiter(db.reader, transactions, "another secret")
+    db.run(other.hit(THREE, "192.0.2.1", "cook@example.com"))
+    keys = {row.key for row in rows(database_url, "rate_limit")}
+    assert len(keys) == 2

@@ -196,6 +196,35 @@ def test_a_line_that_is_amended_keeps_what_the_form_does_not_show() -> None:
     ]
 
 
+def amended(before: list[str], after: str) -> list[bool]:
+    """Of each ingredient after a change of the field, whether it is still optional."""
+    lines = [{"text": text, "optional": True} for text in before]
+    recipe = stored({"label": "Soup", "ingredients": lines})
+    texts = form_of(recipe) | {"ingredients": after}
+    return [each["optional"] for each in made_of(texts, recipe)["ingredients"]]
+
+
+def test_a_line_is_amended_if_most_of_its_words_are_the_same() -> None:
+    before = ["red wine vinegar"]
+    assert amended(before, "white wine vinegar") == [True]
+    assert amended(before, "white rice vinegar") == [False]
+    # Half of the words are not most of them, whichever line is longer.
+    assert amended(["red wine"], "white wine") == [False]
+    assert amended(["wine"], "white wine or some grape juice") == [False]
+    assert amended(["white wine or some grape juice"], "wine") == [False]
+
+
+def test_amended_lines_are_found_in_their_order_and_nearby() -> None:
+    before = [f"one small spice {number}" for number in range(12)]
+    assert amended([*before[:9], "white pepper corns"], "white pepper") == [True]
+    assert amended([*before[:11], "white pepper corns"], "white pepper") == [False]
+    # A line before the one that was amended is not found any more.
+    assert amended(["fresh green basil", "dry red chillies"], "dry chillies\ngreen basil") == [
+        True,
+        False,
+    ]
+
+
 # --- Other fields --------------------------------------------------------------------------------
 
 

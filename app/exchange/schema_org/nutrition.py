@@ -25,7 +25,7 @@ _NUTRIENTS = {
 }
 """The numbers of Nutrition: their names in schema.org, and their units."""
 
-_AMOUNT = re.compile(r"([\d.,/¼-¾⅐-⅞]+)\s*(k?cal|kj|[a-zµμ]+|%)?", re.IGNORECASE)
+_AMOUNT = re.compile(r"([.,]?[\d¼-¾⅐-⅞][\d.,/¼-¾⅐-⅞]*)\s*(k?cal|kj|[a-zµμ]+|%)?", re.IGNORECASE)
 
 
 def nutrition_of(value: Json) -> tuple[dict[str, Any], Json]:

@@ -391,6 +391,7 @@ BASE = {"url": "https://www.a.example/toast", "source": "a.example"}
             {"nutrition": [{"calories": "1004 kJ (240 kcal)", "sodiumContent": "1,200 mg"}]},
             {"nutrition": {"calories": 240, "sodium_mg": 1200}},
         ),
+        ({"nutrition": {"calories": "1004 kJ / 240 kcal"}}, {"nutrition": {"calories": 240}}),
         (
             {"nutrition": {"proteinContent": "trace", "fatContent": "12 %", "calories": None}},
             {"extras": {"nutrition": {"proteinContent": "trace", "fatContent": "12 %"}}},
