@@ -254,7 +254,7 @@ def get_settings() -> Settings:
 
 
 _READ_ELSEWHERE = {"HOST", "PORT", "POSTGRES_PASSWORD"}
-"""Settings of gunicorn.conf.py and compose.yaml."""
+"""Settings of app/serving/address.py and compose.yaml."""
 
 
 def misspelt_settings() -> dict[str, str]:

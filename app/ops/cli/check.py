@@ -79,7 +79,7 @@ def find(*, all_recipes: bool = False) -> Iterator[Finding]:
     yield ok(f"The settings can be used; ENVIRONMENT is {settings.environment}.")
     for given, meant in misspelt_settings().items():
         yield warning(f"{given} is not a setting, and ignored: did you mean {meant}?")
-    port = _read_by_gunicorn("PORT", "8001")
+    port = _server_setting("PORT", "8001")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         yield error("PORT must be a whole number from 1 to 65535")
     yield from _in_settings(settings)
@@ -138,7 +138,7 @@ def _in_settings(settings: Settings) -> Iterator[Finding]:
 
 def unencrypted_connections(settings: Settings) -> Iterator[Finding]:
     """Yield where passwords are sent unencrypted."""
-    host = _read_by_gunicorn("HOST", "127.0.0.1").strip("[]")
+    host = _server_setting("HOST", "127.0.0.1").strip("[]")
     if host not in _LOOPBACK and not settings.trusted_proxies:
         yield warning(
             f"HOST is {host}, so clients may bypass a proxy and send passwords unencrypted:"
@@ -156,8 +156,8 @@ def unencrypted_connections(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _read_by_gunicorn(name: str, default: str) -> str:
-    """Return a setting that only gunicorn.conf.py reads, in the same way."""
+def _server_setting(name: str, default: str) -> str:
+    """Return a setting that only the server reads, in the same way (`app.serving.address`)."""
     return os.environ.get(name) or dotenv_values(ROOT / ".env").get(name) or default
 
 
