@@ -1,4 +1,4 @@
-"""The readable addresses of recipes."""
+"""The slugs in the URLs of recipes."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 SLUG_LENGTH = 80
 
-# Latin letters that Unicode does not decompose; apostrophes join words, they do not part them.
+# Latin letters that Unicode does not decompose. Apostrophes join words.
 _SLUG_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
     | {"\N{LATIN SMALL LETTER DOTLESS I}": "i"}
@@ -18,9 +18,9 @@ _MARKED_LATIN = re.compile(r"([a-z])[\u0300-\u036f]+")
 
 @lru_cache(maxsize=1024)
 def slug(label: str) -> str:
-    """The readable part of a recipe's address: "Crème brûlée" is "creme-brulee"."""
+    """Return the slug of a label: "Crème brûlée" is "creme-brulee"."""
     folded = unicodedata.normalize("NFKD", label).casefold().translate(_SLUG_LETTERS)
-    # Marks are dropped from Latin letters only: in other scripts they are vowels.
+    # Drop marks from Latin letters only: in other scripts they are vowels.
     folded = unicodedata.normalize("NFC", _MARKED_LATIN.sub(r"\1", folded))
     words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded).split()
     return "-".join(words)[:SLUG_LENGTH].strip("-") or "recipe"

@@ -1,4 +1,4 @@
-"""Compression, for what is text and holds no secret."""
+"""Compression of text that holds no secret."""
 
 import gzip
 from functools import lru_cache
@@ -8,35 +8,35 @@ from starlette.requests import Request
 from app.api.conditional import Header
 from app.api.negotiation import qualities
 
-_ENOUGH = 500
-"""Bytes; what is smaller travels as quickly as it is."""
-_LARGE = 100_000
-"""Bytes; what is larger would fill the memory, and is seldom asked for."""
+_MIN_SIZE = 500
+"""Bytes. A smaller body is not sent faster when compressed."""
+_MAX_CACHED_SIZE = 100_000
+"""Bytes. Larger bodies would fill the memory, and are rarely requested."""
 
 
 def encoded(request: Request, body: bytes, *vary: bytes) -> tuple[bytes, list[Header]]:
-    """`body` in the encoding that the client takes, with the headers that say so.
+    """Return `body` in an encoding that the client accepts, and the headers that name it.
 
-    An ETag is then of what is sent, so each encoding has its own (RFC 9110 section 8.8.3.3).
+    Make the ETag from the result: each encoding has its own (RFC 9110 section 8.8.3.3).
     """
     headers = [(b"vary", b", ".join([b"Accept-Encoding", *vary]))]
     accepted = ",".join(request.headers.getlist("accept-encoding"))
-    if len(body) < _ENOUGH or not _takes_gzip(accepted):
+    if len(body) < _MIN_SIZE or not _accepts_gzip(accepted):
         return body, headers
-    compressed = _kept if len(body) < _LARGE else _compressed
-    return compressed(body), [*headers, (b"content-encoding", b"gzip")]
+    compress = _cached if len(body) < _MAX_CACHED_SIZE else _compress
+    return compress(body), [*headers, (b"content-encoding", b"gzip")]
 
 
 @lru_cache(128)
-def _takes_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding names it, or any (RFC 9110 section 12.5.3)."""
+def _accepts_gzip(header: str) -> bool:
+    """Return whether Accept-Encoding allows gzip (RFC 9110 section 12.5.3)."""
     accepted = qualities(header)
     return (accepted.get("gzip", accepted.get("*")) or 0) > 0
 
 
-def _compressed(body: bytes) -> bytes:
+def _compress(body: bytes) -> bytes:
     return gzip.compress(body, 6, mtime=0)
 
 
-# The same pages and files are sent again and again, and to compress one takes longer than the rest.
-_kept = lru_cache(128)(_compressed)
+# Compressing takes longer than the rest of a request, and the same pages are sent repeatedly.
+_cached = lru_cache(128)(_compress)

@@ -1,4 +1,4 @@
-"""What makes one recipe of another, as cooks read it: line by line, and in a line word by word."""
+"""The differences between two versions of a recipe, by line and by word."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -7,54 +7,55 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from app.exchange.text.times import duration
-from app.web.formats import number, nutrition_facts, sections
+from app.web.template_filters import number, nutrition_facts, sections
 
 Status = Literal["same", "removed", "added"]
 
 CONTEXT = 2
-"""Lines that are the same and shown around those that are not."""
+"""Unchanged lines that are shown around changed ones."""
 MAX_CELLS = 100_000_000
 """Pairs of lines or words that are compared: 40 ms and 13 MB."""
-LOOKED_AT = 8
+NEAR = 8
+"""Lines among which the new form of a changed line is searched."""
 MAX_COMPARED = 50_000
-"""Characters of changed lines that are compared word by word, and what a line adds to them."""
+"""Characters of changed lines that are compared word by word. Each line counts PER_LINE more."""
 PER_LINE = 20
 ALIKE = 0.4
-"""The part of two lines that must be the same for one to be the other, changed."""
+"""The share of two lines that must be equal to show one as a change of the other."""
 
-# Words, numbers and what is between them. Of scripts that part words by nothing, each character is
-# a word.
-_UNPARTED = r"\u3040-\u30ff\u3400-\u9fff"
+# Words, numbers and what is between them. In scripts without spaces, each character is a word.
+_NO_SPACES = r"\u3040-\u30ff\u3400-\u9fff"
 _MARKS = r"!-/:-@\[-`{-~"
 _WORD = re.compile(
-    rf"\s+|[0-9]+(?:[.,/][0-9]+)*|[{_UNPARTED}]|[{_MARKS}]|[^\s{_MARKS}{_UNPARTED}]+"
+    rf"\s+|[0-9]+(?:[.,/][0-9]+)*|[{_NO_SPACES}]|[{_MARKS}]|[^\s{_MARKS}{_NO_SPACES}]+"
 )
 
 
 class Run(NamedTuple):
-    """A part of a line: the same in both, only in the old one, or only in the new one."""
+    """A part of a line: in both versions, only in the old, or only in the new one."""
 
     status: Status
     text: str
 
 
 class Line(NamedTuple):
-    """A line of a recipe in its runs; or in their place how many lines are the same."""
+    """A line as its runs, or the number of unchanged lines that are left out."""
 
     runs: list[Run]
     is_heading: bool = False
     left_out: int = 0
 
     def of(self, status: Status) -> "Line | None":
-        """The line in the version that `status` runs are of; None where it is not in it."""
+        """Return the line in the version that has runs of `status`, or None if it lacks it."""
         runs = [run for run in self.runs if run.status in ("same", status)]
         return self._replace(runs=runs) if runs or self.left_out else None
 
 
 class Difference(NamedTuple):
-    """What differs in one member of a recipe, as `difference.html` shows it.
+    """The difference in one member of a recipe, as `difference.html` shows it.
 
-    A "text" is one value, whose lines are its paragraphs; "lines" are many, such as ingredients.
+    A "text" is one value, whose lines are its paragraphs. "lines" are many values, such as
+    ingredients.
     """
 
     name: str
@@ -64,33 +65,33 @@ class Difference(NamedTuple):
 
     @property
     def old(self) -> list[Line]:
-        """The lines of the old version, where what was removed is marked."""
+        """The lines of the old version, with removals marked."""
         return [found for line in self.merged if (found := line.of("removed"))]
 
     @property
     def new(self) -> list[Line]:
-        """The lines of the new version, where what was added is marked."""
+        """The lines of the new version, with additions marked."""
         return [found for line in self.merged if (found := line.of("added"))]
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    """What differs between two documents of a recipe (RecipeSnapshot), in reading order.
+    """Compare two documents of a recipe (RecipeSnapshot), in reading order.
 
-    What is long takes a while, so it is done in a thread.
+    Long documents take time: call it in a thread.
     """
     found = []
     for member, name, kind, read in _MEMBERS:
         before, after = old[member], new[member]
         if before != after:
             texts = read(before), read(after)
-            if texts[0] == texts[1]:  # What differs is nothing that the pages show.
-                texts = _plainly(before), _plainly(after)
+            if texts[0] == texts[1]:  # The pages do not show what differs.
+                texts = _as_stored(before), _as_stored(after)
             found.append(Difference(name, kind, _shortened(_merged(*texts))))
     return found
 
 
 def in_full(document: Mapping[str, Any]) -> list[Difference]:
-    """A whole document in the same form, with nothing that is marked."""
+    """Return a whole document in the same form, with nothing marked."""
     members = ((name, kind, read(document[member])) for member, name, kind, read in _MEMBERS)
     return [
         Difference(name, kind, list(_whole("same", texts)))
@@ -103,12 +104,12 @@ def in_full(document: Mapping[str, Any]) -> list[Difference]:
 
 
 class Text(NamedTuple):
-    """A line as it reads, before it is compared."""
+    """A line before it is compared."""
 
     text: str
     is_heading: bool = False
     is_value: bool = False
-    """Whether it is another as a whole: no word of "1 h 30 min" has stayed from "4 h"."""
+    """Whether it is replaced as a whole: "4 h" and "1 h 30 min" have no word in common."""
 
 
 _VISIBILITY = {
@@ -122,9 +123,9 @@ def _paragraphs(value: str | None) -> list[Text]:
     return [Text(line) for line in (value or "").split("\n") if line.strip()]
 
 
-def _said(say: Callable[[Any], str]) -> Callable[[Any], list[Text]]:
-    """A reader of one value."""
-    return lambda value: [] if value is None else [Text(say(value), is_value=True)]
+def _one_value(write: Callable[[Any], str]) -> Callable[[Any], list[Text]]:
+    """Return a reader of one value."""
+    return lambda value: [] if value is None else [Text(write(value), is_value=True)]
 
 
 def _tags(tags: Iterable[Mapping[str, Any]]) -> list[Text]:
@@ -141,15 +142,15 @@ def _step(step: Mapping[str, Any]) -> str:
     return f"{name}: {step['text']}{time}" if name else f"{step['text']}{time}"
 
 
-def _sectioned(say: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[Text]]:
-    """A reader of ingredients or steps with their headings."""
+def _sectioned(write: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[Text]]:
+    """Return a reader of ingredients or steps with their headings."""
 
     def read(members: Iterable[Mapping[str, Any]]) -> list[Text]:
         texts: list[Text] = []
         for section in sections(members):
             if section.name or texts:
                 texts.append(Text(section.name or "Without a heading", is_heading=True))
-            texts += [Text(say(member)) for member in section.members]
+            texts += [Text(write(member)) for member in section.members]
         return texts
 
     return read
@@ -162,12 +163,12 @@ def _nutrition(nutrition: Mapping[str, Any] | None) -> list[Text]:
     return [Text(f"{name}: {value}") for name, value in [*facts, *nutrition_facts(nutrition)]]
 
 
-def _plainly(value: Any) -> list[Text]:
-    """Any value as it is stored."""
+def _as_stored(value: Any) -> list[Text]:
+    """Write any value as it is stored."""
     if isinstance(value, Mapping):
         return [Text(f"{name}: {_json(each)}") for name, each in value.items()]
     if isinstance(value, list):
-        return [Text(", ".join(each.text for each in _plainly(member))) for member in value]
+        return [Text(", ".join(each.text for each in _as_stored(member))) for member in value]
     return [] if value is None else [Text(_json(value))]
 
 
@@ -182,18 +183,18 @@ _MEMBERS: list[tuple[str, str, Literal["text", "lines"], Callable[[Any], list[Te
     ("source", "Source", "text", _paragraphs),
     ("url", "Address", "text", _paragraphs),
     ("language", "Language", "text", _paragraphs),
-    ("prep_minutes", "Preparation", "text", _said(duration)),
-    ("cook_minutes", "Cooking", "text", _said(duration)),
-    ("total_minutes", "Total time", "text", _said(duration)),
-    ("servings", "Serves", "text", _said(number)),
+    ("prep_minutes", "Preparation", "text", _one_value(duration)),
+    ("cook_minutes", "Cooking", "text", _one_value(duration)),
+    ("total_minutes", "Total time", "text", _one_value(duration)),
+    ("servings", "Serves", "text", _one_value(number)),
     ("yield_text", "Makes", "text", _paragraphs),
     ("tags", "Tags", "lines", _tags),
     ("ingredients", "Ingredients", "lines", _sectioned(_ingredient)),
     ("steps", "Method", "lines", _sectioned(_step)),
     ("notes", "Notes", "text", _paragraphs),
     ("nutrition", "Nutrition", "lines", _nutrition),
-    ("visibility", "Visible to", "text", _said(_VISIBILITY.__getitem__)),
-    ("extras", "Other data", "lines", _plainly),
+    ("visibility", "Visible to", "text", _one_value(_VISIBILITY.__getitem__)),
+    ("extras", "Other data", "lines", _as_stored),
 ]
 
 
@@ -212,7 +213,7 @@ def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match]:
     """Return the longest common subsequence as runs; the last one is empty, at both ends."""
     if len(old) * len(new) > MAX_CELLS:
         return [Match(len(old), len(new), 0)]
-    # It takes time to load, and a page of a history is rarely asked for.
+    # It takes time to load, and history pages are rarely requested.
     from rapidfuzz.distance import LCSseq
 
     blocks = LCSseq.opcodes(old, new).as_matching_blocks()
@@ -220,7 +221,7 @@ def matches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Match]:
 
 
 def _merged(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
-    """The lines of both versions in their order."""
+    """Merge the lines of both versions."""
     same = matches(old, new)
     kept = [text for match in same for text in old[match.old : match.old + match.size]]
     size = _size(old) + _size(new) - 2 * _size(kept)
@@ -242,14 +243,14 @@ def _replaced(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
 
 
 def _changed(old: Sequence[Text], new: Sequence[Text]) -> Iterator[Line]:
-    """Lines of which none is the same; those that are alike become one line."""
+    """Merge lines of which none is equal. Similar ones become one line."""
     words = [_WORD.findall(text.text) for text in new]
     sets = [set(each) for each in words]
     j = 0
     for i, text in enumerate(old):
         own = _WORD.findall(text.text)
         own_set = set(own)
-        near = range(j, min(j + LOOKED_AT, len(new)))
+        near = range(j, min(j + NEAR, len(new)))
         best = max(near, key=lambda k: len(own_set & sets[k]) / len(own_set | sets[k]), default=-1)
         runs = []
         if best >= 0 and text.is_value:
@@ -270,13 +271,13 @@ def _whole(status: Status, texts: Sequence[Text]) -> Iterator[Line]:
 
 
 def _runs(old: Sequence[str], new: Sequence[str]) -> list[Run]:
-    """Two lines as one; none where they have too little in common to be read so."""
+    """Merge two lines into one, or return [] if they have too little in common."""
     runs = []
     same = i = j = 0
     for match in matches(old, new):
         end = match.old + match.size
         common = old[match.old : end]
-        if common and not "".join(common).strip():  # It would part words that changed together.
+        if common and not "".join(common).strip():  # It would separate words that changed together.
             continue
         runs += [
             Run("removed", "".join(old[i : match.old])),
@@ -290,12 +291,12 @@ def _runs(old: Sequence[str], new: Sequence[str]) -> list[Run]:
 
 
 def _weight(words: Iterable[str]) -> int:
-    """How many characters say something."""
+    """Return the number of characters in words and numbers."""
     return sum(len(word) for word in words if word[-1].isalnum())
 
 
 def _shortened(lines: Iterable[Line]) -> list[Line]:
-    """The lines, without those that are the same and far from a change."""
+    """Leave out unchanged lines that are far from a change."""
     shown: list[Line] = []
     same: list[Line] = []
     for line in lines:
@@ -308,7 +309,7 @@ def _shortened(lines: Iterable[Line]) -> list[Line]:
 
 
 def _without_middle(lines: list[Line], first: int, last: int) -> list[Line]:
-    """The first lines and the last ones, and between them how many are left out."""
+    """Return the first and last lines, and between them how many are left out."""
     left_out = len(lines) - first - last
     if left_out < 2:
         return lines

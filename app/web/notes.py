@@ -16,7 +16,7 @@ import nh3
 import pyromark
 from markupsafe import Markup, escape
 
-from app.web.formats import site
+from app.web.template_filters import site
 
 MAX_DEPTH = 20
 """Levels of quotes, lists and emphasis. The sanitizer is quadratic in the depth."""

@@ -1,7 +1,7 @@
-"""A recipe as the texts of a form, and back.
+"""The edit form: write a recipe into text fields, and read it back.
 
-A form does not show all that is stored. So what was not changed in it stands for what is stored:
-each field, each tag, and each line of the ingredients and steps.
+A form does not show everything that is stored. So whatever was not changed in it keeps its stored
+value: each field, each tag, and each line of the ingredients and steps.
 """
 
 import re
@@ -18,7 +18,7 @@ from app.exchange.text.times import duration, minutes_of
 from app.schemas.document import NutritionCreate, TagKind
 from app.schemas.faults import faults_of
 from app.schemas.recipe import MAX_DOCUMENT_BYTES, RecipeDocument
-from app.web.form_lines import INGREDIENTS, STEPS, Item, one_line
+from app.web.recipe_form_lines import INGREDIENTS, STEPS, Item, one_line
 
 _ONE_LINE = ("label", "url", "source", "author", "language", "yield_text")
 _TEXTS = ("description", "notes")
@@ -38,7 +38,7 @@ MAX_NUMBER = 100
 
 
 def form_of(document: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form with a document (RecipeDocument) in them."""
+    """Return the form fields of a document (RecipeDocument)."""
     nutrition = document["nutrition"] or {}
     members = {
         **{name: one_line(document[name]) for name in _ONE_LINE},
@@ -55,9 +55,9 @@ def form_of(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def document_of(form: Mapping[str, str], stored: Mapping[str, Any] | None = None) -> RecipeDocument:
-    """The document that a form has become, which was made of `stored`.
+    """Return the document of a form that was based on `stored`.
 
-    Raises InvalidError, whose faults name fields.
+    Raise InvalidError, whose faults name fields.
     """
     long = [name for name in ("ingredients", "steps") if len(form[name]) > 2 * MAX_DOCUMENT_BYTES]
     if long:
@@ -79,13 +79,13 @@ def document_of(form: Mapping[str, str], stored: Mapping[str, Any] | None = None
     values |= {name: read(name, stored[name], _minutes) for name in _MINUTES}
     values["servings"] = read("servings", stored["servings"], _number)
     if _is_sum(stored) and form["total_minutes"] == shown["total_minutes"]:
-        values["total_minutes"] = None  # It follows from the others.
+        values["total_minutes"] = None  # It is computed from the others.
 
-    given = stored["nutrition"] or {}
-    nutrition = {name: read(name, given.get(name), _number) for name in _NUTRITION[1:]}
-    nutrition["serving_size"] = read("serving_size", given.get("serving_size"), str)
-    is_kept = any(value is not None for value in nutrition.values()) or nutrition == given
-    values["nutrition"] = nutrition if is_kept else None
+    stored_nutrition = stored["nutrition"] or {}
+    nutrition = {name: read(name, stored_nutrition.get(name), _number) for name in _NUTRITION[1:]}
+    nutrition["serving_size"] = read("serving_size", stored_nutrition.get("serving_size"), str)
+    is_given = any(value is not None for value in nutrition.values())
+    values["nutrition"] = nutrition if is_given or nutrition == stored_nutrition else None
 
     values["tags"] = _tags({kind: form[kind] for kind in KINDS}, stored["tags"])
     ingredients = INGREDIENTS.read(form["ingredients"], stored["ingredients"])
@@ -109,7 +109,7 @@ def _at_field(
     steps: Sequence[Item],
     fault: Fault,
 ) -> Fault:
-    """The fault with the field that it is in, and the line."""
+    """Return the fault with its field and line of the form."""
     _, *path = (fault.pointer or "").split("/")
     name, detail = path[0] if path else "", fault.detail
     if name == "nutrition" and len(path) > 1:
@@ -163,7 +163,7 @@ def _names_of(tags: Iterable[Mapping[str, str]], kind: str) -> str:
 
 
 def _tags(form: Mapping[str, str], stored: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """The tags of the fields of each kind: first what was there already, in its order."""
+    """Read the tags of each kind's field: first the stored ones, in their order."""
     named = Counter(
         (kind, name)
         for kind, text in form.items()

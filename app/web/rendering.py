@@ -1,4 +1,4 @@
-"""Templates, and the pages that are made of them."""
+"""Render templates, and send pages with their headers (Content-Security-Policy, caching)."""
 
 from functools import cache
 from pathlib import Path
@@ -7,13 +7,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from app.api.conditional import Header, Representation
 from app.core.root_path import root_path
 from app.web.compression import encoded
-from app.web.formats import FILTERS
 from app.web.static_files import asset
+from app.web.template_filters import FILTERS
 
 HTML = b"text/html; charset=utf-8"
 PAGE_HEADERS = {
@@ -25,12 +25,12 @@ PAGE_HEADERS = {
 }
 _PAGE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in PAGE_HEADERS.items()]
 NO_REFERRER = (b"referrer-policy", b"no-referrer")
-"""For a page whose own address is a secret; replaces the policy of other pages."""
+"""For a page whose URL is a secret. Replaces the policy of other pages."""
 
 
 @cache
 def _environment(root: str) -> Environment:
-    """The templates, compiled once; their links begin with `root`, the path of PUBLIC_URL."""
+    """Return the environment whose links begin with `root`, the path of PUBLIC_URL."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -40,25 +40,25 @@ def _environment(root: str) -> Environment:
         auto_reload=False,
     )
     environment.filters.update(FILTERS)
-    environment.globals["root"] = Markup(root)  # noqa: S704 - It needs no escapes.
+    environment.globals["root"] = Markup(root)  # noqa: S704 - It needs no escaping.
     environment.globals["asset"] = lambda name: root + asset(name)
-    # The picture of previews, whose address is absolute.
+    # The image of link previews, whose URL must be absolute.
     environment.globals["preview_image"] = asset("card.png")
     return environment
 
 
 def render(template: str, **context: Any) -> str:
-    """The HTML of a template."""
+    """Render a template as HTML."""
     return _environment(root_path.get()).get_template(template).render(context)
 
 
 def page(
     request: Request, html: str, status: int = 200, *headers: Header, private: bool = False
 ) -> Response:
-    """A page with its headers; 304 where the browser has it already.
+    """Return a page with its headers, or 304 if the browser has it already.
 
-    What is `private` is one reader's: it is kept in no shared cache. Nor is it compressed, since
-    its length would tell what of a request is in its secrets too (the attack named BREACH).
+    A `private` page is for one reader: shared caches must not keep it. Nor is it compressed, since
+    its length would reveal which part of the request is in its secrets too (the BREACH attack).
     """
     body = html.encode()
     given = {name for name, _ in headers}
@@ -70,16 +70,7 @@ def page(
         about.append((b"cache-control", b"no-cache"))
     if status == 200:
         return Representation(request, body, HTML, status, *about, *headers)
-    # Of an error there is nothing to keep.
+    # Errors are not cached, so they need no ETag.
     response = Response(body, status)
     response.raw_headers += [(b"content-type", HTML), *about, *headers]
     return response
-
-
-def error_page(
-    status: int, title: str, detail: str, request_id: str, headers: dict[str, str]
-) -> Response:
-    """The page for an error."""
-    told = {"status": status, "title": title, "detail": detail, "request_id": request_id}
-    html = render("error.html", **told, retry_after=int(headers.get("Retry-After", "0")))
-    return HTMLResponse(html, status, {**PAGE_HEADERS, **headers})

@@ -1,4 +1,4 @@
-"""Who reads the pages: a session in a cookie, and the token that its forms carry."""
+"""Browser sessions in a cookie, and the CSRF tokens of forms."""
 
 import secrets
 import time
@@ -17,21 +17,21 @@ from app.db.reader import Row
 
 SESSION = "session"
 VISITOR = "visitor"
-"""Of those who have not signed in: it ties their forms to their browser."""
-LONGEST = timedelta(days=30)
-"""After so long one signs in again, however active: else a stolen session would never end."""
+"""The cookie of visitors who are not signed in. It ties their forms to their browser."""
+MAX_LIFETIME = timedelta(days=30)
+"""After this one signs in again, however active. Otherwise a stolen session would never end."""
 
 
-class Session(NamedTuple):
-    """A browser in which somebody has signed in."""
+class BrowserSession(NamedTuple):
+    """A browser in which someone is signed in."""
 
     viewer: Viewer
     claims: Claims
     expires_at: int
 
 
-async def current_session(request: Request) -> Session | None:
-    """The session of the browser, as long as its account has it."""
+async def current_session(request: Request) -> BrowserSession | None:
+    """Return the session of the browser, if it is still valid."""
     token = read_cookie(request, SESSION)
     if not token:
         return None
@@ -41,21 +41,21 @@ async def current_session(request: Request) -> Session | None:
         return None
     claims, expires_at = found
     viewer = await viewer_of(state, claims)
-    return Session(viewer, claims, expires_at) if viewer else None
+    return BrowserSession(viewer, claims, expires_at) if viewer else None
 
 
 def begin_session(request: Request, response: Response, account: Row) -> None:
-    """Sign somebody in; the session is a new one, whatever the browser had before."""
+    """Sign someone in, always with a new session."""
     session_id, now = secrets.token_urlsafe(16), int(time.time())
     claims = Claims(account["id"], account["token_version"], session_id, now)
     _set_session(request, response, claims, _lifetime(request))
     drop_cookie(request, response, VISITOR)
 
 
-def prolong_session(request: Request, response: Response, session: Session) -> None:
-    """Let a session go on where half of its time has passed, so that no active reader loses it."""
+def renew_session(request: Request, response: Response, session: BrowserSession) -> None:
+    """Renew a session that is past half of its lifetime, so that active readers stay signed in."""
     lifetime, now = _lifetime(request), time.time()
-    longest = session.claims.signed_in_at + LONGEST.total_seconds() - now
+    longest = session.claims.signed_in_at + MAX_LIFETIME.total_seconds() - now
     if session.expires_at - now < min(lifetime.total_seconds() / 2, longest):
         _set_session(request, response, session.claims, min(lifetime, timedelta(seconds=longest)))
 
@@ -67,42 +67,42 @@ def _set_session(request: Request, response: Response, claims: Claims, lifetime:
 
 def _lifetime(request: Request) -> timedelta:
     settings: Settings = request.app.state.settings
-    return min(timedelta(minutes=settings.access_token_minutes), LONGEST)
+    return min(timedelta(minutes=settings.access_token_minutes), MAX_LIFETIME)
 
 
 # --- Forms ---------------------------------------------------------------------------------------
 
 
 class FormGuard:
-    """The token that forms carry, and the cookie that it belongs to.
+    """Makes and checks the CSRF token of forms.
 
-    A form of another site cannot know the token: it is made of the session's id, or of a random
-    cookie where there is no session (the signed double-submit cookie of OWASP's cheat sheet).
+    Another site cannot know the token: it is derived from the session's id, or from a random
+    cookie if there is no session (the signed double-submit cookie of OWASP's cheat sheet).
     """
 
-    def __init__(self, request: Request, session: Session | None) -> None:
+    def __init__(self, request: Request, session: BrowserSession | None) -> None:
         self._request = request
         self._session_id = session.claims.session_id if session else ""
         self._visitor = "" if session else read_cookie(request, VISITOR)
         self._new_visitor = False
         self.used = False
-        """Whether the page has the token, and so belongs to this browser alone."""
+        """Whether the page contains the token, so that only this browser may cache it."""
 
     def token(self) -> str:
-        """The token for a form of the page."""
+        """Return the token for a form on the page."""
         self.used = True
         if not self._session_id and not self._visitor:
             self._visitor, self._new_visitor = secrets.token_urlsafe(16), True
         return self._token()
 
     def accepts(self, token: str) -> bool:
-        """Whether a form with this token is one of ours, and of this browser."""
+        """Return whether a form with this token is ours and was made for this browser."""
         if not self._session_id and not self._visitor:
             return False
         return secrets.compare_digest(token.encode(), self._token().encode())
 
     def finish(self, response: Response) -> None:
-        """Give the browser its cookie, where the page made one necessary."""
+        """Set the visitor cookie if the page needed a new one."""
         if self._new_visitor:
             set_cookie(self._request, response, VISITOR, self._visitor)
 
@@ -115,18 +115,18 @@ class FormGuard:
 
 
 def _full_name(request: Request, name: str) -> str:
-    # The prefixes make browsers refuse such a cookie if it was not set over TLS, and __Host- also
-    # if it is from another host. That one is for a site that has its host for itself.
+    # Browsers refuse a cookie with these prefixes if it was not set over TLS. __Host- also binds it
+    # to the host, which only fits a site that has its host for itself.
     if request.url.scheme != "https":
         return name
     return f"__Secure-{name}" if root_path.get() else f"__Host-{name}"
 
 
 def read_cookie(request: Request, name: str) -> str:
-    """The value of a cookie of ours, else nothing."""
-    # Ours are never quoted. To unquote those of others, as the library does, takes Python before
-    # 3.11.10 a minute for 64 KiB. And it strips any white space from a name: browsers do not, so
-    # there somebody else may set a cookie that has our prefix only after that.
+    """Return the value of one of our cookies, or an empty string."""
+    # Not http.cookies: before Python 3.11.10 it takes a minute to unquote 64 KiB. It also strips
+    # any white space from names, which browsers do not, so another site could set a cookie that
+    # has our prefix only after stripping. Our cookies are never quoted.
     wanted, value = _full_name(request, name), ""
     for header in request.headers.getlist("cookie"):
         for pair in header.split(";"):
@@ -139,7 +139,7 @@ def read_cookie(request: Request, name: str) -> str:
 def set_cookie(
     request: Request, response: Response, name: str, value: str, seconds: int | None = None
 ) -> None:
-    """Set a cookie that no script sees and no form of another site brings along."""
+    """Set a cookie that scripts cannot read and forms of other sites do not send."""
     response.set_cookie(
         _full_name(request, name),
         value,
@@ -152,6 +152,6 @@ def set_cookie(
 
 
 def drop_cookie(request: Request, response: Response, name: str) -> None:
-    """Take a cookie back, if the browser has it."""
+    """Delete a cookie if the browser has it."""
     if read_cookie(request, name):
         set_cookie(request, response, name, "", 0)

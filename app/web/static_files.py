@@ -1,4 +1,4 @@
-"""The static files: few and small, so they are kept in memory as they are sent."""
+"""The static files: few and small, so they are kept in memory."""
 
 from functools import cache
 from hashlib import blake2b
@@ -29,12 +29,12 @@ def _content(name: str) -> bytes:
 
 @cache
 def asset(name: str) -> str:
-    """The URL of a static file; it changes with the content, so that it may be kept for ever."""
+    """Return the URL of a static file, which changes with its content."""
     return f"/static/{name}?v={blake2b(_content(name), digest_size=6).hexdigest()}"
 
 
 async def static_file(request: Request) -> Response:
-    """A file, with how long it may be kept; one asked for by its version never changes."""
+    """Send a file. A URL with its current version can be cached for ever."""
     name = request.path_params["name"]
     if name not in _NAMES:
         raise NotFoundError("There is no such file.")
@@ -45,7 +45,7 @@ async def static_file(request: Request) -> Response:
     return Representation(request, body, _TYPES[Path(name).suffix], 200, *headers)
 
 
-# Known before, so that no name of a request reaches the file system.
+# Listed at import, so that no name from a request reaches the file system.
 _NAMES = {path.name for path in FOLDER.iterdir() if path.suffix in _TYPES}
 
 routes = [Route("/static/{name}", static_file)]

@@ -1,4 +1,4 @@
-"""What search engines read in our pages: JSON-LD in the words of schema.org."""
+"""Structured data for search engines: JSON-LD with the schema.org vocabulary."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,16 +8,16 @@ from markupsafe import Markup
 
 from app.exchange.schema_org.writing import to_schema_org
 
-# Nothing in it can end the element or begin a comment, and all of it is JSON still.
+# So that nothing in the JSON can end the script element or begin a comment.
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
 def recipe_json_ld(
     recipe: Mapping[str, Any], url: str, image: str, submitter: str | None = None
 ) -> Markup:
-    """The recipe whose page is `url`; `submitter` is who stands for it where no author is named.
+    """Describe the recipe whose page is `url`. `submitter` is the author if none is named.
 
-    Each step is said to be at `#step-1`, `#step-2` and so on of the page.
+    Steps link to `#step-1`, `#step-2` and so on of the page.
     """
     document = to_schema_org(recipe, url=url)
     document["image"] = image
@@ -29,7 +29,7 @@ def recipe_json_ld(
 
 
 def item_list_json_ld(urls_and_names: Sequence[tuple[str, str]]) -> Markup:
-    """A list of recipes, each of which tells of itself on its own page."""
+    """Describe a list of recipes, each described fully on its own page."""
     items = [
         {"@type": "ListItem", "position": position, "url": url, "name": name}
         for position, (url, name) in enumerate(urls_and_names, 1)
@@ -38,7 +38,7 @@ def item_list_json_ld(urls_and_names: Sequence[tuple[str, str]]) -> Markup:
 
 
 def website_json_ld(base_url: str) -> Markup:
-    """The site as a whole, and where it is searched."""
+    """Describe the site and its search."""
     search = {
         "@type": "SearchAction",
         "target": {"@type": "EntryPoint", "urlTemplate": f"{base_url}/recipes?q={{query}}"},
@@ -49,14 +49,14 @@ def website_json_ld(base_url: str) -> Markup:
 
 
 def _author(source: str | None, submitter: str | None) -> dict[str, str] | None:
-    # Who brought a recipe here is seldom who wrote it, so the source goes first.
+    # The submitter rarely wrote the recipe, so the source comes first.
     if source:
         return {"@type": "Organization", "name": source}
     return {"@type": "Person", "name": submitter} if submitter else None
 
 
 def _steps(instructions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The steps, also those within sections, in their order."""
+    """Return the steps in order, including those within sections."""
     return [step for each in instructions for step in each.get("itemListElement", [each])]
 
 
@@ -65,6 +65,6 @@ def _of_type(kind: str, **members: object) -> dict[str, object]:
 
 
 def _script(document: Mapping[str, object]) -> Markup:
-    """What goes into a script element of the type application/ld+json."""
+    """Return the content of a script element of type application/ld+json."""
     escaped = orjson.dumps(document).decode().translate(_ESCAPES)
-    return Markup(escaped)  # noqa: S704 - No character is left that means something to HTML there.
+    return Markup(escaped)  # noqa: S704 - Characters special in HTML are escaped.

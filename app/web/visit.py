@@ -1,4 +1,4 @@
-"""A visit: one request of a browser, and how pages answer it."""
+"""A visit: one request of a browser, its form, and the ways to answer it."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -20,18 +20,18 @@ from app.core.errors import Fault, ForbiddenError, MalformedError, Unauthenticat
 from app.core.policy import ANONYMOUS, POLICY
 from app.db.reader import Reader
 from app.db.transactions import Transactions
-from app.web.formats import with_query
 from app.web.rendering import NO_REFERRER, page, render
 from app.web.sessions import (
     SESSION,
+    BrowserSession,
     FormGuard,
-    Session,
     current_session,
     drop_cookie,
-    prolong_session,
     read_cookie,
+    renew_session,
     set_cookie,
 )
+from app.web.template_filters import with_query
 
 NOTICE = "notice"
 CSRF_FIELD = "csrf_token"
@@ -39,7 +39,7 @@ _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
 
 
 class FormError(ForbiddenError):
-    """A form came without the token of this browser: another site may have sent it."""
+    """A form without the CSRF token of this browser: another site may have sent it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,53 +48,53 @@ class FormError(ForbiddenError):
 
 
 class Form:
-    """What a form has sent: texts with the line ends of ours, and files."""
+    """The fields of a form: texts with plain line feeds, and files."""
 
     def __init__(self, data: FormData) -> None:
         self._data = data
 
     def __getitem__(self, name: str) -> str:
-        """The text of a field; empty where there is none."""
+        """Return the text of a field, or an empty string."""
         return self.exact(name).replace("\r\n", "\n").strip()
 
     def exact(self, name: str) -> str:
-        """The text of a field as it was typed: white space is a part of a password."""
+        """Return the text of a field as typed: white space is part of a password."""
         value = self._data.get(name)
         return value if isinstance(value, str) else ""
 
     def texts(self, *names: str) -> dict[str, str]:
-        """The texts of these fields."""
+        """Return the texts of these fields."""
         return {name: self[name] for name in names}
 
     def files(self, name: str) -> list[UploadFile]:
-        """The files of a field; one that was left empty has none."""
+        """Return the files of a field. A field left empty has none."""
         given = self._data.getlist(name)
         return [each for each in given if isinstance(each, UploadFile) and each.filename]
 
 
 def by_field(faults: Iterable[Fault]) -> dict[str, list[str]]:
-    """What is wrong, by the field of the form: the first member of each pointer."""
-    told: dict[str, list[str]] = {}
+    """Group faults by the field of the form: the first part of each pointer."""
+    errors: dict[str, list[str]] = {}
     for fault in faults:
         name = (fault.pointer or "").split("/")[1:2] or [fault.parameter or ""]
-        told.setdefault(name[0], []).append(_for_people(fault))
-    return told
+        errors.setdefault(name[0], []).append(_readable(fault))
+    return errors
 
 
 _THE_VALUE = re.compile(r"\b(?:String|Input|List) should\b")
 
 
-def _for_people(fault: Fault) -> str:
-    """What is wrong, in words for those who do not know the types of Pydantic."""
+def _readable(fault: Fault) -> str:
+    """Word a fault for people who do not know the types of Pydantic."""
     if fault.code == "string_too_short":
         return "must not be empty"
     return _THE_VALUE.sub("must", fault.detail)
 
 
 class Visit:
-    """What a page's function gets: the request, who asks, and the ways to answer."""
+    """The argument of every page: the request, the viewer, and the ways to answer."""
 
-    def __init__(self, request: Request, session: Session | None) -> None:
+    def __init__(self, request: Request, session: BrowserSession | None) -> None:
         state = request.app.state
         self.request = request
         self.session = session
@@ -102,7 +102,7 @@ class Visit:
         self.db: Reader = state.reader
         self.settings: Settings = state.settings
         self.share_key = ""
-        """The key that opened the recipe shown, which links to its other pages must carry."""
+        """The share key that opened the recipe. Links to its other pages must carry it."""
         self._guard = FormGuard(request, session)
         self._notice = read_cookie(request, NOTICE)
         self._form = FormData()
@@ -111,12 +111,12 @@ class Visit:
 
     @property
     def transactions(self) -> Transactions:
-        """Transactions on behalf of the reader."""
+        """Transactions on behalf of the viewer."""
         return transactions_for(self.request, self.viewer)
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether somebody has signed in."""
+        """Whether the visitor is signed in."""
         return self.session is not None
 
     @property
@@ -127,33 +127,33 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """The path of the page, with the key that it takes."""
+        """The path of the page, with the share key if it needs one."""
         return with_query(self.path, key=self.share_key)
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and path of this site, without a slash, for links that leave it."""
+        """Scheme, host and path of this site without a trailing slash, for absolute URLs."""
         return base_url(self.request)
 
     def query(self, name: str) -> str:
-        """A query parameter; empty where there is none."""
+        """Return a query parameter, or an empty string."""
         return self.request.query_params.get(name, "").strip()
 
     def admit(self, operation: str) -> None:
-        """Raise UnauthenticatedError or ForbiddenError where the policy does not let them."""
+        """Raise UnauthenticatedError or ForbiddenError if the policy refuses the viewer."""
         POLICY[operation].admit(self.viewer)
 
     async def form(self) -> Form:
-        """The form that was sent. Raises FormError where it is not one of ours."""
+        """Return the form that was sent. Raise FormError if it is not ours."""
         form, is_ours = await self.unchecked_form()
         if not is_ours:
             raise FormError
         return form
 
     async def unchecked_form(self) -> tuple[Form, bool]:
-        """The form that was sent, and whether it is one of ours: else it must have no effect."""
-        # Browsers send UTF-8, and do not say so. What a sender names may be any codec that Python
-        # has, with errors of its own and texts that are none.
+        """Return the form, and whether it is ours. If it is not, it must have no effect."""
+        # Browsers send UTF-8 without naming it. Another client could name any of Python's codecs,
+        # some of which raise their own errors or do not return text.
         media_type = self.request.headers.get("content-type", "").lower().replace('"', "")
         if "charset" in media_type.replace("charset=utf-8", ""):
             raise MalformedError("The form must be in UTF-8.")
@@ -165,17 +165,17 @@ class Visit:
 
     @property
     def csrf_field(self) -> Markup:
-        """The hidden field that each form needs which is sent with POST."""
+        """The hidden field that every POST form needs."""
         return _HIDDEN.format(CSRF_FIELD, self._guard.token())
 
     @property
     def notice(self) -> tuple[str, str] | None:
-        """What the page before has done, once: a word that `notice.html` knows, and an id."""
+        """The notice of the page before, shown once: a word known to `notice.html`, and an id."""
         word, _, subject = self._notice.partition("-")
         return (word, subject) if word.isalpha() and (subject.isdecimal() or not subject) else None
 
     def page(self, template: str, status: int = 200, *headers: Header, **context: Any) -> Response:
-        """The page of a template, which knows the visit as `visit`."""
+        """Render a template, which has this visit as `visit`."""
         html = render(template, visit=self, **context)
         private = bool(self.is_signed_in or self._guard.used or self._notice or self.share_key)
         if self.share_key:
@@ -185,8 +185,8 @@ class Visit:
         return self.finish(response)
 
     def redirect(self, path: str, notice: str = "", subject: int | None = None) -> Response:
-        """Go on to a page of ours (303), which tells once what was done."""
-        # It may bring a cookie along, and leads from where this reader was.
+        """Redirect (303) to one of our pages, which shows `notice` once."""
+        # It may set a cookie, and depends on who asked.
         response = RedirectResponse(path, 303, {"Cache-Control": "private, no-cache"})
         if notice:
             word = notice if subject is None else f"{notice}-{subject}"
@@ -194,10 +194,10 @@ class Visit:
         return self.finish(response)
 
     def sign_in_first(self) -> Response:
-        """Go to the log-in, and from there back here."""
+        """Redirect to the log-in, which leads back here."""
         here = self.request.url
         if self.request.method != "GET":
-            # There is nothing to read where the form went, but where it came from.
+            # The target of a form cannot be read, so return to the page with the form.
             came_from = self.request.headers.get("referer", "")
             base = self.base_url
             here = URL(came_from.removeprefix(base) if came_from.startswith(f"{base}/") else "/")
@@ -205,10 +205,10 @@ class Visit:
         return self.redirect(f"/login?next={quote(back, safe='/')}")
 
     def finish(self, response: Response) -> Response:
-        """What belongs to every answer: the cookies that keep the visit together."""
+        """Add the cookies that every response needs."""
         self._guard.finish(response)
         if self.session is not None:
-            prolong_session(self.request, response, self.session)
+            renew_session(self.request, response, self.session)
         else:
             drop_cookie(self.request, response, SESSION)
         return response
@@ -219,8 +219,8 @@ class Visit:
 
 
 def safe_path(path: str) -> str:
-    """`path` where it is a page of ours, else the home page: no link leads elsewhere through us."""
-    # Browsers read a backslash as a slash, and pass over tabs and line ends.
+    """Return `path` if it is one of our pages, else the home page: no open redirects."""
+    # Browsers read a backslash as a slash, and skip tabs and line ends.
     ours = path[:1] == "/" != path[1:2] and path.isprintable() and "\\" not in path
     return path if ours else "/"
 
@@ -231,20 +231,19 @@ PageFunction = Callable[[Visit], Awaitable[Response]]
 class Pages:
     """The pages of a module: `@pages.get("/trash", does="restore_recipe")`.
 
-    `does` names the operation of the policy that decides whom the page is for. Where a form must
-    not be lost although its sender has been signed out, it is None, and the function asks itself,
-    by `visit.admit`.
+    `does` names the operation of the policy that decides who may call the page. It is None for
+    forms that must not be lost if the sender was signed out: the function calls `visit.admit`.
     """
 
     def __init__(self) -> None:
         self.routes: list[Route] = []
 
     def get(self, path: str, *, does: str) -> Callable[[PageFunction], PageFunction]:
-        """A page to read."""
+        """Add a page."""
         return self._route(path, "GET", does)
 
     def post(self, path: str, *, does: str | None) -> Callable[[PageFunction], PageFunction]:
-        """What a form is sent to."""
+        """Add the target of a form."""
         return self._route(path, "POST", does)
 
     def _route(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.cooking.ingredients import parse, parse_lines
 from app.core.errors import InvalidError
 from app.schemas.recipe import RecipeDocument
-from app.web.form_lines import INGREDIENTS, STEPS
 from app.web.recipe_form import BLANK, FIELDS, document_of, form_of
+from app.web.recipe_form_lines import INGREDIENTS, STEPS
 from app.web.visit import by_field
 from tests import strategies
 from tests.costs import assert_linear

@@ -1,30 +1,30 @@
-"""The pages, a module for each kind of them."""
+"""The pages, one module for each subject."""
 
 from app.web.pages import (
     account,
-    editing,
+    errors,
     export,
-    finding,
     history,
     home,
     importing,
-    machines,
-    problem_types,
     recipe,
+    recipe_edit,
+    recipe_list,
+    sitemap_and_feed,
     trash,
 )
 
 routes = [
     *home.routes,
-    *finding.pages.routes,
-    # Before the pages of recipes, whose addresses begin alike.
-    *editing.pages.routes,
+    *recipe_list.pages.routes,
+    # /recipes/new must match before /recipes/{reference}.
+    *recipe_edit.pages.routes,
     *recipe.pages.routes,
     *history.pages.routes,
     *trash.pages.routes,
     *account.pages.routes,
     *importing.pages.routes,
     *export.pages.routes,
-    *machines.routes,
-    *problem_types.routes,
+    *sitemap_and_feed.routes,
+    *errors.routes,
 ]

@@ -1,4 +1,4 @@
-"""Sign up, sign in, sign out."""
+"""Sign up, sign in and sign out."""
 
 from pydantic import ValidationError
 from starlette.responses import Response
@@ -20,13 +20,14 @@ NAMES = ("first_name", "surname")
 
 @pages.get("/signup", does="sign_up")
 async def show_sign_up(visit: Visit) -> Response:
-    """The form for a new account."""
-    return _onward(visit, visit.query("next")) or _sign_up_page(visit, next=visit.query("next"))
+    """Show the sign-up form."""
+    path = visit.query("next")
+    return _redirect_if_signed_in(visit, path) or _sign_up_page(visit, next=path)
 
 
 @pages.post("/signup", does="sign_up")
 async def sign_up(visit: Visit) -> Response:
-    """Make an account, and sign in with it."""
+    """Create an account and sign in."""
     if visit.settings.signup == "closed":
         return _sign_up_page(visit)
     form = await visit.form()
@@ -47,20 +48,20 @@ async def sign_up(visit: Visit) -> Response:
 
 @pages.get("/login", does="log_in")
 async def show_log_in(visit: Visit) -> Response:
-    """The form to sign in."""
-    return _onward(visit, visit.query("next")) or visit.page(
+    """Show the sign-in form."""
+    return _redirect_if_signed_in(visit, visit.query("next")) or visit.page(
         "login.html", email="", next=safe_path(visit.query("next")), is_wrong=False
     )
 
 
 @pages.post("/login", does="log_in")
 async def log_in(visit: Visit) -> Response:
-    """Sign in. What is wrong is told alike for every address, and takes as long."""
+    """Sign in. A failure looks the same and takes as long for every address."""
     form = await visit.form()
     account = await _account_of(visit, form["email"], form.exact("password"))
     if account is not None:
         return _begin(visit, account, form)
-    # Not 401, which must challenge the browser to an authentication of HTTP (RFC 9110).
+    # Not 401, which must come with a challenge for HTTP authentication (RFC 9110).
     return visit.page(
         "login.html", 422, email=form["email"], next=safe_path(form["next"]), is_wrong=True
     )
@@ -68,13 +69,13 @@ async def log_in(visit: Visit) -> Response:
 
 @pages.get("/logout", does="log_in")
 async def show_log_out(visit: Visit) -> Response:
-    """The choice where to sign out."""
+    """Ask whether to sign out here or everywhere."""
     return visit.page("logout.html") if visit.is_signed_in else visit.redirect("/")
 
 
 @pages.post("/logout", does="log_in")
 async def log_out(visit: Visit) -> Response:
-    """End this session, or all that there are."""
+    """End this session, or all of them."""
     form = await visit.form()
     if form["everywhere"]:
         visit.admit("log_out_everywhere")
@@ -83,8 +84,7 @@ async def log_out(visit: Visit) -> Response:
     return visit.redirect("/", "left")
 
 
-def _onward(visit: Visit, path: str) -> Response | None:
-    """Whoever has signed in already goes on."""
+def _redirect_if_signed_in(visit: Visit, path: str) -> Response | None:
     return visit.redirect(safe_path(path)) if visit.is_signed_in else None
 
 
@@ -100,10 +100,10 @@ def _sign_up_page(
 
 async def _account_of(visit: Visit, email: str, password: str) -> Row | None:
     try:
-        given = LoginForm(username=email, password=password)
+        form = LoginForm(username=email, password=password)
     except ValidationError:
-        return None  # It is longer than any that there is.
-    account = await crud.user.get_by_email(visit.db, given.username)
+        return None  # Longer than any stored one.
+    account = await crud.user.get_by_email(visit.db, form.username)
     limiter, network = visit.request.app.state.rate_limiter, await client_network(visit.request)
     is_password_of = await password_check(limiter, network, visit.transactions)
     return account if await is_password_of(email, account, password) else None

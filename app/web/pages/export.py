@@ -1,4 +1,4 @@
-"""Take recipes out."""
+"""Export recipes."""
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
@@ -7,7 +7,7 @@ from app.api.exporting import download
 from app.core.errors import InvalidError
 from app.exchange.writing.exporters import Format
 from app.schemas.faults import faults_of
-from app.web.filters import Filters
+from app.web.list_filters import Filters
 from app.web.visit import Pages, Visit, by_field
 
 pages = Pages()
@@ -17,13 +17,13 @@ _FORMAT: TypeAdapter[Format] = TypeAdapter(Format)
 
 @pages.get("/export", does="export_recipes")
 async def show_export(visit: Visit) -> Response:
-    """The formats, and the form that asks for a file; filters of a list may come along."""
+    """Show the formats and the form. Filters of a list may come along."""
     return _form_page(visit, {})
 
 
 @pages.get("/export/file", does="export_recipes")
 async def export_file(visit: Visit) -> Response:
-    """The file, as the API gives it."""
+    """Send the file, as the API does."""
     try:
         file_format = _FORMAT.validate_python(visit.query("format") or "ndjson")
     except ValidationError:
@@ -35,7 +35,7 @@ async def export_file(visit: Visit) -> Response:
         return _form_page(visit, by_field(faults_of(error)))
     except InvalidError as error:
         return _form_page(visit, by_field(error.faults) or {"q": [error.detail]})
-    # It may hold what is private, and nobody asks for the same one twice.
+    # It may hold private recipes, and is rarely requested twice.
     file.headers["cache-control"] = "private, no-store"
     return visit.finish(file)
 
@@ -43,17 +43,19 @@ async def export_file(visit: Visit) -> Response:
 def _form_page(visit: Visit, errors: dict[str, list[str]]) -> Response:
     filters = Filters.read(visit.request.query_params)
     shown = ("q", "tag", "submitter_id", "sort")
-    # Those who are signed in mostly want their own, unless a list or the form says otherwise.
-    is_said = "submitter_id" in visit.request.query_params or not visit.is_signed_in
+    # Signed-in visitors mostly want their own, unless a list or the form says otherwise.
+    is_given = "submitter_id" in visit.request.query_params or not visit.is_signed_in
     others = [(name, value) for name, value in filters.pairs if name not in shown]
-    # What is wrong with a filter that has no field here is told at the first one.
-    told = {name if name in ("format", "tag") else "q": each for name, each in errors.items()}
+    # Errors of filters that have no field here are shown at the first field.
+    shown_errors = {
+        name if name in ("format", "tag") else "q": each for name, each in errors.items()
+    }
     return visit.page(
         "export.html",
         422 if errors else 200,
         filters=filters,
-        whose=filters.text("submitter_id") if is_said else "me",
+        whose=filters.text("submitter_id") if is_given else "me",
         others=others,
         file_format=visit.query("format"),
-        errors=told,
+        errors=shown_errors,
     )

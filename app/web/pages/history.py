@@ -1,4 +1,4 @@
-"""What a recipe was before."""
+"""The history of a recipe: its versions, their differences, and restoring one."""
 
 import re
 from typing import Any
@@ -23,10 +23,10 @@ _VERSION = re.compile("[1-9][0-9]{0,9}")
 
 @pages.get("/recipes/{reference}/history", does="list_versions")
 async def show_history(visit: Visit) -> Response:
-    """The versions of a recipe, the newest first."""
+    """List the versions of a recipe, newest first."""
     recipe = await open_recipe(visit)
     cursor = visit.query("cursor") or None
-    # Whether the cursor is one of ours is asked where it is used.
+    # The cursor is checked where it is used.
     query = PageQuery.model_construct(limit=20, cursor=cursor, count=False)
     found = await crud.versions.list_versions(
         visit.db, recipe["id"], visit.viewer, query, visit.query("key")
@@ -45,14 +45,14 @@ async def show_history(visit: Visit) -> Response:
 
 @pages.get("/recipes/{reference}/history/{version}", does="read_version")
 async def show_version(visit: Visit) -> Response:
-    """One version: what it changed, what it said, and for its owner the way back to it."""
+    """Show a version: its changes, its content, and for the owner a button to restore it."""
     visit.admit("diff_version")
     return await _version_page(visit, _number(visit.query("against")))
 
 
 @pages.post("/recipes/{reference}/history/{version}/restore", does="restore_version")
 async def restore_version(visit: Visit) -> Response:
-    """Make an earlier version the current one, unless the reader has not seen the current one."""
+    """Restore an earlier version, unless the recipe was changed since the page was shown."""
     form = await visit.form()
     seen = Precondition(version=_number(form["version"]))
     try:
@@ -71,7 +71,7 @@ async def _version_page(visit: Visit, against: int | None, status: int = 200) ->
     try:
         old = await _read(visit, recipe, against or new["version"] - 1)
     except NotFoundError:
-        # The first one has none before it, and the one before may be gone, or its owner's alone.
+        # The first version has no predecessor, and the one before may be gone or private.
         if against is not None:
             raise
         old = None
@@ -107,7 +107,7 @@ def _version(visit: Visit) -> int:
 
 
 def _number(text: str) -> int | None:
-    """The number of a version; None where there is none. Raises NotFoundError."""
+    """Return the number of a version, or None if it is empty. Raise NotFoundError if invalid."""
     if not text:
         return None
     if not _VERSION.fullmatch(text) or int(text) > MAX_VERSION:

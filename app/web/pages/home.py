@@ -1,4 +1,4 @@
-"""The home page."""
+"""The home page, cached for anonymous visitors."""
 
 import time
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from app.api.links import base_url
 from app.core.policy import ANONYMOUS
 from app.schemas.page import RecipeQuery
 from app.schemas.tag import TagQuery
-from app.web.filters import Filters, Link, tag_path
+from app.web.list_filters import Filters, Link, tag_path
 from app.web.pages.recipe import path_of
 from app.web.rendering import page, render
 from app.web.sessions import current_session
@@ -35,22 +35,22 @@ class _Rendered(NamedTuple):
 
 
 class Home:
-    """The latest recipes. What was rendered last is good as long as they are the same."""
+    """The latest recipes. The rendered page is reused until they change."""
 
-    # The tags are not the hot path's to count, so they may be as old as this.
+    # Counting tags would slow each request, so they may be this old.
     SECONDS = 60
     MAX_PAGES = 8
-    """Pages that are kept: each address of the site has its own links, and any Host may be one."""
+    """Cached pages, one for each base URL. Without ALLOWED_HOSTS any Host header makes one."""
 
     def __init__(self) -> None:
         self.pages: dict[str, _Rendered] = {}
 
     async def __call__(self, request: Request) -> Response:
-        """The page: the same recipes for everybody, and for visitors the same page."""
+        """Send the page. It lists the same recipes for everyone."""
         if "cookie" in request.headers or request.scope["query_string"]:
             visit = Visit(request, await current_session(request))
             return visit.page("home.html", **await _context(visit, visit.query("cursor")))
-        # One more than is shown tells whether there are older ones.
+        # One more than is shown, to know whether there are older ones.
         rows = await crud.recipe.latest(request.app.state.reader, LATEST + 1)
         shown = [(row["id"], row["version"], row["updated_at"]) for row in rows]
         url = base_url(request)
@@ -82,4 +82,4 @@ async def _context(visit: Visit, cursor: str = "") -> dict[str, Any]:
 
 HOME = Home()
 routes = [Route("/", HOME.__call__)]
-"""The home page is no page of `Pages`, since it is asked for more often than any other."""
+"""Not in `Pages`, because the home page is requested most: visitors need no `Visit`."""

@@ -1,4 +1,4 @@
-"""Bring recipes in: look first at what would come of it, or do it at once."""
+"""Import recipes from a URL, a text or files, with or without a preview."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -23,13 +23,13 @@ from app.web.visit import Form, Pages, Visit, by_field
 pages = Pages()
 
 MAX_CARRIED = 2 * 2**20
-"""Bytes of documents that a preview carries on, so that nothing is fetched or uploaded twice."""
+"""Bytes of documents in the form of the preview, so that nothing is fetched or sent twice."""
 MAX_SHOWN = 100
-"""Items of one status that are named, and how many of them are shown in full."""
+"""Items of one status that are listed."""
 MAX_FULL = 256 * 2**10
 """Bytes of documents that are shown in full."""
 MAX_ANONYMOUS = 2**20
-"""Bytes that are read of a form whose sender has been signed out, to show it again."""
+"""Bytes of a form that are read from a sender who is signed out, to show it again."""
 
 _NOTHING = "Nothing to bring in was given: an address, a text or a file."
 _TWO = "A file is brought in by itself: empty the other fields, or choose none."
@@ -38,14 +38,14 @@ _NO_RECIPE = "No recipe was found in it."
 
 @pages.get("/import", does="import_recipes")
 async def show_import(visit: Visit) -> Response:
-    """The form."""
+    """Show the form."""
     return _form_page(visit, {}, {})
 
 
-# What was typed is not lost with the session, so the function itself asks who has sent it.
+# `does` is None so that a form is not lost with the session.
 @pages.post("/import", does=None)
 async def import_recipes(visit: Visit) -> Response:
-    """Show what would become of each recipe, or bring them in and tell what has."""
+    """Preview an import, or import and show the report."""
     if visit.is_signed_in:
         with IMPORTS.hold(str(visit.viewer.id)):
             return await _import(visit)
@@ -68,7 +68,7 @@ async def _import(visit: Visit) -> Response:
         )
         drafts = await _drafts(visit, form)
     except ValidationError as error:
-        # A text goes as `html` where its address is given too.
+        # A text with a URL is sent as `html`.
         faults = by_field(faults_of(error))
         return _form_page(visit, typed, {n.replace("html", "text"): t for n, t in faults.items()})
     except InvalidError as error:
@@ -90,8 +90,8 @@ async def _import(visit: Visit) -> Response:
     if len(items) == 1 and items[0].document and only["status"] in ("created", "updated"):
         row = Row(id=only["id"], label=items[0].document.label)
         return visit.redirect(path_of(row), "imported")
-    # There is no address to go on to: the report is nowhere but here. And to send the form once
-    # more brings nothing in twice, unless copies were asked for.
+    # The report is stored nowhere, so there is no page to redirect to. Sending the form again
+    # imports nothing twice, unless copies were asked for.
     groups = await patiently(_groups, report["items"])
     return visit.page("import_report.html", report=report, groups=groups)
 
@@ -111,16 +111,16 @@ def _form_page(
 
 
 def _length(visit: Visit) -> float:
-    """How long the body says that it is."""
+    """Return the declared length of the body."""
     length = visit.request.headers.get("content-length", "")
     return int(length) if length.isdecimal() else float("inf")
 
 
-# --- What is brought in --------------------------------------------------------------------------
+# --- Reading -------------------------------------------------------------------------------------
 
 
 async def _drafts(visit: Visit, form: Form) -> Drafts:
-    """The recipes of whatever was given. Raises InvalidError or ValidationError."""
+    """Read the recipes of the input. Raise InvalidError or ValidationError."""
     url, text, files = form["url"], form["text"], form.files("file")
     if form["documents"]:
         return await patiently(reading.read_text, form["documents"])
@@ -136,7 +136,7 @@ async def _drafts(visit: Visit, form: Form) -> Drafts:
 
 
 def _at(url: str, drafts: Drafts) -> Drafts:
-    """Recipes that were copied from a page, which is where they are from."""
+    """Give recipes copied from a page its URL."""
     for draft in drafts:
         if isinstance(draft, Draft) and not (draft.is_ours or draft.document.get("url")):
             yield Draft({**draft.document, "url": url})
@@ -145,7 +145,7 @@ def _at(url: str, drafts: Drafts) -> Drafts:
 
 
 async def _drafts_of_files(files: Sequence[UploadFile]) -> Drafts:
-    """The recipes of all files; one that cannot be read is told like a recipe that cannot."""
+    """Read the recipes of all files. An unreadable file is reported like an unreadable recipe."""
     found: list[Drafts] = []
     refused: list[Draft | Unreadable] = []
     for each in files:
@@ -164,23 +164,23 @@ def _noted(items: Iterator[Item], noted: list[Item]) -> Iterator[Item]:
         yield item
 
 
-def _carried(told: Sequence[dict[str, Any]], items: Sequence[Item]) -> str | None:
-    """The documents of what is to be stored, a line for each; None where they are too many."""
+def _carried(reported: Sequence[dict[str, Any]], items: Sequence[Item]) -> str | None:
+    """Return the documents to store, one per line, or None if they are too long."""
     lines = [
-        # Without what was not said, as it is in the file: an update leaves it as it is.
+        # Without unset members, which an update leaves unchanged.
         item.document.model_dump_json(exclude_unset=True)
-        for each, item in zip(told, items, strict=True)
+        for each, item in zip(reported, items, strict=True)
         if item.document and each["status"] in ("created", "updated")
     ]
     size = sum(len(line.encode()) for line in lines)
     return "\n".join(lines) if size <= MAX_CARRIED else None
 
 
-# --- What is told of it --------------------------------------------------------------------------
+# --- Report --------------------------------------------------------------------------------------
 
 
-class Told(NamedTuple):
-    """What has become of an item, or would."""
+class Entry(NamedTuple):
+    """One line of the report or preview."""
 
     name: str
     path: str | None
@@ -190,32 +190,32 @@ class Told(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The items that have become the same, or the first of them."""
+    """The items of one status, or the first of them."""
 
     status: str
     size: int
-    told: list[Told]
+    entries: list[Entry]
 
 
 def _groups(items: Sequence[dict[str, Any]]) -> list[Group]:
-    """Items of a report by their status; what needs attention comes first."""
+    """Group the items of a report by status, failures first."""
     groups = []
     room = MAX_FULL
     for status in ("failed", "created", "updated", "skipped"):
         of_status = [item for item in items if item["status"] == status]
-        told = []
+        entries = []
         for item in of_status[:MAX_SHOWN]:
             recipe = item.get("recipe")
             room -= len(str(recipe)) if recipe else 0
-            told.append(_told(item, recipe, is_full=bool(recipe) and room > 0))
+            entries.append(_entry(item, recipe, is_full=bool(recipe) and room > 0))
         if of_status:
-            groups.append(Group(status, len(of_status), told))
+            groups.append(Group(status, len(of_status), entries))
     return groups
 
 
-def _told(item: dict[str, Any], recipe: dict[str, Any] | None, *, is_full: bool) -> Told:
+def _entry(item: dict[str, Any], recipe: dict[str, Any] | None, *, is_full: bool) -> Entry:
     name = _text(item["name"] or "")
-    return Told(
+    return Entry(
         name,
         path_of(Row(id=item["id"], label=name)) if item["id"] else None,
         _reasons(item["problem"], has_name=bool(name)) if item["problem"] else [],
@@ -225,7 +225,7 @@ def _told(item: dict[str, Any], recipe: dict[str, Any] | None, *, is_full: bool)
 
 
 def _reasons(problem: dict[str, Any], *, has_name: bool) -> list[str]:
-    """Why an item has failed, for people: where in it, and what is wrong there."""
+    """Return why an item failed: where, and what is wrong there."""
     if not (has_name and problem["errors"]):
         return [_text(problem["detail"])]
     found = []
@@ -237,5 +237,5 @@ def _reasons(problem: dict[str, Any], *, has_name: bool) -> list[str]:
 
 
 def _text(name: str) -> str:
-    """A name as it came, made text: it may hold lone surrogates."""
+    """Replace lone surrogates, which a name may hold."""
     return name.encode("utf-8", "replace").decode()

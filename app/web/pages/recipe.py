@@ -1,4 +1,4 @@
-"""The page of a recipe, and the view of it to cook from."""
+"""The page of a recipe, and its cooking view."""
 
 import math
 import re
@@ -31,7 +31,7 @@ _REFERENCE = re.compile(r"([1-9][0-9]{0,18})(?:-.*)?")
 
 
 def id_of(visit: Visit) -> int:
-    """The id that the path begins with: `/recipes/{id}-{slug}`. Raises NotFoundError."""
+    """Return the id in the path `/recipes/{id}-{slug}`. Raise NotFoundError if it is invalid."""
     match = _REFERENCE.fullmatch(visit.request.path_params["reference"])
     if match is None or int(match[1]) > MAX_ID:
         raise NotFoundError("There is no such recipe.")
@@ -39,19 +39,19 @@ def id_of(visit: Visit) -> int:
 
 
 def path_of(recipe: Row) -> str:
-    """The address of a recipe's page."""
+    """Return the path of a recipe's page."""
     return recipe_path(recipe["id"], recipe["label"])
 
 
 @pages.get("/recipes/{reference}", does="read_recipe")
 async def show_recipe(visit: Visit) -> Response:
-    """One recipe, at `/recipes/{id}-{slug}`; another slug leads to the current one."""
+    """Show a recipe at `/recipes/{id}-{slug}`. Another slug redirects to the current one."""
     return await _show(visit, "recipe.html")
 
 
 @pages.get("/recipes/{reference}/cook", does="read_recipe")
 async def cook_recipe(visit: Visit) -> Response:
-    """The same recipe in large type, to be ticked off."""
+    """Show the recipe in large type, with lines to tick off."""
     return await _show(visit, "cook.html", "/cook")
 
 
@@ -70,7 +70,7 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
     if quote(visit.path) != path + rest:
         return _moved(visit, path + rest)
     recipe = found.parsed()
-    helping = await _helping(recipe, visit.query("servings"))
+    scaled = await _scaled(recipe, visit.query("servings"))
     owner = recipe["submitter_id"]
     submitter = owner and await crud.user.profile(visit.db, owner, visit.viewer)
     name = _name(submitter) if submitter else None
@@ -80,9 +80,9 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
     url, image = visit.base_url + path, visit.base_url + asset("card.png")
     return visit.page(
         template,
-        helping.status,
-        recipe=helping.recipe,
-        helping=helping,
+        scaled.status,
+        recipe=scaled.recipe,
+        scaled=scaled,
         path=path,
         url=url,
         image=image,
@@ -92,7 +92,7 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
         share_url=share_key and share_url(visit.request, recipe, share_key),
         submitter=name,
         notes=await _notes(recipe["notes"]),
-        # Machines read it as it was written, whatever is shown of it.
+        # Structured data is never scaled.
         json_ld=recipe_json_ld(recipe, url, image, name),
     )
 
@@ -108,16 +108,16 @@ async def renew_share_link(visit: Visit) -> Response:
 
 def _moved(visit: Visit, path: str) -> Response:
     query = f"?{visit.request.url.query}" if visit.request.url.query else ""
-    # A recipe may get back a name that it had, so no browser may keep where that once led.
+    # A recipe may return to an earlier label, so browsers must revalidate the redirect.
     headers = {"Cache-Control": "private, no-cache"}
     return visit.finish(RedirectResponse(f"{path}{query}", 301, headers))
 
 
-# --- For how many --------------------------------------------------------------------------------
+# --- Servings ------------------------------------------------------------------------------------
 
 
-class Helping(NamedTuple):
-    """A recipe for as many as were asked for; where that cannot be, as it was written, and why."""
+class ScaledRecipe(NamedTuple):
+    """A recipe scaled to the requested servings, or as written with the problem."""
 
     recipe: Mapping[str, Any]
     written_for: float | None
@@ -125,46 +125,46 @@ class Helping(NamedTuple):
 
     @property
     def status(self) -> int:
-        """The status of the page."""
+        """The HTTP status of the page."""
         return 422 if self.problem else 200
 
     @property
     def is_scaled(self) -> bool:
-        """Whether it is for others than it was written for."""
+        """Whether the servings differ from those written."""
         return bool(self.recipe["servings"] != self.written_for)
 
     @property
     def asked(self) -> str:
-        """What keeps the number on the way to another page; empty if it is not scaled."""
+        """The query value that keeps the servings in links. Empty if not scaled."""
         return decimal(self.recipe["servings"]) if self.is_scaled else ""
 
     @property
     def fewer(self) -> float:
-        """The next whole number below; of one and less the half."""
+        """The next lower whole number, or half if there is none."""
         servings: float = self.recipe["servings"]
         return math.ceil(servings) - 1 if servings > 1 else servings / 2
 
     @property
     def more(self) -> int:
-        """The next whole number above."""
+        """The next higher whole number."""
         servings: float = self.recipe["servings"]
         return math.floor(servings) + 1
 
 
-async def _helping(recipe: Row, asked: str) -> Helping:
+async def _scaled(recipe: Row, asked: str) -> ScaledRecipe:
     servings = recipe["servings"]
     if not asked:
-        return Helping(recipe, servings)
+        return ScaledRecipe(recipe, servings)
     if not servings:
         problem = "This recipe does not say how many it serves, so it cannot be scaled."
-        return Helping(recipe, servings, problem)
+        return ScaledRecipe(recipe, servings, problem)
     amount = read(asked)
     if amount is None or amount.end != len(asked) or amount.high is not None:
-        return Helping(recipe, servings, "For how many? Give a number, such as 6 or 2.5.")
+        return ScaledRecipe(recipe, servings, "For how many? Give a number, such as 6 or 2.5.")
     try:
-        return Helping(await compute(scale, recipe, amount.low), servings)
+        return ScaledRecipe(await compute(scale, recipe, amount.low), servings)
     except ValueError as error:
-        return Helping(recipe, servings, f"It cannot be scaled so: {error}.")
+        return ScaledRecipe(recipe, servings, f"It cannot be scaled so: {error}.")
 
 
 # --- Parts ---------------------------------------------------------------------------------------

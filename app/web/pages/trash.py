@@ -1,4 +1,4 @@
-"""What was thrown away, and comes back."""
+"""The trash: deleted recipes, which can be restored or removed for good."""
 
 from datetime import timedelta
 
@@ -16,8 +16,8 @@ SHOWN = 20
 
 @pages.get("/trash", does="restore_recipe")
 async def show_trash(visit: Visit) -> Response:
-    """The recipes that the reader has thrown away, the latest first."""
-    # Whether the cursor is one of ours is asked where it is used.
+    """List the deleted recipes of the viewer, the latest first."""
+    # The cursor is checked where it is used.
     query = RecipeQuery.model_construct(
         deleted=True, sort="-updated_at", limit=SHOWN, cursor=visit.query("cursor") or None
     )
@@ -34,14 +34,14 @@ async def show_trash(visit: Visit) -> Response:
 
 @pages.get("/recipes/{reference}/remove", does="delete_recipe")
 async def show_remove(visit: Visit) -> Response:
-    """The question whether to remove a recipe for good."""
+    """Ask whether to delete a recipe permanently."""
     recipe = await crud.recipe.get_trashed(visit.db, id_of(visit), visit.viewer)
     return visit.page("remove.html", recipe=recipe)
 
 
 @pages.post("/recipes/{reference}/remove", does="delete_recipe")
 async def remove_recipe(visit: Visit) -> Response:
-    """Remove a recipe with its history, as long as it is in the trash."""
+    """Delete a recipe in the trash permanently, with its history."""
     await visit.form()
     await visit.transactions.run(crud.recipe.remove_from_trash, id_of(visit), visit.viewer)
     return visit.redirect("/trash", "removed")

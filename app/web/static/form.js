@@ -1,4 +1,4 @@
-// The form is whole without this: it lets fields grow, and asks before what was typed is lost.
+// The form works without this script, which lets fields grow and warns before losing input.
 "use strict";
 
 for (const form of document.querySelectorAll("form.recipe-form")) {
@@ -7,7 +7,7 @@ for (const form of document.querySelectorAll("form.recipe-form")) {
   form.addEventListener("submit", () => (unsaved = false));
   addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
 
-  // Where the style sheet's field-sizing is not known.
+  // For browsers without field-sizing.
   if (CSS.supports("field-sizing", "content")) continue;
   for (const area of form.querySelectorAll("textarea")) {
     const least = area.rows;

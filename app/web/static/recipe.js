@@ -1,10 +1,10 @@
-// Makes the page of a recipe quicker to use; all of it works by links and forms too.
+// Makes the recipe page faster to use. Everything also works by links and forms.
 
 const byId = (id, page = document) => page.getElementById(id);
 const form = byId("scale");
 let latest = 0;
 
-// The same page for others is asked for, and what differs is taken over from it.
+// Fetch the page for other servings, and take over what differs.
 async function scale(url) {
   const turn = ++latest;
   try {
@@ -39,7 +39,7 @@ const print = byId("print");
 print?.addEventListener("click", () => window.print());
 print?.removeAttribute("hidden");
 
-// The screen stays on at the stove, and what is ticked off stays so.
+// In the cooking view, keep the screen on and remember what is ticked off.
 function stayAwake() {
   if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {});
 }

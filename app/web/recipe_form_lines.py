@@ -1,7 +1,7 @@
-r"""Ingredients and steps as the text of a field.
+r"""The ingredients and steps of the edit form, each as the text of one field.
 
-Ingredients stand one a line, and so do steps, or with blank lines between them. A line such as
-`For the sauce:` begins a section, `---` ends it, and a backslash in front takes a line as it is.
+There is one ingredient per line, and one step per line or paragraph. A line such as
+`For the sauce:` begins a section, `---` ends it, and a backslash keeps the line as it is.
 """
 
 import re
@@ -15,23 +15,23 @@ from app.schemas.document import MAX_INGREDIENTS, MAX_LINE, MAX_STEPS
 from app.schemas.types import Text
 
 _Block = tuple[int, str]
-"""A text with the number of its first line."""
+"""A text and the number of its first line."""
 _NO_SECTION = "---"
 _NUMBERS = re.compile(r"\d+")
 _NEAR = 10
-"""How far a text is looked for that was amended: more would be work for the server."""
+"""Stored lines that a changed line is compared with."""
 _ENDS_SECTION = re.compile("-{3,}")
 
 
 class Item(NamedTuple):
-    """An ingredient or a step, and the line where it begins."""
+    """An ingredient or a step, and its first line."""
 
     line: int
     member: Mapping[str, Any]
 
 
 class _Written(NamedTuple):
-    """What stands in the form for an ingredient or a step."""
+    """The text of an ingredient or a step in the form."""
 
     line: int
     heading: str
@@ -40,7 +40,7 @@ class _Written(NamedTuple):
 
 
 class _Blocks:
-    """Ingredients or steps as the text of a field."""
+    """Writes ingredients or steps as the text of a field, and reads it."""
 
     def __init__(
         self,
@@ -57,10 +57,10 @@ class _Blocks:
         self._tidy = tidy
         self._new = new
         self._hidden = hidden
-        """The members that the text does not show, and its parser does not find again."""
+        """The members that the text does not show."""
 
     def text_of(self, members: Iterable[Mapping[str, Any]]) -> str:
-        """The text that stands for `members`."""
+        """Write `members` as text."""
         members = list(members)
         known = _headings_of(members)
         heading = _NO_SECTION
@@ -73,9 +73,9 @@ class _Blocks:
         return self._joint.join(parts).strip()
 
     def read(self, text: str, stored: Sequence[Mapping[str, Any]]) -> list[Item]:
-        """What the text stands for, where `stored` was there before.
+        """Read the text of a form that was based on `stored`.
 
-        There is one more than may be, where there are too many.
+        If there are too many, return one more than allowed, which validation refuses.
         """
         if text == self.text_of(stored):
             return [Item(1, member) for member in stored]
@@ -92,10 +92,10 @@ class _Blocks:
         return items
 
     def _amended(self, new: dict[str, Any], gone: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """`new` with what is hidden of the one among `gone` that was amended to become it."""
+        """Give `new` the hidden members of the one in `gone` that it is a change of."""
         for index, old in enumerate(gone[:_NEAR]):
             if _is_alike(old["text"], new["text"]):
-                # Those before it are passed by: what is written stays in its order.
+                # Skip the ones before it: order is kept.
                 del gone[: index + 1]
                 same_numbers = _NUMBERS.findall(old["text"]) == _NUMBERS.findall(new["text"])
                 hidden = [name for name in self._hidden if name != "minutes" or same_numbers]
@@ -108,21 +108,21 @@ class _Blocks:
         stored: Iterable[Mapping[str, Any]],
         known: Mapping[str, str | None],
     ) -> tuple[dict[int, Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """By their place in the form, those that are as before, but perhaps in another section.
+        """Return the unchanged members by their index, and the stored ones that are missing.
 
-        Beside them those of `stored` that stand there no more.
+        An unchanged member may have moved to another section.
         """
-        there: dict[Any, deque[Mapping[str, Any]]] = defaultdict(deque)
+        unused: dict[Any, deque[Mapping[str, Any]]] = defaultdict(deque)
         stored = list(stored)
         for member in stored:
             key = _heading_line(member["section"]), _key(self._written(member, known))
-            there[key].append(member)
+            unused[key].append(member)
         kept: dict[int, Mapping[str, Any]] = {}
         for index, each in enumerate(written):
-            if found := there[each.heading, _key(each.text)]:
+            if found := unused[each.heading, _key(each.text)]:
                 kept[index] = found.popleft()
         moved: dict[str, deque[Mapping[str, Any]]] = defaultdict(deque)
-        for (_, text), members in there.items():
+        for (_, text), members in unused.items():
             moved[text] += members
         for index, each in enumerate(written):
             if index not in kept and (found := moved[_key(each.text)]):
@@ -140,7 +140,7 @@ def _lines(text: str) -> list[_Block]:
 
 
 def _paragraphs(text: str) -> Iterable[_Block]:
-    """What blank lines part, or where none do, the lines."""
+    """Split at blank lines, or at each line if there are none."""
     lines = [*enumerate(text.split("\n"), 1)]
     if all(line.strip() not in ("", "\\") for _, line in lines):
         return _lines(text)
@@ -153,7 +153,7 @@ def _ingredient(text: str, section: str | None) -> dict[str, Any]:
     try:
         return parse(Text(MAX_LINE).check(text)) | {"section": section}
     except ValueError:
-        return {"text": text, "section": section}  # Which is refused.
+        return {"text": text, "section": section}  # Validation refuses it.
 
 
 def _step(text: str, section: str | None) -> dict[str, Any]:
@@ -167,13 +167,13 @@ STEPS = _Blocks(MAX_STEPS, "\n\n", _paragraphs, str.strip, _step, ["name", "minu
 
 
 def _is_alike(old: str, new: str) -> bool:
-    """Whether two texts have most of their words in common."""
+    """Return whether two texts have most of their words in common."""
     words, others = set(old.casefold().split()), set(new.casefold().split())
     return 2 * len(words & others) > max(len(words), len(others))
 
 
 def _written_in(blocks: Iterable[_Block], known: Mapping[str, str | None]) -> Iterator[_Written]:
-    """What is written under its headings; a heading with nothing below it is kept as a text."""
+    """Assign texts to their headings. A heading with nothing below it is kept as a text."""
     heading, section = _NO_SECTION, None
     bare: _Written | None = None
     for number, block in blocks:
@@ -196,7 +196,7 @@ def _written_in(blocks: Iterable[_Block], known: Mapping[str, str | None]) -> It
 
 
 def _heading(line: str, known: Mapping[str, str | None]) -> tuple[str, str | None] | None:
-    """The heading that a line is, as it is written by us, and the section that it begins."""
+    """Return the normalised heading of a line and its section, or None if it is no heading."""
     if line in known:
         return line, known[line]
     if _ENDS_SECTION.fullmatch(line):
@@ -238,10 +238,10 @@ def _unescaped(text: str) -> str:
 
 
 def _key(written: str) -> str:
-    """A text as it is compared: white space at the ends of lines gets lost on the way."""
+    """Return a text as it is compared: browsers lose white space at the ends of lines."""
     return "\n".join(line.strip() for line in written.split("\n")).strip()
 
 
 def one_line(text: str | None) -> str:
-    """A text without line ends, which a field of one line loses."""
+    """Replace line ends, which a field of one line loses."""
     return (text or "").replace("\n", " ")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.slugs import SLUG_LENGTH, recipe_path, slug
-from app.web.formats import (
+from app.web.template_filters import (
     date,
     iso_date,
     number,

@@ -1,6 +1,6 @@
-"""What machines read of the site: robots.txt, sitemap.xml, feed.xml.
+"""robots.txt, sitemap.xml and feed.xml.
 
-They show what everybody may find, whoever asks.
+They list what anonymous visitors may find, whoever is signed in.
 """
 
 import re
@@ -35,25 +35,25 @@ _NO_CACHE = (b"cache-control", b"no-cache")
 
 _BEGIN = '<?xml version="1.0" encoding="utf-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
-# Python's text may hold them, XML must not (https://www.w3.org/TR/xml/#charsets).
+# XML must not contain them (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF))
 
-# What is only for those who sign in, what is no page, and lists of which there is no end.
-_CLOSED = [
+# What needs a log-in, is no page, or is an endless list.
+_DISALLOWED = [
     *("/api/", "/recipes?", "/recipes/*/edit", "/recipes/*/history"),
     *("/recipes/new", "/import", "/export", "/trash", "/login", "/logout", "/signup"),
 ]
 
 
 async def robots(request: Request) -> Response:
-    """What crawlers need not read (RFC 9309), and where all that they may is listed."""
-    lines = ["User-agent: *", *(f"Disallow: {root_path.get()}{path}" for path in _CLOSED), ""]
+    """Send the rules for crawlers (RFC 9309), and the address of the sitemap."""
+    lines = ["User-agent: *", *(f"Disallow: {root_path.get()}{path}" for path in _DISALLOWED), ""]
     lines.append(f"Sitemap: {base_url(request)}/sitemap.xml\n")
     return await _document(request, _TEXT, lambda: "\n".join(lines))
 
 
 async def sitemap(request: Request) -> Response:
-    """The addresses of all recipes, or of the parts that list them (https://www.sitemaps.org)."""
+    """Send the URLs of all recipes, or an index of the parts (https://www.sitemaps.org)."""
     db, site = request.app.state.reader, base_url(request)
     parts = await crud.sitemap_parts(db)
     if len(parts) > 1:
@@ -63,7 +63,7 @@ async def sitemap(request: Request) -> Response:
 
 
 async def sitemap_part(request: Request) -> Response:
-    """One part of the addresses."""
+    """Send one part of the sitemap."""
     number, rows = request.path_params["number"], []
     if _PART.fullmatch(number) and int(number) <= MAX_PART:
         rows = await crud.sitemap_part(request.app.state.reader, int(number))
@@ -73,13 +73,13 @@ async def sitemap_part(request: Request) -> Response:
 
 
 async def feed(request: Request) -> Response:
-    """The latest recipes, for those who follow the site (Atom, RFC 4287)."""
+    """Send the latest recipes as a feed (Atom, RFC 4287)."""
     rows = await crud.recipe.latest(request.app.state.reader, LATEST, FeedEntry)
     site = base_url(request)
 
     def write() -> str:
         recipes = [row.parsed() for row in rows]
-        # Without a recipe there is no change; the format wants a time all the same.
+        # The format needs a time even if there are no recipes.
         times = [recipe["updated_at"] for recipe in recipes] or [datetime(1970, 1, 1, tzinfo=UTC)]
         return render("feed.xml", site=site, recipes=recipes, updated_at=max(times), path=path_of)
 
@@ -98,14 +98,14 @@ def _addresses(site: str, rows: Iterable[Row]) -> str:
 
     def entry(row: Row) -> str:
         changed = row["updated_at"].isoformat(timespec="seconds")
-        # A path is of letters and escapes alone.
+        # A path needs no escaping: slugs are percent-encoded.
         return f"{begin}{path_of(row)}</loc><lastmod>{changed}</lastmod></url>\n"
 
     return f"{_BEGIN.format('urlset')}{''.join(map(entry, rows))}</urlset>\n"
 
 
 async def _document(request: Request, media_type: bytes, write: Callable[[], str]) -> Response:
-    """What `write` gives. A long one takes a while, so all are made where nobody waits for them."""
+    """Send what `write` returns. A long document takes time, so it is made in a thread."""
 
     def make() -> tuple[bytes, list[tuple[bytes, bytes]]]:
         return encoded(request, write().translate(_NOT_XML).encode())

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from starlette.datastructures import QueryParams
 
 from app.core.config import Settings
-from app.web.filters import SEVERAL, Filters
+from app.web.list_filters import SEVERAL, Filters
 from tests.databases import execute
 from tests.factories import API, Account, create_recipe, create_user
 from tests.web.browser import (

@@ -1,4 +1,4 @@
-"""How recipe data reads on a page: pure functions, used as Jinja filters."""
+"""Jinja filters: pure functions that format recipe data for people."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 from app.cooking.quantities import decimal, exact, write
 from app.core.slugs import slug
 from app.exchange.text.times import duration, iso_duration
-from app.web.filters import tag_path
+from app.web.list_filters import tag_path
 
-# Written out, for strftime follows the locale of the process and costs ten times as much.
+# Not strftime, which follows the locale of the process and takes ten times as long.
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
 _MONTHS += ["July", "August", "September", "October", "November", "December"]
 
-# Browsers read a backslash as a slash, so it ends the user info and the host as well.
+# Browsers read a backslash as a slash, so it ends the user info and the host too.
 _WEB_URL = re.compile(r"https?://(?:[^/\\?#]*@)?(?:www\.)?(\[[^]]*\]|[^/\\?#:@\s]+)", re.IGNORECASE)
 
-# The order of a printed nutrition label; other members follow as they come.
+# The order of a printed nutrition label. Other members follow.
 _NUTRITION_ORDER = (
     "calories",
     "fat_g",
@@ -45,28 +45,28 @@ class Section(NamedTuple):
 
 
 def number(x: float) -> str:
-    """A quantity as cooks write it: 1.5 is "1 ½", 2.0 is "2", 0.15 is "0.15"."""
+    """Write a quantity as cooks do: 1.5 is "1 ½", 2.0 is "2", 0.15 is "0.15"."""
     return write(exact(x))
 
 
 def date(when: datetime) -> str:
-    """A day in words, which no reader takes for month-first: "5 March 2026"."""
+    """Write a day that no one reads as month-first: "5 March 2026"."""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
 def iso_date(when: datetime) -> str:
-    """The same day for machines: "2026-03-05"."""
+    """Write a day for machines: "2026-03-05"."""
     return when.isoformat()[:10]
 
 
 def site(url: str | None) -> str | None:
-    """The site that an http or https address leads to; None for all that must not be a link."""
+    """Return the host of an http or https URL, or None for what must not be a link."""
     match = _WEB_URL.match(url or "")
     return match[1].lower() if match else None
 
 
 def sections(members: Iterable[Mapping[str, Any]]) -> list[Section]:
-    """Ingredients or steps in their order, grouped by runs of the same section."""
+    """Group ingredients or steps by runs of the same section."""
     result: list[Section] = []
     start = 1
     for name, run in groupby(members, key=lambda member: member.get("section")):
@@ -76,7 +76,7 @@ def sections(members: Iterable[Mapping[str, Any]]) -> list[Section]:
 
 
 def nutrition_facts(nutrition: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The given values with name and unit, in label order: ("Saturated fat", "3.5 g")."""
+    """Return the values with name and unit, in label order: ("Saturated fat", "3.5 g")."""
     given = {key: x for key, x in nutrition.items() if isinstance(x, (int, float))}
     facts = []
     for key in dict.fromkeys([*filter(given.__contains__, _NUTRITION_ORDER), *given]):

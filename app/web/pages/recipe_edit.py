@@ -1,6 +1,6 @@
-"""Write a recipe, change it, throw it away.
+"""Create, edit, delete and restore a recipe.
 
-Whatever happens while a form is saved, it comes back with all that was typed.
+If saving fails, the form is shown again with everything that was typed.
 """
 
 from collections.abc import Mapping
@@ -31,18 +31,16 @@ from app.web.visit import Form, Pages, Visit, by_field
 
 pages = Pages()
 
-# The version in a form is its precondition, as If-Match is in the API.
-
 
 @pages.get("/recipes/new", does="create_recipe")
 async def show_new(visit: Visit) -> Response:
-    """An empty form."""
+    """Show an empty form."""
     return _form_page(visit, form_of(BLANK))
 
 
 @pages.post("/recipes/new", does=None)
 async def create_recipe(visit: Visit) -> Response:
-    """Store a new recipe."""
+    """Create a recipe."""
     form, is_ours = await visit.unchecked_form()
     typed = form.texts(*FIELDS)
     if not (visit.is_signed_in and is_ours):
@@ -59,7 +57,7 @@ async def create_recipe(visit: Visit) -> Response:
 
 @pages.get("/recipes/{reference}/edit", does="replace_recipe")
 async def show_edit(visit: Visit) -> Response:
-    """The form with a recipe in it."""
+    """Show the form with a recipe in it."""
     recipe = (await crud.recipe.get_own(visit.db, id_of(visit), visit.viewer)).parsed()
     form = await compute(form_of, recipe)
     return _form_page(visit, form, recipe=recipe, version=recipe["version"])
@@ -67,7 +65,7 @@ async def show_edit(visit: Visit) -> Response:
 
 @pages.post("/recipes/{reference}/edit", does=None)
 async def replace_recipe(visit: Visit) -> Response:
-    """Store what a recipe has become, unless somebody else has changed it meanwhile."""
+    """Replace a recipe, unless it was changed since the form was shown."""
     form, is_ours = await visit.unchecked_form()
     typed, version = form.texts(*FIELDS), _version(form)
     known = {"recipe": {"id": id_of(visit), "label": typed["label"]}, "version": version}
@@ -77,6 +75,7 @@ async def replace_recipe(visit: Visit) -> Response:
     try:
         before = await _document_before(visit, version)
         document = await compute(document_of, typed, before)
+        # The version is the precondition, like If-Match in the API.
         data = RecipeReplace(**document.model_dump(), version=version)
         try:
             recipe = await visit.transactions.run(
@@ -91,7 +90,7 @@ async def replace_recipe(visit: Visit) -> Response:
 
 @pages.post("/recipes/{reference}/delete", does="delete_recipe")
 async def delete_recipe(visit: Visit) -> Response:
-    """Put a recipe into the trash."""
+    """Move a recipe to the trash."""
     await visit.form()
     recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
     await visit.transactions.run(crud.recipe.trash, recipe["id"], visit.viewer, UNCONDITIONAL)
@@ -102,7 +101,7 @@ async def delete_recipe(visit: Visit) -> Response:
 
 @pages.post("/recipes/{reference}/restore", does="restore_recipe")
 async def restore_recipe(visit: Visit) -> Response:
-    """Bring a recipe back from the trash."""
+    """Restore a recipe from the trash."""
     await visit.form()
     recipe = await visit.transactions.run(crud.recipe.restore, id_of(visit), visit.viewer)
     return visit.redirect(_path_of(recipe), "restored")
@@ -113,16 +112,16 @@ def _path_of(recipe: Recipe) -> str:
 
 
 def _version(form: Form) -> int:
-    """The version that a form was made of. Raises InvalidError where it does not say so."""
+    """Return the version that the form was based on. Raise InvalidError if it is missing."""
     text = form["version"]
     if text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= MAX_ID:
         return int(text)
     fault = Fault("must be the number of a version", "version", parameter="version")
-    raise InvalidError("The form does not say which version it was made of.", [fault])
+    raise InvalidError("The form does not say which version it was based on.", [fault])
 
 
 async def _document_before(visit: Visit, version: int) -> Mapping[str, Any]:
-    """What the form was made of, or where that is not kept any more, what is stored now."""
+    """Return what the form was based on, or the current recipe if that version is gone."""
     try:
         found = await crud.versions.get_version(visit.db, id_of(visit), version, visit.viewer)
     except NotFoundError:
@@ -158,7 +157,7 @@ def _form_page(
 
 
 def _lost_page(visit: Visit, typed: Mapping[str, str], **known: Any) -> Response:
-    """The form of somebody who has been signed out, or in again, while they wrote."""
+    """Show the form of someone who was signed out, or signed in again, while writing."""
     return _form_page(visit, typed, 403, is_lost=True, **known)
 
 
@@ -175,13 +174,13 @@ def _refused_page(
 async def _conflict_page(
     visit: Visit, typed: Mapping[str, str], document: Mapping[str, Any]
 ) -> Response:
-    """What is stored now beside what was typed; to save again is then a decision."""
+    """Show what is stored beside what was typed. Saving again then replaces it."""
     recipe = (await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)).parsed()
     version = await crud.versions.get_version(
         visit.db, recipe["id"], recipe["version"], visit.viewer
     )
     author_id = version["author_id"]
-    # The form does not show them, so they would stay.
+    # The form does not show extras, so they would stay.
     document = {**document, "extras": recipe["extras"]}
     conflict = {
         "version": version,

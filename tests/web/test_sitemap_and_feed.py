@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from app.web.pages.machines import LATEST
+from app.web.pages.sitemap_and_feed import LATEST
 from tests.databases import execute
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_problem

@@ -1,4 +1,4 @@
-"""The list of recipes, and the search."""
+"""The list of recipes, with search and filters."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,16 +16,16 @@ from app.crud.listing.facets import MINUTES
 from app.db.reader import Row
 from app.schemas.faults import faults_of
 from app.schemas.page import RecipeQuery
-from app.web.filters import MINUTES as TIMES
-from app.web.filters import Filters, Link
+from app.web.list_filters import MINUTES as TIMES
+from app.web.list_filters import Filters, Link
 from app.web.pages.recipe import path_of
 from app.web.structured_data import item_list_json_ld
 from app.web.visit import Pages, Visit, by_field
 
 pages = Pages()
 
-FEW = 2000
-"""Among so many recipes all that pass any filters are counted within about 15 ms."""
+SMALL_SITE = 2000
+"""Up to this number of recipes, matches are counted exactly: about 15 ms."""
 SAMPLE = 100
 MOST_TAGS, MOST_TIMES = 8, 4
 SORTS = (
@@ -39,7 +39,7 @@ SORTS = (
 
 
 class Overview(NamedTuple):
-    """How many recipes there are, and how they part."""
+    """How many recipes match, and their counts by tag and time."""
 
     total: int
     facets: Mapping[str, Any]
@@ -48,7 +48,7 @@ class Overview(NamedTuple):
 
 @pages.get("/recipes", does="list_recipes")
 async def list_recipes(visit: Visit) -> Response:
-    """A page of recipes, with the form that asks for them."""
+    """Show a page of recipes and the search form."""
     filters = Filters.read(visit.request.query_params)
     if filters.are_mine:
         visit.admit("read_my_recipes")
@@ -58,9 +58,9 @@ async def list_recipes(visit: Visit) -> Response:
         query = filters.query(cursor=cursor or None, highlight=searches)
         found = await crud.list_recipes(visit.db, query, visit.viewer)
     except ValidationError as error:
-        return _page(visit, filters, 422, errors=_told(faults_of(error)))
+        return _page(visit, filters, 422, errors=_errors(faults_of(error)))
     except InvalidError as error:
-        return _page(visit, filters, 422, errors=_told(error.faults))
+        return _page(visit, filters, 422, errors=_errors(error.faults))
     chips = filters.chips(query, await _submitter(visit, query))
     overview = None if cursor else await _overview(visit, query, found)
     return _page(
@@ -82,20 +82,20 @@ async def list_recipes(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, filters: Filters, status: int = 200, **context: Any) -> Response:
-    begins = not visit.query("cursor")
+    is_first = not visit.query("cursor")
     order = [("", "Best match"), ("-created_at", "Newest")]
-    nothing: dict[str, Any] = {"errors": {}, "recipes": [], "chips": [], "total": None}
-    nothing |= {"times": [], "tags": [], "corrected": [], "following": None, "json_ld": None}
-    nothing |= {"heading": _heading(filters, [])}
+    empty: dict[str, Any] = {"errors": {}, "recipes": [], "chips": [], "total": None}
+    empty |= {"times": [], "tags": [], "corrected": [], "following": None, "json_ld": None}
+    empty |= {"heading": _heading(filters, [])}
     return visit.page(
         "recipes.html",
         status,
-        **nothing | context,
+        **empty | context,
         filters=filters,
         sorts=[*(order if filters.values("q") else [("", "Newest")]), *SORTS],
-        begins=begins,
-        # What people may ask for has no end, and each recipe has a page of its own.
-        index=status == 200 and begins and not filters.pairs,
+        begins=is_first,
+        # Searches are endless, and search engines find each recipe by its own page.
+        index=status == 200 and is_first and not filters.pairs,
         unfiltered=filters.minus(*filters.narrowing).path(),
     )
 
@@ -110,27 +110,27 @@ def _heading(filters: Filters, chips: Sequence[Link]) -> str:
     return "Recipes" if filters.narrowing else "All recipes"
 
 
-def _told(faults: Iterable[Fault]) -> dict[str, list[str]]:
+def _errors(faults: Iterable[Fault]) -> dict[str, list[str]]:
     minutes = ["must be a whole number of minutes, such as 30"]
-    return {name: minutes if name in TIMES else told for name, told in by_field(faults).items()}
+    return {name: minutes if name in TIMES else texts for name, texts in by_field(faults).items()}
 
 
-# --- What is found -------------------------------------------------------------------------------
+# --- Results -------------------------------------------------------------------------------------
 
 
 def _shown(found: PageOfRows) -> list[tuple[Row, dict[str, Markup]]]:
-    """Each recipe with the snippets that show why it was found."""
+    """Pair each recipe with the snippets that show why it was found."""
     recipes = [row.parsed() for row in found.items]
     marked = [_marked(each) for each in found.highlights or [{}] * len(recipes)]
     for recipe, marks in zip(recipes, marked, strict=True):
-        # A long label is told as a whole, and not only the part around a word.
+        # A long label is shown in full, not only the part around a match.
         if "label" in marks and marks["label"].striptags() != " ".join(recipe["label"].split()):
             del marks["label"]
     return list(zip(recipes, marked, strict=True))
 
 
 def _marked(snippets: Mapping[str, str]) -> dict[str, Markup]:
-    escaped = snippets.items()  # All but the marks: app.search.highlight sees to it.
+    escaped = snippets.items()  # app.search.highlight escapes all but the marks.
     return {field: Markup(html) for field, html in escaped}  # noqa: S704 - It is escaped.
 
 
@@ -147,19 +147,19 @@ def _item_list(visit: Visit, rows: Iterable[Row]) -> Markup:
     return item_list_json_ld([(visit.base_url + path_of(row), row["label"]) for row in public])
 
 
-# --- How the list may be narrowed ----------------------------------------------------------------
+# --- Filters to add ------------------------------------------------------------------------------
 
 
 async def _overview(visit: Visit, query: RecipeQuery, found: PageOfRows) -> Overview:
-    """How many there are in all, and how they part by tag and time.
+    """Count the matches, by tag and time too.
 
-    To count takes the longer the more recipes there are, and everybody would wait for it. So where
-    there are many, the first hundred stand for the others.
+    Counting takes time that grows with the number of recipes, and every visitor would wait for it.
+    So on a large site the first hundred matches stand for all.
     """
     if found.next_cursor is None:
         return _counted(found.items)
-    # Ids are never used again, so there are no more recipes than the newest one's id.
-    if max(row["id"] for row in found.items) <= FEW:
+    # Ids are never reused, so there are at most as many recipes as the highest id.
+    if max(row["id"] for row in found.items) <= SMALL_SITE:
         how = {"limit": 1, "count": True, "facets": "tag,total_minutes", "highlight": False}
         counted = await crud.list_recipes(visit.db, query.model_copy(update=how), visit.viewer)
         return Overview(counted.total or 0, counted.facets or {})

@@ -1,4 +1,4 @@
-"""What a list of recipes is narrowed by: the filters of the API, in forms, words and links."""
+"""The filters of a list of recipes, as a form, as words and as links."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ WORDS = {
     "submitter_id": "By {}",
     "sort": "",
 }
-"""The parameters that a page knows, and how each reads. The sort narrows nothing."""
+"""The query parameters of the page, and how each reads as a chip. The sort has no chip."""
 SEVERAL = {"ingredient", "not_ingredient", "tag", "any_tag", "not_tag"}
 MINUTES = {"max_total_minutes", "min_total_minutes", "max_prep_minutes"}
 
@@ -34,7 +34,7 @@ Pair = tuple[str, str]
 
 
 class Link(NamedTuple):
-    """A link to another list, with how many recipes that has, where it is known."""
+    """A link to another list, with its number of recipes if that is known."""
 
     text: str
     path: str
@@ -42,14 +42,14 @@ class Link(NamedTuple):
 
 
 class Filters:
-    """What is asked for, as pairs of a parameter's name and a value, none of them empty."""
+    """The requested filters: pairs of a parameter and a value, which is never empty."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         self.pairs = tuple(dict.fromkeys(pairs))
 
     @classmethod
     def read(cls, params: QueryParams) -> "Filters":
-        """What a form or a link has sent. Other parameters are not ours: links get decorated."""
+        """Read the query. Unknown parameters are ignored: others add theirs to links."""
         pairs: list[Pair] = []
         for name in WORDS:
             texts = [text for each in params.getlist(name) if (text := each.strip())]
@@ -57,31 +57,31 @@ class Filters:
                 pairs += [(name, value) for text in texts for value in _split(text)]
             elif texts:
                 pairs.append((name, texts[-1]))
-        # Relevance is the order of a search anyway, and of nothing else.
+        # Relevance is the default of a search, and means nothing without one.
         return cls([each for each in pairs if each != ("sort", "relevance")])
 
     def values(self, name: str) -> list[str]:
-        """The values of a parameter."""
+        """Return the values of a parameter."""
         return [value for each, value in self.pairs if each == name]
 
     def text(self, name: str) -> str:
-        """What stands in the field of a parameter."""
+        """Return the text for the form field of a parameter."""
         values = self.values(name)
         return ", ".join(map(_quoted, values)) if name in SEVERAL else "".join(values)
 
     @property
     def are_mine(self) -> bool:
-        """Whether the list is of one's own recipes."""
+        """Whether the list is of the viewer's own recipes."""
         return ("submitter_id", "me") in self.pairs
 
     @property
     def narrowing(self) -> list[Pair]:
-        """What can be taken away; one's own recipes are a list of their own."""
+        """The filters that can be removed. "My recipes" is its own list, not a filter."""
         return [each for each in self.pairs if each[0] != "sort" and each != ("submitter_id", "me")]
 
     def query(self, **how: Any) -> RecipeQuery:
-        """The query of the API. Raises ValidationError."""
-        # A name once, since a link may repeat one some thousand times.
+        """Return the query of the API. Raise ValidationError if it is invalid."""
+        # Each name once, since a link may repeat one thousands of times.
         asked = {
             name: self.values(name) if name in SEVERAL else value
             for name, value in dict(self.pairs).items()
@@ -91,7 +91,7 @@ class Filters:
     # --- Links -----------------------------------------------------------------------------------
 
     def path(self, **more: str) -> str:
-        """The address of the list."""
+        """Return the path and query of the list."""
         pairs = [
             (name, _quoted(value) if name in SEVERAL else value)
             for name, value in (*self.pairs, *more.items())
@@ -99,17 +99,17 @@ class Filters:
         return f"{PATH}?{urlencode(pairs, safe=':', quote_via=quote)}" if pairs else PATH
 
     def plus(self, name: str, value: str) -> "Filters":
-        """The same with one more; where there can be but one, it takes the place of the other."""
+        """Return these filters with one more, which replaces another if only one is allowed."""
         kept = [each for each in self.pairs if name in SEVERAL or each[0] != name]
         return Filters([*kept, (name, value)])
 
     def minus(self, *pairs: Pair) -> "Filters":
-        """The same without these."""
-        left_out = set(pairs)
-        return Filters([each for each in self.pairs if each not in left_out])
+        """Return the filters without these."""
+        removed = set(pairs)
+        return Filters([each for each in self.pairs if each not in removed])
 
     def chips(self, query: RecipeQuery, submitter: str) -> list[Link]:
-        """What narrows the list, in words, each with the link to the list without it."""
+        """Return each filter in words, with the link to the list without it."""
         return [
             Link(
                 WORDS[name].format(_read(name, value, query, submitter)),
@@ -119,7 +119,7 @@ class Filters:
         ]
 
     def tags(self, facet: Sequence[Mapping[str, Any]], total: int) -> list[Link]:
-        """The tags that would narrow the list, the most frequent first."""
+        """Return links for the tags that would narrow the list, most frequent first."""
         known = {value.casefold() for value in self.values("tag")}
         links = [
             Link(each["name"], self.plus("tag", tag).path(), each["count"])
@@ -131,7 +131,7 @@ class Filters:
         return links if len(self.values("tag")) < MAX_CHOICES else []
 
     def times(self, facet: Sequence[Mapping[str, int]], total: int, now: int | None) -> list[Link]:
-        """The times that would narrow the list, each to fewer recipes than the next."""
+        """Return links for the times that would narrow the list, shortest first."""
         links, last = [], 0
         for each in facet:
             minutes, count = each["max"], each["count"]
@@ -143,12 +143,12 @@ class Filters:
 
 
 def name_of(tag: Mapping[str, Any]) -> str:
-    """How a tag is asked for: `kind:name`."""
+    """Return the value of the tag parameter: `kind:name`."""
     return f"{tag['kind']}:{tag['name']}"
 
 
 def tag_path(tag: Mapping[str, Any]) -> str:
-    """The list of the recipes with a tag."""
+    """Return the path of the list of recipes with a tag."""
     return Filters([("tag", name_of(tag))]).path()
 
 
@@ -162,10 +162,10 @@ def _read(name: str, value: str, query: RecipeQuery, submitter: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """The parts between commas; what is in quotes may have commas itself, as in a line of CSV."""
+    """Split at commas, except within quotes, like a line of CSV."""
     try:
         (parts,) = csv.reader([" ".join(text.split())], skipinitialspace=True)
-    except csv.Error:  # It is too long, and will be told so.
+    except csv.Error:  # Too long, which validation reports.
         parts = [text]
     return [part.strip() for part in parts if part.strip()]
 
