@@ -159,6 +159,7 @@ def test_an_outage_does_not_end_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     throw_away(client, user, database_url, long_ago=True)
+    throw_away(client, user, database_url, long_ago=False)
     changed = settings.model_copy(update={"trash_days": 1})
 
     async def until(done: Callable[[], bool]) -> None:
@@ -169,11 +170,17 @@ def test_an_outage_does_not_end_it(
     async def through_an_outage() -> None:
         with closing(make_transactions(settings)) as transactions:
             execute(database_url, "ALTER TABLE recipe_tombstone RENAME TO away")
-            task = asyncio.create_task(keep_applying(transactions, changed, 0.05, 0.05))
+            task = asyncio.create_task(keep_applying(transactions, changed, 3600, 0.05))
             await until(lambda: "remove recipes of the trash" in caplog.text)
             execute(database_url, "ALTER TABLE away RENAME TO recipe_tombstone")
-            await until(lambda: not rows(database_url, "recipe"))
+            await until(lambda: len(rows(database_url, "recipe")) == 1)
             assert not task.done()
+            task.cancel()
+            # After success it goes on at its usual pace.
+            task = asyncio.create_task(keep_applying(transactions, changed, 0.05, 3600))
+            await asyncio.sleep(0.1)
+            execute(database_url, "UPDATE recipe SET deleted_at = :at", at=LONG_AGO)
+            await until(lambda: not rows(database_url, "recipe"))
             task.cancel()
             await asyncio.wait([task])
 

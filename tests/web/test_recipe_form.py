@@ -196,6 +196,14 @@ def test_a_line_that_is_amended_keeps_what_the_form_does_not_show() -> None:
     ]
 
 
+def test_a_line_that_ends_a_section_is_no_text() -> None:
+    made = typed(ingredients="For the sauce:\n1 egg\n---", steps="---\nStir.\n---")
+    assert [(each["section"], each["text"]) for each in made["ingredients"]] == [
+        ("For the sauce", "1 egg")
+    ]
+    assert [each["text"] for each in made["steps"]] == ["Stir."]
+
+
 def amended(before: list[str], after: str) -> list[bool]:
     """Of each ingredient after a change of the field, whether it is still optional."""
     lines = [{"text": text, "optional": True} for text in before]
