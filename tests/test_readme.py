@@ -24,7 +24,8 @@ EXAMPLES = re.findall(r"```sh\n(curl .*?)```\n+```json\n(.*?)```", README, re.DO
 def fresh(client: TestClient) -> TestClient:
     """A client of a server with the first data."""
     superuser = UserCreateByAdmin(email="admin@example.com", password=PASSWORD)
-    client.app.state.transactions.run_now(seed, superuser, hash_now(PASSWORD))  # type: ignore[attr-defined]
+    state = client.app.state  # type: ignore[attr-defined] # TestClient knows any ASGI app.
+    state.transactions.run_now(seed, superuser, hash_now(PASSWORD))
     return client
 
 
