@@ -8,14 +8,14 @@ from fastapi import FastAPI
 
 from app import web
 from app.api import docs, errors, health, metrics, v1
-from app.api.cors import Cors
-from app.api.deadline import Deadline
 from app.api.fast_reads import FastReads
 from app.api.middleware import (
     AllowedHosts,
     BodyLimit,
     CanonicalRequest,
-    Envelope,
+    Cors,
+    Deadline,
+    RequestMiddleware,
     ServerErrors,
 )
 from app.api.proxies import PublicAddress, TrustedProxies
@@ -121,7 +121,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(Cors, origins=settings.cors_origins)
     is_https = settings.public_scheme == "https"
     app.add_middleware(
-        Envelope, hsts=settings.is_production or is_https, is_traced=traced["tracing"]
+        RequestMiddleware, hsts=settings.is_production or is_https, is_traced=traced["tracing"]
     )
     if settings.public_url:
         app.add_middleware(PublicAddress, scheme=settings.public_scheme, path=settings.root_path)

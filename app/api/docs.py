@@ -12,6 +12,7 @@ from fastapi.openapi.docs import (
     get_swagger_ui_oauth2_redirect_html,
 )
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
@@ -54,7 +55,7 @@ def _security_schemes(root: str) -> dict[str, Any]:
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of the API, made at the first call."""
+    """Return the OpenAPI document, made at the first call."""
     if app.openapi_schema is None:
         root = app.state.settings.root_path
         schema = get_openapi(
@@ -79,7 +80,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _describe_access(operation: dict[str, Any]) -> None:
-    """Add what the policy says: whom the operation is for, and which credentials it takes."""
+    """Add the rule of the policy: who may call the operation, and with which credentials."""
     rule = POLICY[operation["operationId"]]
     if rule.scope is None:
         return
@@ -94,7 +95,7 @@ def _describe_access(operation: dict[str, Any]) -> None:
 
 
 def _describe_headers(method: str, answers: dict[str, Any]) -> None:
-    """Add what every operation does alike: the request id, ETags, 304, a full disk, Retry-After."""
+    """Add what all operations have in common: the request id, ETags, 304, 507, Retry-After."""
     if method == "get" and "application/json" in answers.get("200", {}).get("content", {}):
         answers["304"] = {"description": "You have this representation already (If-None-Match)"}
     if method != "get":
@@ -127,10 +128,11 @@ def _assets() -> Path:
 
 
 async def openapi(request: Request) -> Representation:
-    """The OpenAPI document. It stays the same, so it is serialised once."""
+    """The OpenAPI document, serialised once."""
     state = request.app.state
     if not hasattr(state, "openapi_body"):
-        state.openapi_body = orjson.dumps(document(request.app))
+        # To make it takes half a second.
+        state.openapi_body = await run_in_threadpool(lambda: orjson.dumps(document(request.app)))
     return Representation(request, state.openapi_body, b"application/json")
 
 
@@ -150,7 +152,7 @@ async def swagger_ui(request: Request) -> HTMLResponse:
 
 
 async def swagger_ui_redirect(request: Request) -> HTMLResponse:
-    """Where Swagger UI comes back to after an OAuth2 redirect."""
+    """The target of Swagger UI's OAuth2 redirect."""
     page = get_swagger_ui_oauth2_redirect_html()
     page.headers.update(_HEADERS)
     return page

@@ -11,7 +11,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.api.importing import IMPORTS, Import, patiently, temporary_file, to_json
+from app.api.import_job import IMPORTS, Import, patiently, temporary_file, to_json
 from app.core.bounds import MAX_BLANK_LINES, MAX_UNREAD_ANSWER
 from app.core.errors import AppError, InvalidError
 from app.core.policy import Viewer

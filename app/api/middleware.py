@@ -1,23 +1,26 @@
-"""What surrounds every request, as pure ASGI: each layer costs a microsecond or two.
+"""The middlewares, as pure ASGI: each costs a microsecond or two.
 
-BaseHTTPMiddleware would cost a hundred, and a task of its own for each request.
+BaseHTTPMiddleware would cost a hundred, and another task for each request.
 """
 
 import logging
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from time import perf_counter
 from urllib.parse import quote
 
 from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.bodies import URLENCODED
 from app.api.errors import respond
+from app.core import deadline
 from app.observability import metrics
 from app.observability.access_log import ACCESS
 from app.observability.logging import request_id, request_route
@@ -28,8 +31,8 @@ logger = logging.getLogger("app.request")
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 CLIENT_CLOSED_REQUEST = 499
-"""What the log and the metrics say where there is no answer: the client has gone before."""
-# Answers that the log does not tell while all is well, since they are asked for all the time.
+"""The status in the log and the metrics if the client left before the answer."""
+# Polled all the time, so the log has their errors only.
 QUIET = {"/livez", "/readyz", "/metrics"}
 
 SECURITY_HEADERS = [
@@ -37,20 +40,20 @@ SECURITY_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    # Nobody else's page embeds it. What CORS lets a page fetch is not meant by this.
+    # No other site embeds it. This does not restrict what CORS allows.
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 """Tell a browser that an answer is only data. Pages set their own."""
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
-# A copy is asked for again before it is shown, and one that was made for somebody is not shared.
+# Caches revalidate every copy, and shared caches keep nothing made for one user.
 _SHARED = [(b"cache-control", b"no-cache"), (b"vary", b"Authorization")]
 _PRIVATE = [(b"cache-control", b"private, no-cache"), (b"vary", b"Authorization")]
 
 
-class Envelope:
-    """Gives a request its id, its line in the log and its metrics; an answer what all have.
+class RequestMiddleware:
+    """Adds the request id, the access log line, the metrics and the common headers.
 
-    One layer for all, since every request pays for each layer that touches its answer.
+    One middleware for all of them, since each that wraps `send` costs every request.
     """
 
     def __init__(self, app: ASGIApp, hsts: bool, is_traced: bool) -> None:
@@ -60,7 +63,7 @@ class Envelope:
         self._templates: dict[object, str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A good id of the client is kept, so that it can follow its request through our log."""
+        """Keep a well-formed X-Request-ID, by which clients find their request in the log."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -109,7 +112,7 @@ class Envelope:
             request_id.reset(token)
 
     def _route(self, scope: Scope) -> str:
-        """The path of the route that took the request, as it was declared."""
+        """Return the path of the matched route, as it was declared."""
         if self._templates is None:
             self._templates = {
                 each.endpoint or getattr(each, "app", None): each.path_format or ""
@@ -119,13 +122,13 @@ class Envelope:
 
 
 class ServerErrors:
-    """Answers for our faults, which are in the log and nowhere else."""
+    """Answers 500 for unexpected exceptions, whose text goes to the log only."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An answer that has begun cannot be taken back: then the server ends the connection."""
+        """If the response has started, re-raise: the server then closes the connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -153,13 +156,13 @@ _PROBES = {"/livez", "/readyz", "/metrics"}
 
 
 REPORT_SECONDS = 60
-"""A host that is refused is logged so often at most: anyone can send any number of them."""
+"""Log refused hosts at most once in this time, since anyone can send any number of them."""
 
 
 class AllowedHosts:
-    """Answers to the names of ours alone; `*.example.com` stands for all below.
+    """Refuses requests for other hosts; `*.example.com` allows all subdomains.
 
-    A page could else have its own name lead to us, and read us as its own (DNS rebinding).
+    This stops DNS rebinding: a page whose own name resolves to this server could read it.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
@@ -170,7 +173,7 @@ class AllowedHosts:
         self._reported_at = -float(REPORT_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Probes are answered under any name: they come by address."""
+        """Probes are allowed under any name, since they come by address."""
         if scope["type"] == "http" and scope["path"] not in _PROBES and not self._serves(scope):
             self._report(scope)
             detail = "The header Host does not name a host that is served here."
@@ -202,13 +205,13 @@ _FOUND = {"endpoint", "viewer"}
 
 
 class CanonicalRequest:
-    """Routes know one form: no trailing slash, and GET for HEAD (whose body is left out)."""
+    """Removes the trailing slash, and turns HEAD into GET without a body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer `/recipes/` as `/recipes`, without a redirect that would lose a body."""
+        """Answer `/recipes/` as `/recipes`; a redirect would lose the body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -216,7 +219,7 @@ class CanonicalRequest:
         if len(path) > 1 and path[-1] == "/":
             scope = {**scope, "path": path.rstrip("/") or "/"}
         if scope["method"] == "HEAD":
-            # For those whose body would be long.
+            # Lets a long export skip its work.
             scope = {**scope, "method": "GET", "is_head": True}
             send = _without_body(send)
         if scope is asked:
@@ -225,7 +228,7 @@ class CanonicalRequest:
         try:
             await self.app(scope, receive, send)
         finally:
-            # For those around, who see the scope as it came.
+            # The outer middlewares have the original scope.
             for name in _FOUND & scope.keys():
                 asked[name] = scope[name]
 
@@ -240,11 +243,11 @@ def _without_body(send: Send) -> Send:
 
 
 class BodyLimit:
-    """Refuses a body that is larger than `maximum` bytes: as declared, or as soon as it is.
+    """Refuses a body that is larger than `maximum` bytes.
 
-    `larger` names the paths that take more, but not as an urlencoded form: files come as multipart.
-    `endless` names those that take a stream, with its media type. Starlette's own limit answers a
-    declared length in plain text, past our problem documents.
+    `larger` has the paths with another limit, which does not apply to urlencoded forms. `endless`
+    has the paths that accept a stream, with its media type. Starlette's own limit would answer in
+    plain text instead of a problem document.
     """
 
     def __init__(
@@ -260,7 +263,7 @@ class BodyLimit:
         self.endless = endless
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A declared length is checked before a byte is read, a chunked body while it is read."""
+        """Check a declared length before reading, and a chunked body while reading."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
@@ -278,12 +281,12 @@ class BodyLimit:
                 await self.app(scope, receive, send)
                 return
             if media_type == URLENCODED:
-                # What a page answers to a form that it does not read is up to the page.
+                # Pages may answer a form without reading it.
                 most = self.maximum
         declared = headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > maximum:
             response = respond(scope, 413)
-            # The body is still on its way and will not be read.
+            # The rest of the body will not be read.
             MutableHeaders(raw=response.raw_headers)["connection"] = "close"
             await response(scope, receive, send)
             return
@@ -298,3 +301,80 @@ class BodyLimit:
             return message
 
         await self.app(scope, receive_bounded, send)
+
+
+# --- Deadlines -----------------------------------------------------------------------------------
+
+
+class Deadline:
+    """Set the deadline to which every wait within a request keeps (`app.core.deadline`).
+
+    `unhurried` paths have none: they take as long as their data is large, and each of their
+    transactions and reads has its own bounds.
+    """
+
+    def __init__(self, app: ASGIApp, unhurried: Container[str], seconds: float) -> None:
+        self.app = app
+        self.unhurried = unhurried
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start the clock again with each part of the body: a slow upload costs no time."""
+        if scope["type"] != "http" or scope["path"] in self.unhurried:
+            await self.app(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD"):
+            deadline.start(self.seconds)
+            await self.app(scope, receive, send)
+        else:
+            deadline.start(self.seconds)
+
+            async def receive_noted() -> Message:
+                message = await receive()
+                deadline.start(self.seconds)
+                return message
+
+            await self.app(scope, receive_noted, send)
+
+
+# --- CORS ----------------------------------------------------------------------------------------
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_REQUEST_HEADERS = ["Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
+_ANSWER_HEADERS = [
+    *("ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy"),
+    *("Retry-After", "WWW-Authenticate", "X-Request-ID"),
+]
+
+
+class Cors(CORSMiddleware):
+    """Starlette's middleware, which refuses a preflight with a problem document."""
+
+    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+        super().__init__(
+            app,
+            allow_origins=origins,
+            allow_methods=_METHODS,
+            allow_headers=_REQUEST_HEADERS,
+            expose_headers=_ANSWER_HEADERS,
+            # API clients send tokens. With cookies, another site could act as the signed-in user.
+            allow_credentials=False,
+            max_age=3600,
+        )
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Return Starlette's answer, or the refusal as a problem document."""
+        answer = super().preflight_response(request_headers)
+        return answer if answer.status_code == 200 else _Refusal(answer)
+
+
+class _Refusal(Response):
+    def __init__(self, plain: Response) -> None:
+        super().__init__()
+        self.plain = plain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        detail = f"{bytes(self.plain.body).decode()}."
+        headers = dict(self.plain.headers)
+        del headers["content-type"], headers["content-length"]
+        answer = respond(scope, self.plain.status_code, detail, headers=headers)
+        await answer(scope, receive, send)

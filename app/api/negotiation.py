@@ -1,4 +1,4 @@
-"""Which representation of a recipe a client gets: the one that its Accept prefers."""
+"""Content negotiation: the representations of a recipe."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ RENDERERS: dict[str, Renderer] = {
     "text/markdown": lambda recipe, _: to_markdown(recipe.parsed()).encode(),
 }
 OFFERED = tuple(RENDERERS)
-"""In our own order of preference, for clients that take several alike."""
+"""In our order of preference, for clients that prefer none."""
 
 _CONTENT_TYPES = {
     media_type: media_type.encode()
@@ -79,10 +79,12 @@ def qualities(header: str) -> dict[str, float | None]:
 
 
 async def represent(request: Request, recipe: Row) -> Representation:
-    """The recipe as the client wants it. Raises HTTPException 406 where we have no such thing."""
+    """Return the recipe in the media type that the client prefers. Raises HTTPException 406."""
     media_type = preferred(",".join(request.headers.getlist("accept")))
     if media_type is None:
-        raise HTTPException(406, f"There are {', '.join(OFFERED)}.", {"Vary": "Accept"})
+        raise HTTPException(
+            406, f"Available media types: {', '.join(OFFERED)}.", {"Vary": "Accept"}
+        )
     render = RENDERERS[media_type]
     # What is not stored as it is sent may take a second for the longest recipes.
     body = render(recipe, request) if media_type == JSON else await compute(render, recipe, request)

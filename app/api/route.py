@@ -25,11 +25,17 @@ from app.api.problems import responses
 from app.api.rendering import render_rows
 from app.core.errors import Fault, InvalidError
 from app.core.policy import rule_of
+from app.db.query import Row
 from app.schemas.faults import MAX_FAULTS, MAX_NAME
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 JSON = b"application/json"
+_SELECTING = {
+    *("response_model_include", "response_model_exclude", "response_model_exclude_unset"),
+    *("response_model_exclude_defaults", "response_model_exclude_none"),
+}
+"""Options with which FastAPI has to serialise rows, too."""
 _NOT_COPIED = (b"content-length", b"content-type")
 
 
@@ -45,6 +51,7 @@ class Route(APIRoute):
         around.append(412 if "GET" in (options.get("methods") or ["GET"]) else 413)
         options["responses"] = responses(*around) | (options.get("responses") or {})
         self._query_names: frozenset[str] | None = None
+        self._selects_members = any(options.get(name) for name in _SELECTING)
         super().__init__(path, self._sending_rows(endpoint), **options)
 
     def get_route_handler(self) -> Handler:
@@ -182,15 +189,16 @@ class Route(APIRoute):
     def send(self, content: Any, request: Request, headers_of: Response) -> Any:
         """Return the response for rows, or for nothing, and all other content as it is."""
         status = headers_of.status_code or self.status_code or 200
-        response: Response
-        if content is None and self.response_model is None:
+        if content is None and status == 204:
             response = Response(status_code=status)
             response.raw_headers += headers_of.raw_headers
             return response
-        if (
-            isinstance(content, Response)
-            or (body := render_rows(content, self.response_model)) is None
-        ):
+        if self._selects_members:
+            return content.parsed() if isinstance(content, Row) else content
+        body = None
+        if not isinstance(content, Response):
+            body = render_rows(content, self.response_model)
+        if body is None:
             return content
         return Representation(request, body, JSON, status, *headers_of.raw_headers)
 

@@ -1,7 +1,7 @@
-"""Who may do what: the one table that routes, lists, search, the documentation and tests read.
+"""Authorisation: the rules of the operations and the visibility of recipes.
 
-An operation without a row here cannot be routed. Rows say who is let in; whose a row of the
-database is, the data layer decides with `Viewer.may_change` in the transaction that changes it.
+A route without a rule cannot be made. Rules decide who may call it; the owner of a database row is
+checked by the data layer (`Viewer.may_change`), in the transaction that changes it.
 """
 
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from app.core.errors import ForbiddenError, InsufficientScopeError, Unauthentica
 
 
 class Who(Enum):
-    """Those whom an operation is for, and those whom a recipe reaches."""
+    """Who may call an operation, and who may see a recipe."""
 
     ANYONE = "anyone"
-    USER = "whoever has signed in"
-    OWNER = "whose it is, and superusers"
+    USER = "signed-in users"
+    OWNER = "the owner and superusers"
     SUPERUSER = "superusers"
 
 
 class Scope(StrEnum):
-    """What credentials open. Signing in opens all of it, an API token what it was made for."""
+    """What credentials allow: signing in, everything; an API token, the scopes it was made with."""
 
     READ = "read"
     WRITE = "write"
     ACCOUNT = "account"
-    """One's own account and its tokens: only for those who signed in with their password."""
+    """The own account and its tokens: only after signing in with the password."""
 
 
 EVERY_SCOPE = frozenset(Scope)
@@ -69,13 +69,13 @@ _LOG_IN = "An API token is not enough for this: log in."
 
 
 class Rule(NamedTuple):
-    """Whom an operation is for, and the scope that it takes; None: it looks at no credentials."""
+    """Who may call an operation, and the scope that it needs. None: it ignores credentials."""
 
     who: Who
     scope: Scope | None
 
     def admit(self, viewer: Viewer) -> None:
-        """Raise UnauthenticatedError or ForbiddenError where the operation is not for `viewer`."""
+        """Raise UnauthenticatedError or ForbiddenError if `viewer` may not call it."""
         if self.scope is None:
             return
         if viewer.id == 0:

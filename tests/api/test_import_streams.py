@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Message
 
+from app.api.import_job import IN_MEMORY
 from app.api.import_stream import Outbox
-from app.api.importing import IN_MEMORY
 from app.core.bounds import IMPORTS_AT_ONCE, MAX_BLANK_LINES, MAX_UNREAD_ANSWER
 from app.core.config import Settings
 from app.exchange.reading import MAX_LINE_BYTES

@@ -27,11 +27,12 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, computed_field
 
 from app.api import errors
-from app.api.middleware import Envelope
+from app.api.middleware import RequestMiddleware
 from app.api.route import Route
 from app.core import policy
 from app.core.bounds import INLINE_BODY
 from app.core.policy import Scope, Who, allow
+from app.db.query import Row
 from tests.problems import assert_invalid, assert_problem
 
 DONE: list[str] = []
@@ -74,6 +75,12 @@ async def scopes(security_scopes: SecurityScopes) -> list[str]:
 
 async def mark(response: Response) -> None:
     response.headers["X-Mark"] = "marked"
+
+
+def square_row() -> Row:
+    row = Row(side=2, name=None)
+    row.model = Square
+    return row
 
 
 def make_router() -> APIRouter:
@@ -200,6 +207,16 @@ def make_router() -> APIRouter:
     ) -> dict[str, Any]:
         return {"as": alias, "note": x_note}
 
+    @router.get("/rows", response_model=Square)
+    @anyone
+    async def read_row() -> Row:
+        return square_row()
+
+    @router.get("/part-of-rows", response_model=Square, response_model_exclude_none=True)
+    @anyone
+    async def read_part_of_row() -> Row:
+        return square_row()
+
     @router.get("/{thing_id}")
     @anyone
     async def read_thing(thing_id: int) -> dict[str, int]:
@@ -218,7 +235,7 @@ def things(monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     DONE.clear()
     app = FastAPI()
     errors.install(app)
-    app.add_middleware(Envelope, hsts=False, is_traced=False)
+    app.add_middleware(RequestMiddleware, hsts=False, is_traced=False)
     outer = APIRouter(prefix="/outer")
     outer.include_router(make_router(), tags=["inner"], dependencies=[Depends(from_include)])
     app.include_router(outer, prefix="/v1", tags=["outer"])
@@ -350,6 +367,11 @@ def test_options_of_the_response_model(there: TestClient) -> None:
     assert there.get("set").json() == {"side": 2, "area": 4}
 
 
+def test_rows_are_sent_as_they_are_unless_an_option_selects_members(there: TestClient) -> None:
+    assert there.get("rows").json() == {"side": 2, "name": None}
+    assert there.get("part-of-rows").json() == {"side": 2, "area": 4}
+
+
 def test_status_and_headers(there: TestClient) -> None:
     answer = there.post("squares", json={"side": 3})
     assert (answer.status_code, answer.headers["location"]) == (201, "/squares/3")
@@ -375,7 +397,7 @@ def test_a_rule_fills_the_policy_and_is_enforced(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(policy, "POLICY", {})
     app = FastAPI()
     errors.install(app)
-    app.add_middleware(Envelope, hsts=False, is_traced=False)
+    app.add_middleware(RequestMiddleware, hsts=False, is_traced=False)
     app.router.route_class = Route
 
     @app.get("/secret")

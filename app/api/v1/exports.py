@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.requests import Request
 
 from app.api.deps import CurrentViewer
-from app.api.exporting import Download, download
+from app.api.download import Download, download
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.policy import Scope, Who, allow

@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from app.api.conditional import Representation
 from app.api.deps import CurrentViewer, DbTransactions
-from app.api.import_stream import ImportStream
-from app.api.importing import (
+from app.api.import_job import (
     IMPORTS,
     Import,
     drafts_asked_for,
@@ -20,6 +19,7 @@ from app.api.importing import (
     temporary_file,
     to_json,
 )
+from app.api.import_stream import ImportStream
 from app.api.problems import responses
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError

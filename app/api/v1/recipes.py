@@ -16,6 +16,7 @@ from app.api.problems import responses
 from app.api.route import Route
 from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows, RowsOf
+from app.db.query import Row
 from app.models.recipe import Recipe
 from app.schemas.document import Servings
 from app.schemas.page import RecipeQuery
@@ -232,8 +233,7 @@ async def read_share_link(
     key = await crud.share_link.read_key(db, recipe_id)
     if key is None:  # It has never been unlisted.
         key = await transactions.run(crud.recipe.share, recipe_id, viewer)
-    response.headers["Cache-Control"] = "no-store"
-    return ShareLinkPublic(url=share_url(request, recipe, key), key=key)
+    return _share_link(request, response, recipe, key)
 
 
 @router.post(
@@ -254,6 +254,10 @@ async def renew_share_link(
     """Make a new link to a recipe of yours. The old one stops working."""
     recipe = await crud.recipe.get_own(db, recipe_id, viewer)
     key = await transactions.run(crud.recipe.renew_share_link, recipe_id, viewer)
-    response.headers["Cache-Control"] = "no-store"
     response.headers["Location"] = f"{router.prefix}/{recipe_id}/share-link"
+    return _share_link(request, response, recipe, key)
+
+
+def _share_link(request: Request, response: Response, recipe: Row, key: str) -> ShareLinkPublic:
+    response.headers["Cache-Control"] = "no-store"
     return ShareLinkPublic(url=share_url(request, recipe, key), key=key)

@@ -3,7 +3,7 @@
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from app.api.exporting import download
+from app.api.download import download
 from app.core.errors import InvalidError
 from app.exchange.writing.exporters import Format
 from app.schemas.faults import faults_of

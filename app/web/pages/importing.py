@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from app.api.importing import IMPORTS, Import, drafts_asked_for, patiently
+from app.api.import_job import IMPORTS, Import, drafts_asked_for, patiently
 from app.core.errors import InvalidError, TooManyRequestsError
 from app.db.reader import Row
 from app.exchange import reading
