@@ -20,7 +20,7 @@ from tests.databases import execute, rows
 from tests.reader import OpenReader, open_reader
 
 THREE = Limit("three", 3, "Too many.")
-FORTY = Limit("forty", 40, "Too many.")
+TWENTY = Limit("twenty", 20, "Too many.")
 SECRET = "of the tests"
 
 
@@ -65,7 +65,7 @@ def test_hits_count_for_one_limit_and_one_subject(db: OpenReader, limiter: RateL
         assert [await is_hit(limiter, THREE, "a", "x") for _ in range(4)] == [True] * 3 + [False]
         for subject in (("A", "x"), ("a",), ("ax",), ("a", "x", "")):
             assert await is_hit(limiter, THREE, *subject)
-        assert await is_hit(limiter, FORTY, "a", "x")
+        assert await is_hit(limiter, TWENTY, "a", "x")
         assert await is_hit(limiter, THREE._replace(name="another"), "a", "x")
 
     db.run(hits())
@@ -160,14 +160,14 @@ def test_concurrent_hits_of_several_processes_are_exact(
     other = RateLimiter(db.reader, other_writer, SECRET)
 
     async def hit_at_once() -> Counter[bool]:
-        hits = [is_hit(each, FORTY, "a") for each in (limiter, other) for _ in range(30)]
+        hits = [is_hit(each, TWENTY, "a") for each in (limiter, other) for _ in range(15)]
         return Counter(await asyncio.gather(*hits))
 
     for _ in range(2):
         caplog.clear()
         with caplog.at_level(logging.WARNING, "app.limits"):
-            assert db.run(hit_at_once()) == {True: 40, False: 20}
-        assert caplog.messages == ["The limit forty is used up by a."]
+            assert db.run(hit_at_once()) == {True: 20, False: 10}
+        assert caplog.messages == ["The limit twenty is used up by a."]
         let_windows_end(database_url)
     other_writer.close()
 
