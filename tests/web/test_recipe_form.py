@@ -302,6 +302,7 @@ def test_tags_are_named_with_commas_between_them() -> None:
         ("ingredients", "\n".join(map(str, range(501))), "must have at most 500"),
         ("ingredients", f"1 egg\n\nCake:\n{'x' * 1001}", "Line 4: must have at most 1000"),
         ("steps", f"Mix.\n\nBake.\n\n{'x' * 10_001}", "Line 5: must have at most 10000"),
+        ("steps", f"Mix.\n\nFor the icing:\n{'x' * 10_001}", "Line 4: must have at most 10000"),
         ("steps", "Mix.\n\nBa\x07ke.", "Line 3: control characters"),
         ("notes", "x" * 50_001, "at most 50000"),
     ],
