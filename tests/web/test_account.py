@@ -74,7 +74,7 @@ def test_an_address_is_one_account(client: TestClient, user: Account) -> None:
         ("first_name", "x" * 101),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(client: TestClient, field: str, text: str) -> None:
+def test_errors_are_shown_at_their_field(client: TestClient, field: str, text: str) -> None:
     typed = {**NEW, "surname": "Lovelace", field: text}
     answer = send(client, page(client, "/signup?next=/trash"), "/signup", **typed)
     shown = Page(answer)
@@ -130,7 +130,7 @@ def test_sign_ups_of_an_address_are_limited(client: TestClient, user: Account) -
 # --- Sign in -------------------------------------------------------------------------------------
 
 
-def test_whoever_cannot_sign_in_is_told_no_more(
+def test_failed_sign_ins_look_the_same(
     client: TestClient, user: Account, other_user: Account, database_url: str
 ) -> None:
     statement = 'UPDATE "user" SET is_active = :no WHERE id = :id'
@@ -237,9 +237,7 @@ def test_what_is_typed_is_text(client: TestClient, attack: str) -> None:
 @pytest.mark.parametrize(
     "password", [" " * 8, "Passw0rd!", "ada@example.com", "AdaLovelace1"], ids=str
 )
-def test_a_password_that_is_guessed_first_is_told_beside_its_field(
-    client: TestClient, password: str
-) -> None:
+def test_a_common_password_is_refused_at_its_field(client: TestClient, password: str) -> None:
     typed = {"email": "ada@example.com", "first_name": "Ada", "surname": "Lovelace"}
     shown = page(client, "/signup")
     refused = Page(send(client, shown, "/signup", **typed, password=password))

@@ -1,4 +1,4 @@
-"""What makes one recipe of another: said as cooks read it, found in bounded work."""
+"""The differences between two versions of a recipe, found in bounded work."""
 
 import copy
 from math import isqrt
@@ -31,11 +31,11 @@ def changed(**members: Any) -> dict[str, list[str]]:
     return {each.name: said(each.merged) for each in differences(WHOLE, new)}
 
 
-def test_what_is_the_same_is_not_told() -> None:
+def test_equal_members_are_not_shown() -> None:
     assert changed() == {}
 
 
-def test_values_are_told_as_cooks_read_them_in_reading_order() -> None:
+def test_values_are_readable_and_in_reading_order() -> None:
     found = changed(
         visibility="private",
         servings=6,
@@ -65,7 +65,7 @@ def test_values_are_told_as_cooks_read_them_in_reading_order() -> None:
     }
 
 
-def test_ingredients_and_steps_are_told_line_by_line() -> None:
+def test_ingredients_and_steps_are_compared_by_line() -> None:
     zest = WHOLE["ingredients"][1]
     found = changed(
         ingredients=[
@@ -92,7 +92,7 @@ def test_ingredients_and_steps_are_told_line_by_line() -> None:
     }
 
 
-def test_what_no_page_shows_is_told_as_it_is_stored() -> None:
+def test_members_that_no_page_shows_are_shown_as_stored() -> None:
     cream, zest = WHOLE["ingredients"]
     assert changed(ingredients=[cream | {"food": "double cream"}, zest]) == {
         "Ingredients": [
@@ -154,7 +154,7 @@ def test_each_version_can_be_read_out_of_the_difference(old: list[str], new: lis
                 assert shown == lines
 
 
-def test_lines_that_changed_all_over_are_told_as_a_whole() -> None:
+def test_lines_with_too_many_changes_are_shown_as_replaced() -> None:
     notes = ["\n".join(f"{k} {i} {i * 7 % 13}" for i in range(5000)) for k in "ab"]
     (found,) = differences(BARE | {"notes": notes[0]}, BARE | {"notes": notes[1]})
     assert len(found.merged) == 10_000

@@ -1,4 +1,4 @@
-"""Text that turns the direction of its line turns nothing but itself."""
+"""Right-to-left text changes the direction of nothing around it."""
 
 from html.parser import HTMLParser
 

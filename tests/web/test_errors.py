@@ -1,4 +1,4 @@
-"""What a browser is shown where something goes wrong, and what the types of problems mean."""
+"""Error pages, and the explanations of problem types."""
 
 import re
 
@@ -93,7 +93,7 @@ def test_who_may_not_may_sign_in(app: FastAPI, client: TestClient, error: Except
 
 @on_one_database
 @pytest.mark.parametrize(("seconds", "told"), [(30, "30 seconds"), (600, "10 minutes")])
-def test_who_was_too_quick_is_told_how_long_to_wait(
+def test_a_rate_limit_page_says_how_long_to_wait(
     app: FastAPI, client: TestClient, seconds: int, told: str
 ) -> None:
     raising(app, TooManyRequestsError("Too many failed log-ins.", "login", 10, 600, seconds))
@@ -105,7 +105,7 @@ def test_who_was_too_quick_is_told_how_long_to_wait(
 
 
 @on_one_database
-def test_our_own_fault_is_told_without_its_cause(app: FastAPI, client: TestClient) -> None:
+def test_an_internal_error_page_hides_the_cause(app: FastAPI, client: TestClient) -> None:
     raising(app, RuntimeError("the secret of the cellar"))
     answer = client.get("/broken", headers=BROWSER | {"X-Request-ID": "abc-123"})
     assert answer.status_code == 500
@@ -116,7 +116,7 @@ def test_our_own_fault_is_told_without_its_cause(app: FastAPI, client: TestClien
 
 
 @on_one_database
-def test_a_form_that_is_too_large_is_told_on_a_page(client: TestClient) -> None:
+def test_a_too_large_form_gets_an_error_page(client: TestClient) -> None:
     body = b"q=" + b"x" * MAX_BODY
     answer = client.post("/login", content=body, headers=BROWSER)
     assert answer.status_code == 413

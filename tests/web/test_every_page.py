@@ -1,4 +1,4 @@
-"""What every page is: harmless whatever people write, well formed, small, and sent once."""
+"""Rules for every page: harmless whatever people write, well formed, small, sent once."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""The export by the pages: the file of the API, for whoever has signed in."""
+"""The export page: the same file as from the API."""
 
 import json
 
@@ -86,7 +86,7 @@ def test_ones_own_recipes_need_a_session(client: TestClient, user: Account) -> N
         ({"max_total_minutes": "soon"}, "q"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(
+def test_errors_are_shown_at_their_field(
     client: TestClient, user: Account, fields: dict[str, str], field: str
 ) -> None:
     enter(client, user)

@@ -1,4 +1,4 @@
-"""What pages tell browsers of how to keep and guard them, and how they travel."""
+"""The headers of pages: caching, security and compression."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The history of a recipe: what each version changed, and the way back."""
+"""The history of a recipe: what each version changed, and restoring one."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -37,7 +37,7 @@ def marked(client: TestClient, path: str) -> tuple[list[str], list[str]]:
     return texts[0], texts[1]
 
 
-def test_versions_are_told_with_their_authors(
+def test_versions_are_listed_with_their_authors(
     client: TestClient, superuser: Account, other_user: Account
 ) -> None:
     cook = create_user(client, first_name="Ada", surname="Lovelace")

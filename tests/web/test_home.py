@@ -43,7 +43,7 @@ def test_home_without_recipes_says_so_and_leads_on(client: TestClient, user: Acc
     assert {"/recipes/new", "/import"} <= set(page(client, "/").links)
 
 
-def test_home_shows_only_what_is_public_to_everybody(client: TestClient, user: Account) -> None:
+def test_home_shows_only_public_recipes(client: TestClient, user: Account) -> None:
     create_recipe(client, user, label="Shown", tags=["for all"])
     create_recipe(client, user, label="Hidden", visibility="private", tags=["Hidden"])
     create_recipe(client, user, label="Hidden", visibility="unlisted", tags=["Hidden"])
@@ -134,7 +134,7 @@ def test_home_tells_machines_of_its_recipes(client: TestClient, user: Account) -
 
 
 @on_one_database
-def test_a_decorated_link_leads_home_and_a_wrong_page_is_told(client: TestClient) -> None:
+def test_unknown_parameters_are_ignored_and_a_wrong_cursor_is_an_error(client: TestClient) -> None:
     assert page(client, "/?utm_source=letter&cursor=").status == 200
     for cursor in ("x", "é", "x" * 5000):
         assert "/" in page(client, f"/?cursor={cursor}", 422).links

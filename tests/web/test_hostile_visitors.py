@@ -1,4 +1,4 @@
-"""Cookies and forms as those send them who mean no good."""
+"""Hostile cookies and forms."""
 
 import time
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def session_id(client: TestClient, token: str) -> str:
         b"session=" + b"a" * 100_000,
     ],
 )
-def test_a_broken_cookie_is_nobodys(client: TestClient, cookies: bytes) -> None:
+def test_a_broken_cookie_is_no_session(client: TestClient, cookies: bytes) -> None:
     for path in ("/", "/recipes", "/login"):
         answer = visit(client, path, cookies)
         assert answer.status_code == 200
@@ -107,7 +107,7 @@ def test_over_tls_a_cookie_from_elsewhere_is_not_ours(client: TestClient, user: 
 # --- Sessions ------------------------------------------------------------------------------------
 
 
-def test_whoever_signs_in_has_a_session_of_their_own(
+def test_signing_in_starts_a_new_session(
     client: TestClient, user: Account, other_user: Account
 ) -> None:
     """Nobody can wait in a session that they have planted for somebody to sign in with it."""

@@ -1,4 +1,4 @@
-"""The import by the pages: three ways in, a preview, and a report."""
+"""The import page: three inputs, a preview and a report."""
 
 import json
 from typing import Any, cast
@@ -64,7 +64,7 @@ def test_a_text_is_looked_at_and_brought_in(client: TestClient, user: Account) -
     assert "Brought in." in page(client, done.headers["location"]).text
 
 
-def test_each_recipe_is_told_and_one_that_fails_stops_no_other(
+def test_each_recipe_is_reported_and_a_failure_stops_no_other(
     client: TestClient, user: Account
 ) -> None:
     mine = create_recipe(
@@ -140,7 +140,7 @@ def test_a_page_is_fetched_once(client: TestClient, user: Account, pages: str) -
         ({"text": PASTED, "on_duplicate": "replace"}, "on_duplicate"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(
+def test_errors_are_shown_at_their_field(
     client: TestClient, user: Account, fields: dict[str, str], field: str
 ) -> None:
     enter(client, user)
@@ -209,7 +209,7 @@ def test_what_was_typed_outlives_the_session(client: TestClient, user: Account) 
 
 
 @on_one_database
-def test_too_many_pages_are_told_at_the_field(client: Client, user: Account) -> None:
+def test_too_many_fetches_are_shown_at_the_field(client: Client, user: Account) -> None:
     limiter = cast(FastAPI, client.app).state.rate_limiter
     for _ in range(PAGES.amount):
         client.run(limiter.hit(PAGES, "testclient", str(user.id)))

@@ -1,4 +1,4 @@
-"""Notes in Markdown: what they may hold, and that no text makes them more than that."""
+"""Notes in Markdown: what they may hold, and that no text becomes active content."""
 
 import re
 from collections.abc import Callable

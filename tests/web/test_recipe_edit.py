@@ -1,4 +1,4 @@
-"""Write a recipe, change it, throw it away: by form, and nothing that was typed is lost."""
+"""Create, edit and delete a recipe by form. No input is ever lost."""
 
 from typing import Any
 
@@ -138,9 +138,7 @@ def test_a_form_changes_what_was_changed_in_it(client: TestClient, user: Account
 
 
 @on_one_database
-def test_what_is_wrong_is_told_at_its_line_and_nothing_is_lost(
-    client: TestClient, user: Account
-) -> None:
+def test_errors_name_their_line_and_no_input_is_lost(client: TestClient, user: Account) -> None:
     recipe = create_recipe(client, user, **WHOLE)
     enter(client, user)
     typed = {

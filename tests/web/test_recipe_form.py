@@ -1,4 +1,4 @@
-"""A recipe as the texts of a form: nothing is lost on the way, and all that people type is read."""
+"""A recipe as form fields: what was not changed stays, and typed text is read."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def refused(**texts: str) -> dict[str, list[str]]:
 
 @given(document=documents)
 @strategies.EXPLORE
-def test_a_form_that_nobody_changes_is_the_document(document: dict[str, Any]) -> None:
+def test_an_unchanged_form_is_the_document(document: dict[str, Any]) -> None:
     before = stored(document)
     form = form_of(before)
     assert list(form) == list(FIELDS)
@@ -307,13 +307,13 @@ def test_tags_are_named_with_commas_between_them() -> None:
         ("notes", "x" * 50_001, "at most 50000"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field(field: str, text: str, told: str) -> None:
+def test_errors_are_shown_at_their_field(field: str, text: str, told: str) -> None:
     errors = refused(**{field: text})
     assert errors.keys() == {field}
     assert told in errors[field][0]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_shown_at_once() -> None:
     assert refused(label="", servings="x", url="y", ingredients="x" * 2000).keys() == {
         "label",
         "servings",

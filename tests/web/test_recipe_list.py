@@ -254,7 +254,7 @@ def test_snippets_and_filters_are_only_text(client: TestClient, user: Account, a
 
 
 @on_one_database
-def test_what_is_wrong_is_told_and_nothing_is_lost(client: TestClient, user: Account) -> None:
+def test_errors_are_shown_and_no_input_is_lost(client: TestClient, user: Account) -> None:
     sent = {"q": "soup", "ingredient": "rice, egg", "max_total_minutes": "half an hour"}
     shown = page(client, f"/recipes?{urlencode(sent)}", 422)
     assert "must be a whole number of minutes" in shown.text
@@ -339,7 +339,7 @@ def test_only_the_list_of_all_is_for_search_engines(client: TestClient, kitchen:
 # --- Whose ---------------------------------------------------------------------------------------
 
 
-def test_nobody_learns_of_what_is_not_for_them(client: TestClient, user: Account) -> None:
+def test_lists_hide_private_recipes_from_others(client: TestClient, user: Account) -> None:
     other = create_user(client)
     create_recipe(client, user, label="Shown soup", tags=["shown"], total_minutes=10)
     for visibility in ("private", "unlisted"):

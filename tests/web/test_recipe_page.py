@@ -1,4 +1,4 @@
-"""The page of a recipe, and the view of it to cook from."""
+"""The recipe page and its cooking view."""
 
 from itertools import pairwise
 from typing import Any
@@ -189,7 +189,7 @@ def test_what_cannot_be_scaled_is_shown_as_it_is(
 
 
 @on_one_database
-def test_a_recipe_that_serves_nobody_is_not_scaled(client: TestClient, user: Account) -> None:
+def test_a_recipe_without_servings_is_not_scaled(client: TestClient, user: Account) -> None:
     path = path_of(create_recipe(client, user, **SOUP | {"servings": None}), "soup")
     shown = page(client, f"{path}?servings=6", 422)
     assert "does not say how many it serves" in shown.text
@@ -240,7 +240,7 @@ def _url(client: TestClient) -> str:
 
 
 @pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
-def test_only_what_is_public_is_told_to_machines(
+def test_only_public_recipes_have_metadata(
     client: TestClient, user: Account, visibility: str
 ) -> None:
     path = path_of(create_recipe(client, user, **SOUP, visibility=visibility), "soup")

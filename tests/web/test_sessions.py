@@ -1,4 +1,4 @@
-"""What a session of a browser is good for, how long, and what ends it."""
+"""Browser sessions: what they allow, how long they last, and what ends them."""
 
 import time
 from datetime import timedelta
@@ -197,7 +197,7 @@ def test_a_form_of_another_site_has_no_effect(
 
 
 @on_one_database
-def test_nobody_is_signed_in_by_another_site(client: TestClient, user: Account) -> None:
+def test_another_site_cannot_sign_in_a_visitor(client: TestClient, user: Account) -> None:
     visitors = page(client, "/login").form("/login").fields["csrf_token"]
     credentials = {"email": user.email, "password": PASSWORD}
     for path, fields in (("/login", credentials), ("/signup", NEW)):

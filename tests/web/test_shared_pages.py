@@ -1,4 +1,4 @@
-"""The pages of an unlisted recipe: opened by the key of its link, and by nothing else."""
+"""The pages of an unlisted recipe: opened only by the key of its link."""
 
 import re
 from typing import Any

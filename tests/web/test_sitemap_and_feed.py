@@ -1,4 +1,4 @@
-"""robots.txt, the sitemap and the feed: what crawlers and readers of feeds get."""
+"""robots.txt, the sitemap and the feed."""
 
 import re
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def entries(client: TestClient) -> list[dict[str, str]]:
 # --- Who sees what -------------------------------------------------------------------------------
 
 
-def test_machines_are_told_what_everybody_may_find_and_no_more(
+def test_sitemap_and_feed_list_only_what_anyone_may_find(
     client: TestClient, user: Account, superuser: Account
 ) -> None:
     shown = create_recipe(client, user, label="Shown")

@@ -1,4 +1,4 @@
-"""What search engines and other applications read in the pages."""
+"""The structured data in the pages, as search engines read it."""
 
 import json
 from collections.abc import Mapping
@@ -168,7 +168,7 @@ def test_an_author_is_named_where_one_is_known(
 
 
 @on_one_database
-def test_lists_name_what_everybody_may_find(client: TestClient, user: Account) -> None:
+def test_lists_name_what_anyone_may_find(client: TestClient, user: Account) -> None:
     recipes = [create_recipe(client, user, label=f"Soup {n}") for n in range(3)]
     create_recipe(client, user, label="Hidden", visibility="private")
     create_recipe(client, user, label="Hidden", visibility="unlisted")
@@ -280,7 +280,7 @@ def test_a_recipe_is_shared_with_its_card(client: TestClient, user: Account) -> 
 
 @on_one_database
 @pytest.mark.parametrize("visibility", ["unlisted", "private"])
-def test_what_not_everybody_may_find_tells_machines_nothing(
+def test_what_not_anyone_may_find_has_no_structured_data(
     client: TestClient, user: Account, visibility: str
 ) -> None:
     recipe = create_recipe(client, user, visibility=visibility)

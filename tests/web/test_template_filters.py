@@ -1,4 +1,4 @@
-"""How recipe data reads on a page."""
+"""Jinja filters that format recipe data."""
 
 import unicodedata
 from datetime import UTC, datetime

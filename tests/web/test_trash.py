@@ -1,4 +1,4 @@
-"""The trash: one's own, page by page, with the ways out of it."""
+"""The trash: the list, restoring, and deleting permanently."""
 
 import pytest
 from fastapi.testclient import TestClient
