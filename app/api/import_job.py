@@ -25,7 +25,7 @@ from app.core.places import Places
 from app.core.policy import Viewer
 from app.core.threads import low_priority_threads
 from app.crud.rate_limit import PAGES
-from app.crud.recipe_import import Claimed, Imported
+from app.crud.recipe_import import ClaimedRecipes, Imported
 from app.db.transactions import Transactions
 from app.exchange import reading
 from app.exchange.drafts import Drafts
@@ -96,7 +96,7 @@ class Import:
         self._viewer = viewer
         self._options = options
         self._path = path
-        self._claimed = Claimed()
+        self._claimed = ClaimedRecipes()
         self._counts: Counter[str] = Counter()
 
     async def bring_in(self, items: Sequence[Item]) -> list[dict[str, Any]]:

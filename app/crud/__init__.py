@@ -1,4 +1,4 @@
-"""The only door to the data: `crud.user`, `crud.recipe`. All SQL of the application is in here."""
+"""Repositories: `crud.user`, `crud.recipe`, …, the only way to the data."""
 
 from app.crud import recipe_version as versions
 from app.crud import share_link

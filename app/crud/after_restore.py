@@ -1,7 +1,7 @@
-"""What a restored database has to know of the one whose place it takes.
+"""Carry over to a restored database what clients and workers know of the one that it replaces.
 
-Clients and workers remember what they have seen. So the numbers of changes go on, what has changed
-since the backup has changed once more, and workers forget which words they have stored.
+The numbers of changes continue, recipes that have changed since the backup change once more, and
+workers forget which words they have stored.
 """
 
 from collections.abc import Sequence
@@ -16,22 +16,22 @@ from app.models.recipe import Recipe
 from app.models.recipe_change import RecipeCounter, RecipeTombstone
 
 
-class Known(NamedTuple):
-    """What was known before."""
+class StateBefore(NamedTuple):
+    """The state of the replaced database."""
 
     last_change: int
     vocabulary: int
     changed: Sequence[Any]
-    """The recipes that have changed since the backup, those that were removed among them."""
+    """The recipes that have changed since the backup, including deleted ones."""
 
 
 def last_change(session: Session) -> int:
-    """The number of the last change."""
+    """Return the number of the last change."""
     return session.scalar(select(RecipeCounter.value)) or 0
 
 
-def known(session: Session, since: int) -> Known:
-    """What is known of changes after the number `since`."""
+def state_before(session: Session, since: int) -> StateBefore:
+    """Return the state, with the changes after the number `since`."""
     there = select(
         Recipe.id.label("recipe_id"),
         (Recipe.version + 1).label("version"),
@@ -48,21 +48,21 @@ def known(session: Session, since: int) -> Known:
     ).where(RecipeTombstone.change_number > since)
     changed = [*session.execute(there).mappings(), *session.execute(gone).mappings()]
     counter = session.scalars(select(RecipeCounter)).one()
-    return Known(
+    return StateBefore(
         counter.value,
         counter.vocabulary,
         sorted(changed, key=lambda each: each["change_number"]),
     )
 
 
-def carry_over(session: Session, before: Known) -> None:
-    """Tell the restored database."""
+def carry_over(session: Session, before: StateBefore) -> None:
+    """Apply the state to the restored database."""
     counter = session.scalars(select(RecipeCounter)).one()
     number = max(before.last_change, counter.value)
     now = utc_now()
     for each in before.changed:
         number += 1
-        # A recipe that is there again; or else one that nobody has any more.
+        # A recipe that exists again, or one that is gone.
         again = update(Recipe).where(Recipe.id == each["recipe_id"])
         values: dict[str, Any] = {"change_number": number, "updated_at": Recipe.updated_at}
         if each["was_listed"]:

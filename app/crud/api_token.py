@@ -36,18 +36,18 @@ _FOR_SESSION = CompiledQuery(
 
 
 class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
-    """API tokens; those of others are not there."""
+    """API tokens. Those of others are not found."""
 
     sorts = {"created_at": ApiToken.created_at}
     filters = {"user_id": ApiToken.user_id == bindparam("user_id")}
 
     async def for_session(self, db: Reader, token_hash: str) -> Row | None:
-        """What the token opens and whose it is, or None; the user may have been disabled."""
+        """Return the scopes and the account of a token, or None. The account may be disabled."""
         row = await db.first(_FOR_SESSION, {"token_hash": token_hash})
         return row.parsed() if row and row["expires_at"] > utc_now() else None
 
     async def list_own(self, db: Reader, query: PageQuery, viewer: Viewer) -> PageOfRows:
-        """The tokens of `viewer`, the latest first; those that have expired too."""
+        """Return the tokens of `viewer`, newest first, including expired ones."""
         return await self.page(
             db,
             sort="-created_at",
@@ -59,7 +59,7 @@ class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
         )
 
     def issue(self, session: Session, data: ApiTokenCreate, viewer: Viewer, token: str) -> ApiToken:
-        """Keep a new token of `viewer`, unless a new password ended their session meanwhile."""
+        """Store a new token of `viewer`. Raises InvalidTokenError if their session has ended."""
         user.load_viewer(session, viewer)
         theirs = ApiToken.user_id == viewer.id
         now = utc_now()
@@ -75,7 +75,7 @@ class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
         )
 
     def revoke(self, session: Session, token_id: int, viewer: Viewer) -> None:
-        """End a token of `viewer`."""
+        """Delete a token of `viewer`."""
         token = self.load(session, token_id)
         if token.user_id != viewer.id:
             raise self.not_found()

@@ -11,7 +11,8 @@ A new model needs four things, and no change here (`docs/add-a-model.md` walks t
                                 of its routes in `app/core/policy.py`
 
 Reading is asynchronous, takes a `Reader` and returns plain rows (dicts). Writing is synchronous
-ORM on a `Session` that the `Writer` opens, commits and closes; methods flush and never commit.
+SQLAlchemy on a `Session` that `Transactions` opens, commits and closes; methods flush and never
+commit.
 """
 
 import itertools
@@ -227,20 +228,20 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     # --- Writing ---------------------------------------------------------------------------------
 
     def load(self, session: Session, row_id: int) -> ModelT:
-        """The entity with this id, locked until the transaction ends, or NotFoundError."""
+        """Return the entity, locked until the transaction ends, or raise NotFoundError."""
         entity = session.get(self.model, row_id, with_for_update=True)
         if entity is None:
             raise self.not_found()
         return entity
 
     def create(self, session: Session, data: CreateT, /, **members: Any) -> ModelT:
-        """A new row from `data`, and from `members` that are not the client's to set."""
+        """Insert a row from `data` and from `members`, which clients cannot set."""
         return self.add(session, data.model_dump() | members)
 
     def update(
         self, session: Session, entity: ModelT, changes: UpdateT, /, **members: Any
     ) -> ModelT:
-        """Change what `changes` sets, and `members`, which are not the client's to set."""
+        """Change what `changes` sets, and `members`, which clients cannot set."""
         return self.set(session, entity, changes.model_dump(exclude_unset=True) | members)
 
     def remove(self, session: Session, entity: ModelT) -> None:
@@ -249,7 +250,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         self.flush(session)
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns that follow from `values`, such as a folded key; none by default."""
+        """Return the columns that follow from `values`, such as a folded key; by default none."""
         return {}
 
     def add(self, session: Session, values: dict[str, Any]) -> ModelT:
@@ -259,7 +260,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
             return insert_one(session, self.model, columns)
 
     def set(self, session: Session, entity: ModelT, values: dict[str, Any]) -> ModelT:
-        """Set columns; what is equal already is not written, and counts as no change."""
+        """Set columns. Equal values are not written and count as no change."""
         for name, value in self.changes(entity, values).items():
             setattr(entity, name, value)
         self.flush(session)
@@ -284,20 +285,20 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
         precondition.check(version, lambda: etag_of(render_entity(entity, self.representation)))
 
     def check_read_only(self, entity: ModelT, given: Mapping[str, Any]) -> None:
-        """Raise InvalidError where what came back is not what is stored, and no client may set."""
+        """Raise InvalidError if a read-only member differs from the stored one."""
         different = [name for name, value in given.items() if getattr(entity, name) != value]
         if different:
             faults = [Fault("is read-only", "read_only", pointer=f"/{name}") for name in different]
             raise InvalidError("Read-only members must be as stored, or left out.", faults)
 
     def flush(self, session: Session) -> None:
-        """Send what is pending. Raises ConflictError with the constraint's own sentence."""
+        """Flush the session. Raises ConflictError, worded by `self.conflicts`."""
         with self.translate_conflicts():
             session.flush()
 
     @contextmanager
     def translate_conflicts(self) -> Iterator[None]:
-        """Raise ConflictError with its own sentence where a constraint refuses a row."""
+        """Turn a constraint violation into a ConflictError, worded by `self.conflicts`."""
         try:
             with translate_errors():
                 yield
@@ -305,7 +306,7 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
             raise ConflictError(self.conflicts.get(error.constraint, error.detail)) from error
 
     def not_found(self) -> NotFoundError:
-        """The error for a row that is not there, or not for the caller."""
+        """Return the error for a row that does not exist, or not for the caller."""
         return NotFoundError(f"There is no such {self.model.__tablename__.replace('_', ' ')}.")
 
     def _columns_of(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Deletions of accounts that one request cannot finish, in the background."""
+"""Finish deletions of large accounts in the background."""
 
 import asyncio
 import logging
@@ -12,21 +12,21 @@ from app.db.transactions import Transactions
 logger = logging.getLogger("app.deletions")
 
 BREATH_SECONDS = 0.15
-"""Between two transactions, so that others can write: SQLite's look again after 0.1 s at most."""
+"""Between two transactions. Others waiting for SQLite's lock retry within 0.1 s."""
 PAUSE_SECONDS = 3600
-"""Between two looks for what another process has begun and not finished."""
+"""Between two checks for deletions that another process has not finished."""
 RETRY_SECONDS = 60
 
 
 class Deletions:
-    """Goes on with deletions that were begun, here, elsewhere or before a restart."""
+    """Continues deletions that were begun here, in another process or before a restart."""
 
     def __init__(self, db: Reader, transactions: Transactions) -> None:
         self._db, self._transactions = db, transactions
         self._begun = asyncio.Event()
 
     def note_begun(self) -> None:
-        """Go on with a deletion soon; on the event loop."""
+        """Continue a deletion soon. Call it on the event loop."""
         self._begun.set()
 
     async def keep_finishing(self) -> None:
@@ -38,7 +38,7 @@ class Deletions:
                 if await user.has_unfinished_deletion(self._db):
                     await self._finish()
             except Exception as error:
-                # Else one fault would end all deletions until the next start.
+                # Otherwise one error would stop all deletions until the next start.
                 expected = isinstance(error, AppError)
                 logger.log(
                     logging.INFO if expected else logging.ERROR,

@@ -1,8 +1,8 @@
-"""Requests that carry a key: their effect is there once, however often they come.
+"""Requests with an Idempotency-Key: repeated, they have their effect once.
 
-The row of the key is written in the transaction of the effect, so either both exist or neither; a
-killed server leaves no state between them. A request with the same key waits for that transaction
-at the unique constraint. A batch in several transactions keeps the results so far in each of them.
+The row of the key is written in the transaction of the effect, so both exist or neither; a killed
+server leaves no state in between. A request with the same key waits for that transaction at the
+unique constraint. A batch in several transactions stores its results so far in each of them.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Fault, InvalidError, NotFoundError
+from app.crud.expiry import delete_expired
 from app.db.engine import insert_into
 from app.db.types import utc_now
 from app.models.idempotency_key import IdempotencyKey
@@ -25,12 +26,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 KEPT = timedelta(hours=24)
-_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A client's key, and what it is for: a digest of the method, the path and the body."""
+    """A client's key, with a digest of the method, the path and the body of its request."""
 
     user_id: int
     key: str
@@ -45,9 +45,9 @@ def once(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> tuple[T, bool]:
-    """What `work(session, …)` returns, a recipe or JSON, and whether it was done before.
+    """Return what `work(session, …)` returns, a recipe or JSON, and whether it was done before.
 
-    Raises InvalidError where the key was for another request.
+    Raises InvalidError if the key belongs to another request.
     """
     row, is_new = _claim(session, key)
     if not is_new:
@@ -63,11 +63,11 @@ def once(
 def advance(
     session: Session, key: Key, step: Callable[[Session, int], list[dict[str, Any]]], total: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Take the next step of a request, unless it has its `total` results: the results so far.
+    """Run the next step of a request until it has `total` results.
 
-    `step` is called with the number of results that there are, and gives some more. They are kept
-    in its transaction, so whoever sends the request again goes on where it was cut off, and two who
-    send it at once share the steps. Also whether a step was taken.
+    `step` is called with the number of results so far, and returns more. They are stored in its
+    transaction, so a repeated request continues where it was cut off, and two at once share the
+    steps. Return the results so far, and whether a step was run.
     """
     row, _ = _claim(session, key)
     results = row.results or []
@@ -78,12 +78,10 @@ def advance(
 
 
 def _claim(session: Session, key: Key) -> tuple[IdempotencyKey, bool]:
-    """The row of `key`, and whether this transaction has just made it."""
+    """Return the row of `key`, locked, and whether this transaction created it."""
     now = utc_now()
     same = IdempotencyKey.user_id == key.user_id, IdempotencyKey.key == key.key
-    ended = select(IdempotencyKey.id).where(IdempotencyKey.expires_at <= now).limit(_AT_ONCE)
-    ended = ended.with_for_update(skip_locked=True)
-    session.execute(delete(IdempotencyKey).where(IdempotencyKey.id.in_(ended)))
+    delete_expired(session, IdempotencyKey)
     session.execute(delete(IdempotencyKey).where(*same, IdempotencyKey.expires_at <= now))
     made = session.scalar(
         insert_into(IdempotencyKey, session)
@@ -101,7 +99,7 @@ def _claim(session: Session, key: Key) -> tuple[IdempotencyKey, bool]:
 
 
 def _replayed(session: Session, row: IdempotencyKey) -> Any:
-    """What the request returned at first: the results, or the recipe as it was then."""
+    """Return the first answer: the results, or the recipe as it was then."""
     if row.results is not None:
         return row.results
     recipe = session.get(Recipe, row.recipe_id)
@@ -114,7 +112,7 @@ def _replayed(session: Session, row: IdempotencyKey) -> Any:
     )
     if before is None:
         return recipe
-    # Made for its answer alone, and never added to the session.
+    # Only for the answer; never added to the session.
     return Recipe(
         **read_document(before.snapshot),
         id=recipe.id,

@@ -10,11 +10,12 @@ import math
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from app.core.bounds import LOG_INS_A_MINUTE
 from app.core.errors import TooManyRequestsError
+from app.crud.expiry import delete_expired
 from app.db.engine import insert_into
 from app.db.reader import CompiledQuery, Reader
 from app.db.transactions import Transactions
@@ -48,7 +49,6 @@ SIGN_UPS = Limit("sign-ups", 60, f"Too many accounts from your address. {_LATER}
 PAGES = Limit("pages", 60, f"Too many pages were fetched for you. {_LATER}")
 
 _WINDOW = timedelta(minutes=1)
-_SWEPT_AT_ONCE = 100
 
 _LIVE = CompiledQuery(
     select(RateLimit.count, RateLimit.expires_at).where(
@@ -112,8 +112,5 @@ def count_hit(session: Session, key: str) -> tuple[int, datetime]:
             },
         ).returning(RateLimit.count, RateLimit.expires_at)
     ).one()
-    swept = select(RateLimit.id).where(ended).limit(_SWEPT_AT_ONCE)
-    # Skip rows that another transaction counts or sweeps.
-    swept = swept.with_for_update(skip_locked=True)
-    session.execute(delete(RateLimit).where(RateLimit.id.in_(swept)))
+    delete_expired(session, RateLimit)
     return count, expires_at

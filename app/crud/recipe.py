@@ -1,4 +1,4 @@
-"""Recipes: who may see and change them, and what is derived from the document."""
+"""Recipes: who may see and change them, and what follows from the document."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,13 +17,13 @@ from app.crud import share_link, user_storage
 from app.crud.base import CRUDBase
 from app.crud.listing.filters import FILTERS, PARTS
 from app.crud.recipe_change import (
-    bury,
+    add_tombstone,
     is_listed,
     next_number,
     next_numbers,
     number_change,
 )
-from app.crud.recipe_version import document_of, keep, load_document
+from app.crud.recipe_version import document_of, keep_version, load_document
 from app.db.insert import insert_many
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
@@ -47,7 +47,7 @@ _NOT_YOURS = "Only its submitter and superusers may change this recipe."
 
 
 class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
-    """Recipes. What a viewer may not see is not there for them."""
+    """Recipes. One that the viewer must not see is not found."""
 
     sorts = {
         "created_at": Recipe.created_at,
@@ -81,14 +81,14 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         return recipe
 
     async def get_own(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
-        """One recipe that is `viewer`'s to change, or NotFoundError or ForbiddenError."""
+        """Return a recipe that `viewer` may change, or raise NotFoundError or ForbiddenError."""
         recipe = await self.get_visible(db, recipe_id, viewer)
         if not viewer.may_change(recipe["submitter_id"]):
             raise ForbiddenError(_NOT_YOURS)
         return recipe
 
     async def get_trashed(self, db: Reader, recipe_id: int, viewer: Viewer) -> Row:
-        """One recipe in the trash of `viewer`, or NotFoundError."""
+        """Return one recipe in the trash of `viewer`, or raise NotFoundError."""
         recipe = await self.get_or_raise(db, recipe_id)
         if recipe["deleted_at"] is None or not viewer.may_change(recipe["submitter_id"]):
             raise self.not_found()
@@ -97,7 +97,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     async def latest(
         self, db: Reader, limit: int, view: type[BaseModel] = RecipeSummary
     ) -> list[Row]:
-        """The latest public recipes."""
+        """Return the latest public recipes."""
         filters = {"live": True, "found_by_anyone": True}
         page = await self.page(db, sort="-created_at", limit=limit, filters=filters, view=view)
         return page.items
@@ -105,7 +105,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     # --- Writing ---------------------------------------------------------------------------------
 
     def submit(self, session: Session, data: RecipeCreate, viewer: Viewer) -> Recipe:
-        """A new recipe of `viewer`, or of another where a superuser says so."""
+        """Create a recipe of `viewer`, or of the account that a superuser names."""
         submitter_id = data.submitter_id or viewer.id
         if submitter_id != viewer.id and not viewer.is_superuser:
             raise ForbiddenError("Only a superuser may submit a recipe in another's name.")
@@ -154,7 +154,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         share_link.ensure_keys(session, unlisted)
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The keys for sorting and comparing."""
+        """Return the keys for sorting and comparing, and the size."""
         keys: dict[str, Any] = {}
         if "label" in values:
             keys["label_key"] = bounded_key(fold(values["label"]))
@@ -169,7 +169,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         return keys
 
     def has_any(self, session: Session) -> bool:
-        """Whether there is a recipe, be it in the trash."""
+        """Return whether there is any recipe, in the trash or not."""
         return session.scalar(select(Recipe.id).limit(1)) is not None
 
     def replace(
@@ -180,7 +180,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         data: RecipeReplace,
         precondition: Precondition,
     ) -> Recipe:
-        """Store another document in the place of this one."""
+        """Replace the document."""
         recipe = self.load_own(session, recipe_id, viewer)
         self._check_known(recipe, data, precondition)
         values = _document(data)
@@ -217,7 +217,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         viewer: Viewer,
         precondition: Precondition,
     ) -> Recipe:
-        """Make an earlier version the current one; it becomes a new version."""
+        """Make the document of an earlier version the current one, as a new version."""
         recipe = self.load_own(session, recipe_id, viewer)
         self.check(recipe, precondition)
         document = load_document(session, recipe, version)
@@ -234,37 +234,36 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         return self.change(session, recipe, viewer, {"deleted_at": utc_now()})
 
     def restore(self, session: Session, recipe_id: int, viewer: Viewer) -> Recipe:
-        """Bring a recipe back from the trash; one that is not there stays as it is."""
+        """Restore a recipe from the trash. One that is not in it stays as it is."""
         recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
         return self.change(session, recipe, viewer, {"deleted_at": None})
 
     def remove_for_good(
         self, session: Session, recipe_id: int, viewer: Viewer, precondition: Precondition
     ) -> None:
-        """Remove a recipe with its history, be it in the trash or not."""
+        """Delete a recipe with its history, in the trash or not."""
         recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
         self.check(recipe, precondition)
         self._remove(session, recipe)
 
     def remove_from_trash(self, session: Session, recipe_id: int, viewer: Viewer) -> None:
-        """Remove a recipe with its history if it is in the trash."""
+        """Delete a recipe with its history if it is in the trash."""
         recipe = self.load_own(session, recipe_id, viewer, in_trash=True)
         if recipe.deleted_at is None:
             raise PreconditionFailedError("It is not in the trash any more.")
         self._remove(session, recipe)
 
     def _remove(self, session: Session, recipe: Recipe) -> None:
-        bury(session, recipe)
+        add_tombstone(session, recipe)
         self._unlist(session, recipe)
         self.remove(session, recipe)
 
     def detach(
         self, session: Session, user_id: int, limit: int, *, with_recipes: bool = False
     ) -> int:
-        """Detach recipes from their submitter, who is being deleted; how many, up to `limit`.
+        """Detach up to `limit` recipes from a submitter who is being deleted. Return how many.
 
-        The private ones are deleted, and those in the trash, since it would be in nobody's; with
-        `with_recipes` all of them.
+        Private recipes and those in the trash are deleted; with `with_recipes` all of them.
         """
         theirs = select(Recipe).where(Recipe.submitter_id == user_id).order_by(Recipe.id)
         recipes = session.scalars(theirs.limit(limit).with_for_update()).all()
@@ -277,25 +276,25 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
             if is_open and not with_recipes:
                 self.change(session, recipe, ANONYMOUS, {"submitter_id": None})
             else:
-                bury(session, recipe)
+                add_tombstone(session, recipe)
                 self._unlist(session, recipe)
                 session.delete(recipe)
         self.flush(session)
         return len(recipes)
 
     def has_more_than(self, session: Session, user_id: int, count: int) -> bool:
-        """Whether a user has more than `count` recipes, those in the trash among them."""
+        """Return whether a user has more than `count` recipes, including the trash."""
         theirs = select(Recipe.id).where(Recipe.submitter_id == user_id).offset(count).limit(1)
         return session.scalar(theirs) is not None
 
     def count_of(self, session: Session, user_id: int) -> dict[str, int]:
-        """How many recipes a user has, by their visibility; `trash` are those in the trash."""
+        """Count the recipes of a user by visibility, those in the trash as `trash`."""
         place = case((Recipe.deleted_at.is_not(None), "trash"), else_=Recipe.visibility)
         rows = select(place, func.count()).where(Recipe.submitter_id == user_id).group_by(place)
         return {row[0]: row[1] for row in session.execute(rows)}
 
     def share(self, session: Session, recipe_id: int, viewer: Viewer) -> str:
-        """Return the key of a recipe's share link, which is made if it has none."""
+        """Return the key of a recipe's share link, creating it if necessary."""
         return share_link.ensure_key(session, self.load_own(session, recipe_id, viewer).id)
 
     def renew_share_link(self, session: Session, recipe_id: int, viewer: Viewer) -> str:
@@ -305,13 +304,13 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def change(
         self, session: Session, recipe: Recipe, viewer: Viewer, values: dict[str, Any]
     ) -> Recipe:
-        """Set columns of a recipe that was loaded, and keep the version before it."""
+        """Change columns of a locked recipe, and store the version before the change."""
         self._compute_terms(session, recipe, values)
         changes = self.changes(recipe, values)
         return self._make_version(session, recipe, viewer, changes) if changes else recipe
 
     def _compute_terms(self, session: Session, recipe: Recipe, values: Mapping[str, Any]) -> None:
-        """Have the terms of the document computed first that `values` will make of `recipe`."""
+        """Compute the search terms of the changed document before the transaction."""
         indexed = values.keys() & search_index.INDEXED
         changes = any(getattr(recipe, name) != values[name] for name in indexed)
         if changes and values.get("deleted_at") is None:
@@ -324,7 +323,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         quota = None if _takes_away(changes) else viewer.storage_quota
         size = changes.get("size", recipe.size)
         user_storage.store(session, recipe.submitter_id, size, quota)
-        keep(session, recipe)
+        keep_version(session, recipe)
         if changes.get("visibility") in OPENED_BY_KEY:
             share_link.ensure_keys(session, [recipe.id])
         changes |= {"changed_by": viewer.id or None, **numbering}
@@ -343,7 +342,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def load_own(
         self, session: Session, recipe_id: int, viewer: Viewer, *, in_trash: bool = False
     ) -> Recipe:
-        """The recipe, locked, if it is `viewer`'s to change; with `in_trash`, also from there."""
+        """Return the recipe, locked, if `viewer` may change it. By default not from the trash."""
         recipe = self.load(session, recipe_id)
         visible = may_open(viewer, recipe.visibility, recipe.submitter_id)
         if recipe.deleted_at is not None:
@@ -364,24 +363,24 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
 
 
 def _takes_away(changes: dict[str, Any]) -> bool:
-    """Whether a change only hides a recipe, which a full account may still do."""
+    """Return whether a change only hides a recipe, which an account over its quota may do."""
     if changes.keys() == {"deleted_at"}:
         return changes["deleted_at"] is not None
     return changes == {"visibility": "private"}
 
 
 def _document(data: RecipeDocument) -> dict[str, Any]:
-    """What people write of a recipe, as columns."""
+    """Return the document as columns."""
     return data.model_dump(include=set(RecipeDocument.model_fields))
 
 
 def source_key(source: str | None) -> str | None:
-    """What sources are compared by."""
+    """Return the key that sources are compared by."""
     return source and bounded_key(source.casefold())
 
 
 def _derives_total(recipe: Recipe) -> bool:
-    """Whether the total is the sum that a change of the parts should change too."""
+    """Return whether the total is the sum of its parts, and must follow them."""
     parts = recipe.prep_minutes, recipe.cook_minutes
     return None not in parts and recipe.total_minutes == sum(part or 0 for part in parts)
 

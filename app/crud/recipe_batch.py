@@ -1,6 +1,6 @@
 """Many changes of recipes in one request, each in a savepoint.
 
-An atomic batch is one transaction, and small. Any other is done in steps, each a transaction: so no
+An atomic batch is one small transaction. Any other runs in steps, each a transaction, so that no
 batch holds the write lock for long.
 """
 
@@ -60,7 +60,7 @@ class BatchOperation(NamedTuple):
     precondition: Precondition
 
 
-# The pointers are as in a request of its own: without the operation and its member of the recipe.
+# Pointers are as in a single request: without the operation and its member `recipe`.
 _AROUND = {"create", "patch", "delete", "restore", "tag", "untag"}, {"recipe"}
 
 
@@ -72,7 +72,7 @@ class _Named(BaseModel):
 
 
 class BatchRefusedError(Exception):
-    """An operation of an atomic batch was refused, so nothing of it is done."""
+    """An operation of an atomic batch was refused, so nothing is done."""
 
     def __init__(self, index: int, outcome: Outcome) -> None:
         super().__init__(f"operation {index}")
@@ -152,7 +152,7 @@ def _too_large(of_what: str, maximum: int) -> TooLargeError:
 
 
 class Batch:
-    """The operations of a batch, and what they have cost so far."""
+    """The operations of a batch, and their costs so far."""
 
     def __init__(self, operations: Sequence[BatchOperation | Outcome], viewer: Viewer) -> None:
         self.operations = operations
@@ -243,7 +243,7 @@ def _prepare(
 
 
 def _cost(operation: Operation, changed: Recipe) -> int:
-    """Bytes that were read and written: of an existing recipe, the version before it as well."""
+    """Return the bytes read and written, with the version before for an existing recipe."""
     return changed.size if isinstance(operation, CreateOperation) else 2 * changed.size
 
 

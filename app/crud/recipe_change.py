@@ -1,14 +1,14 @@
-"""Changes of recipes in the order of their commits, for those who keep a copy.
+"""Changes of recipes in the order of their commits, for clients that keep a copy.
 
-Each change takes the next number from one row, which its transaction holds until it has committed.
-So whoever has seen a number has seen all below it; a sequence would hand numbers to transactions
-that commit in another order, and a copy would miss some. The row comes after all other locks of a
-transaction but that of `user_storage`, so that no two wait for each other.
+Each change takes the next number from one row, which its transaction locks until it commits. So a
+client that has seen a number has seen all below it; a sequence would give numbers to transactions
+that commit in another order. The row is locked last, before `user_storage` alone, so that no two
+transactions deadlock.
 
-Everyone follows the public changes: of recipes that are in the public lists, and of those that
-leave them. A recipe that has left keeps the number of its leaving, which is all that others learn
-of it. Changes that only a submitter and superusers learn of take numbers between two multiples of
-PUBLIC_STEP, so public numbers do not count them.
+Everyone follows the changes of recipes in the public lists, and of those that leave them. A recipe
+that has left keeps the number of its leaving, and others see nothing else of it. Changes that only
+a submitter and superusers see take numbers between two multiples of PUBLIC_STEP, so public numbers
+do not count them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ from app.schemas.recipe import RecipeChanges, RecipePublic
 from app.search.index import VOCABULARY
 
 PUBLIC_STEP = 2**20
-"""What a public change counts on. 2^33 of them fit into the integers that JavaScript knows."""
+"""The step of public changes. 2^33 of them fit into the integers of JavaScript."""
 
 _NEXT_HIDDEN = "value + 1"
 _NEXT_PUBLIC = f"(value / {PUBLIC_STEP} + 1) * {PUBLIC_STEP}"
@@ -56,17 +56,17 @@ _COUNTED = for_both("UPDATE recipe_counter SET value = ?")
 
 
 def is_listed(visibility: str, deleted_at: datetime | None = None) -> bool:
-    """Whether a recipe is in the lists that everyone sees."""
+    """Return whether a recipe is in the public lists."""
     return deleted_at is None and visibility in FOUND_BY_ANYONE
 
 
 def next_number(session: Session, *, is_public: bool) -> int:
-    """The number of the change that this transaction is about to make."""
+    """Return the number of the change that this transaction is about to make."""
     return _count(session, _COUNT_PUBLIC if is_public else _COUNT_HIDDEN)
 
 
 def next_numbers(session: Session, public: Sequence[bool]) -> list[int]:
-    """The numbers of many changes, public ones or not, as if they were made one by one."""
+    """Return the numbers of many changes, as if they were made one by one."""
     last = _count(session, _HOLD)
     numbers = []
     for is_public in public:
@@ -82,7 +82,7 @@ def _count(session: Session, sql: Mapping[str, str]) -> int:
 
 
 def number_change(session: Session, recipe: Recipe, changes: dict[str, Any]) -> dict[str, Any]:
-    """The columns that number a change of a recipe."""
+    """Return the columns that number a change of a recipe."""
     was_listed = is_listed(recipe.visibility, recipe.deleted_at)
     listed = is_listed(
         changes.get("visibility", recipe.visibility), changes.get("deleted_at", recipe.deleted_at)
@@ -96,8 +96,8 @@ def number_change(session: Session, recipe: Recipe, changes: dict[str, Any]) -> 
     return {"change_number": number}
 
 
-def bury(session: Session, recipe: Recipe) -> None:
-    """Remember that `recipe` is removed for good, and release what it stores."""
+def add_tombstone(session: Session, recipe: Recipe) -> None:
+    """Store that `recipe` is deleted for good, and release its storage."""
     listed = is_listed(recipe.visibility, recipe.deleted_at)
     number = next_number(session, is_public=listed)
     session.add(
@@ -127,7 +127,7 @@ _HIDDEN = or_(
     *(Recipe.visibility != literal_column(f"'{visibility}'") for visibility in FOUND_BY_ANYONE),
 )
 _AT_ONCE = 200
-"""Changes of one statement, which reads the sizes of all of them."""
+"""Changes of one query, which reads the sizes of all of them."""
 
 
 def _first(
@@ -140,7 +140,7 @@ def _first(
 
 
 def _there(*conditions: ColumnElement[bool]) -> Any:
-    """The first changes of recipes that the viewer finds, or did before they were in the trash."""
+    """The first changes of recipes that the viewer finds, or found before they were trashed."""
     deleted = Recipe.deleted_at.is_not(None)
     return _first(Recipe.id, Recipe.version, Recipe.change_number, deleted, *conditions)
 

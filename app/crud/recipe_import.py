@@ -1,6 +1,6 @@
-"""Bringing recipes in: what is there already is known by where it is from, or what it is made of.
+"""Import recipes. A duplicate is recognised by its URL, or by its label and ingredients.
 
-Only the importer's own recipes count, and none that is in the trash.
+Only the importer's own recipes count, without the trash.
 """
 
 import math
@@ -28,7 +28,7 @@ from app.search import index as search_index
 
 
 class Imported(NamedTuple):
-    """What became of an item: the id of its recipe, or why it was refused."""
+    """The outcome of an item: the id of its recipe, or the error."""
 
     item: Item
     status: Status
@@ -36,11 +36,11 @@ class Imported(NamedTuple):
     error: AppError | None = None
 
 
-class Claimed:
-    """The recipes that items of an import stand for, in some bytes for each thousand.
+class ClaimedRecipes:
+    """The ids of recipes that items of this import already stand for, as bits.
 
-    Recipes of an export of ours may be alike, so that each of its items stands for one of its own,
-    however often the import is run.
+    Our own exports may hold equal recipes, and each item stands for another one of them, however
+    often the import is run.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Claimed:
         return bool(self._pages.get(recipe_id >> 10, 0) >> (recipe_id & 1023) & 1)
 
     def add(self, results: Sequence[Imported]) -> None:
-        """Remember what became of items, once that is committed."""
+        """Add the recipes of committed items."""
         for each in results:
             if each.id is not None:
                 page = each.id >> 10
@@ -61,12 +61,12 @@ def import_items(
     session: Session,
     items: Sequence[Item],
     viewer: Viewer,
-    claimed: Claimed,
+    claimed: ClaimedRecipes,
     *,
     on_duplicate: OnDuplicate = "skip",
     dry_run: bool = False,
 ) -> list[Imported]:
-    """Bring in the items of one transaction; with `dry_run`, tell what would become of them."""
+    """Import the items of one transaction. With `dry_run`, only return what would happen."""
     _lock_account(session, viewer)
     twins: _Twins = {}
     if on_duplicate != "copy":
@@ -91,7 +91,7 @@ def import_items(
         elif twin is None:
             results.append(Imported(item, "created", ids.get(item.index)))
         else:
-            # One that is like an item before is what that one has become.
+            # One that equals an earlier item has the outcome of that item.
             twin = twin if twin.id else twins.get(twin.index, twin)
             recipe_id = twin.id or ids.get(twin.index)
             status: Status = "updated" if item.index in changed else "skipped"
@@ -100,7 +100,7 @@ def import_items(
 
 
 class _Room:
-    """What the account of an import may still store: items beyond it are refused one by one."""
+    """What the account may still store. Items beyond it are refused one by one."""
 
     def __init__(self, session: Session, viewer: Viewer) -> None:
         self._left = user_storage.room_of(session, viewer.id, viewer.storage_quota)
@@ -108,7 +108,7 @@ class _Room:
         self.refused: set[int] = set()
 
     def takes(self, item: Item) -> bool:
-        """Whether there is room for an item, which then takes it."""
+        """Take the room of an item. Return whether there was enough."""
         if self._left == math.inf:
             return True
         assert item.document is not None
@@ -121,8 +121,8 @@ class _Room:
 
 
 def _lock_account(session: Session, viewer: Viewer) -> None:
-    # Two imports of one person would else both miss what the other adds. Whoever adds a recipe to
-    # the account meanwhile need not wait.
+    # Otherwise two imports into one account would miss what the other adds. Adding a recipe to the
+    # account need not wait.
     own = select(User.id).where(User.id == viewer.id).with_for_update(key_share=True)
     if session.scalar(own) is None:
         raise InvalidTokenError
@@ -142,13 +142,13 @@ def _update(
     room: _Room,
     dry_run: bool,
 ) -> set[int]:
-    """The indexes of the items whose recipes were not as they are."""
+    """Update recipes that differ from their items. Return the indexes of these items."""
     pairs = [
         (item, twins[item.index].id, item.document)
         for item in items
         if item.document and item.index in twins and twins[item.index].id
     ]
-    # All at once and in the order of ids, so that no two transactions wait for each other.
+    # All at once and in the order of ids, so that no two transactions deadlock.
     ids = dump_json([recipe_id for _, recipe_id, _ in pairs])
     rows = select(Recipe).where(InArray(Recipe.__table__.c.id, "ids")).order_by(Recipe.id)
     found = session.scalars(rows.with_for_update(), {"ids": ids})
@@ -184,7 +184,7 @@ def _values_of(document: RecipeDocument) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
-    """A recipe of the importer: its id, or 0 and the index of the item that it is made of."""
+    """A recipe of the importer: its id, or 0 and the index of the item that creates it."""
 
     id: int
     index: int
@@ -193,11 +193,11 @@ class _Recipe:
 
 
 _Twins = dict[int, _Recipe]
-"""The recipes that items stand for, by the indexes of the items."""
+"""The recipes that items stand for, by the index of the item."""
 
 
 def _find_twins(
-    session: Session, items: Sequence[Item], viewer: Viewer, claimed: Claimed
+    session: Session, items: Sequence[Item], viewer: Viewer, claimed: ClaimedRecipes
 ) -> _Twins:
     keys = {each.index: _keys_of(each) for each in items if each.document}
     prints: dict[str, list[_Recipe]] = defaultdict(list)
@@ -217,7 +217,7 @@ def _find_twins(
             twins[index] = twin = max(alike, key=lambda each: each.url_key == url)
             taken.add(twin.id)
 
-    # First what is alike in all, so that none is taken for another recipe of the same page.
+    # First the equal ones, so that none is taken for another recipe of the same page.
     for item in items:
         if item.index in keys:
             print_, url = keys[item.index]

@@ -81,12 +81,12 @@ _ONE = CompiledQuery(
 
 
 def document_of(recipe: Recipe) -> dict[str, Any]:
-    """What people write of a recipe, and nothing else of the row."""
+    """Return the document of a recipe: what its author writes, nothing else of the row."""
     return {name: getattr(recipe, name) for name in RecipeDocument.model_fields}
 
 
-def keep(session: Session, recipe: Recipe) -> None:
-    """Keep the version that `recipe` is, before it becomes another."""
+def keep_version(session: Session, recipe: Recipe) -> None:
+    """Store the current version before a change."""
     session.add(
         RecipeVersion(
             recipe_id=recipe.id,

@@ -1,8 +1,7 @@
-"""What is kept only so long: the trash and old versions as the settings say, and what has ended.
+"""Retention: delete old trash and versions, as the settings say, and what is no longer used.
 
-Rows are removed in steps of AT_ONCE, each a transaction of its own, so that writers wait for one
-step at most and a large database is cleaned up as surely as a small one. One worker at a time takes
-a step.
+Rows are deleted in steps of AT_ONCE, each in its own transaction, so that writers wait for at most
+one step. One worker at a time takes a step.
 """
 
 import asyncio
@@ -19,7 +18,8 @@ from sqlalchemy.orm import Session, load_only
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.crud import user_storage
-from app.crud.recipe_change import bury
+from app.crud.expiry import delete_expired
+from app.crud.recipe_change import add_tombstone
 from app.db.driver import Driver
 from app.db.expressions import InArray
 from app.db.locks import one_at_a_time
@@ -41,7 +41,7 @@ PAUSE_SECONDS = 3600
 RETRY_SECONDS = 60
 """After a failure."""
 BREATH_SECONDS = 0.01
-"""Between two steps, so that those who wait for the only writer of SQLite get their turn."""
+"""Between two steps, so that others waiting for the only writer of SQLite get their turn."""
 AT_ONCE = 500
 """Rows of one step."""
 _RECIPES_AT_ONCE = 10_000
@@ -49,7 +49,7 @@ _RECIPES_AT_ONCE = 10_000
 
 
 class Step(NamedTuple):
-    """How many rows a step removed, and where the next one begins; None: this was the last."""
+    """How many rows a step removed, and where the next one begins, or None after the last."""
 
     removed: int
     after: Any
@@ -73,7 +73,7 @@ def empty_trash(session: Session, after: int, days: int) -> Step:
         ids.append(recipe_id)
     if not ids:
         return Step(0, None)
-    # Without their documents, which may be large. What is locked is being restored, perhaps.
+    # Without the documents, which may be large. A locked recipe is perhaps being restored.
     rows = (
         select(Recipe)
         .where(InArray(Recipe.__table__.c.id, "ids"), Recipe.deleted_at < before)
@@ -88,14 +88,14 @@ def empty_trash(session: Session, after: int, days: int) -> Step:
     )
     recipes = session.scalars(rows, {"ids": dump_json(ids)}).all()
     for recipe in recipes:
-        bury(session, recipe)
+        add_tombstone(session, recipe)
         session.delete(recipe)
     session.flush()
     return Step(len(recipes), ids[-1])
 
 
 def forget_versions(session: Session, after: int, kept: int) -> Step:
-    """Delete what is older than the `kept` newest versions of each recipe."""
+    """Delete all but the `kept` newest versions of each recipe."""
     last = session.scalar(select(func.max(RecipeVersion.recipe_id))) or 0
     newest = (
         select(RecipeVersion.recipe_id, func.max(RecipeVersion.version).label("version"))
@@ -122,7 +122,7 @@ def forget_versions(session: Session, after: int, kept: int) -> Step:
 
 
 def _delete_versions(session: Session, ids: str) -> None:
-    # What accounts store is counted by one writer at a time.
+    # One writer at a time counts what accounts store.
     hold_writers(session)
     table = RecipeVersion.__table__
     rows = delete(RecipeVersion).where(InArray(table.c.id, "ids"))
@@ -139,13 +139,13 @@ def _delete_versions(session: Session, ids: str) -> None:
 
 
 def forget_words(session: Session, after: str) -> Step:
-    """Forget words that no public recipe has any more."""
+    """Delete words that no public recipe has any more."""
     page = select(search_word.c.word).where(search_word.c.word > after)
     words = session.scalars(page.order_by(search_word.c.word).limit(AT_ONCE)).all()
     unused = _unused(session, words)
     if unused:
         hold_writers(session)
-        # Until now a recipe with one of them may have come.
+        # A recipe with one of them may have been added since.
         unused = _unused(session, unused)
         rows = delete(search_word).where(InArray(search_word.c.word, "words"))
         session.execute(rows, {"words": dump_json(unused)})
@@ -158,7 +158,7 @@ def _unused(session: Session, words: Any) -> list[str]:
 
 
 def forget_tags(session: Session, after: int) -> Step:
-    """Forget tags that no recipe has any more, but in the trash."""
+    """Delete tags that only recipes in the trash have, or none."""
     unused = (
         select(Tag.id)
         .where(Tag.id > after, Tag.count <= 0, ~exists().where(recipe_tag.c.tag_id == Tag.id))
@@ -174,35 +174,31 @@ def forget_tags(session: Session, after: int) -> Step:
     return Step(len(ids), ids[-1] if len(ids) == AT_ONCE else None)
 
 
-def forget_ended(session: Session, after: int, model: Any) -> Step:
-    """Delete rows that expired."""
-    ended = select(model.id).where(model.expires_at <= utc_now()).limit(AT_ONCE)
-    # Rows that another is counting or clearing are left to them.
-    ids = session.scalars(ended.with_for_update(skip_locked=True)).all()
-    rows = delete(model).where(InArray(model.__table__.c.id, "ids"))
-    session.execute(rows, {"ids": dump_json(ids)}, execution_options={"synchronize_session": False})
-    return Step(len(ids), 0 if len(ids) == AT_ONCE else None)
+def forget_expired(session: Session, after: int, model: Any) -> Step:
+    """Delete expired rows."""
+    count = delete_expired(session, model, AT_ONCE)
+    return Step(count, after if count == AT_ONCE else None)
 
 
 # --- All of them ---------------------------------------------------------------------------------
 
 
 def _kinds(settings: Settings) -> Iterator[tuple[str, Callable[..., Step], Any]]:
-    """What is removed: its name, its step, and where the first step begins."""
+    """Yield what is removed: its name, its step, and where the first step begins."""
     if settings.trash_days is not None:
         yield "recipes of the trash", partial(empty_trash, days=settings.trash_days), 0
     if settings.versions_kept is not None:
         yield "versions", partial(forget_versions, kept=settings.versions_kept), 0
     yield "words", forget_words, ""
     yield "tags", forget_tags, 0
-    yield "idempotency keys", partial(forget_ended, model=IdempotencyKey), 0
-    yield "counters of limits", partial(forget_ended, model=RateLimit), 0
+    yield "idempotency keys", partial(forget_expired, model=IdempotencyKey), 0
+    yield "counters of limits", partial(forget_expired, model=RateLimit), 0
 
 
 async def apply_retention(transactions: Transactions, settings: Settings) -> bool:
-    """Remove all that is older than the settings say; False if some of it has to wait.
+    """Remove what is older than the settings allow. Return False if part of it failed.
 
-    One kind that fails keeps no other from being removed.
+    A failure of one kind does not stop the others.
     """
     done = True
     for name, work, after in _kinds(settings):
@@ -234,7 +230,7 @@ async def keep_applying(
     pause: float = PAUSE_SECONDS,
     retry: float = RETRY_SECONDS,
 ) -> None:
-    """Do so at once and every `pause` seconds, or `retry` after a failure, until cancelled."""
+    """Apply retention now and every `pause` seconds, `retry` after a failure, until cancelled."""
     while True:
         done = await apply_retention(transactions, settings)
         await asyncio.sleep(pause if done else retry)

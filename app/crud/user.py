@@ -50,20 +50,20 @@ _PROFILE_FOR_OTHERS = CompiledQuery(
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
 DELETED_AT_ONCE = 500
-"""An account with no more recipes is deleted in one transaction: about a second."""
+"""Up to so many recipes, an account is deleted in one transaction, which takes about a second."""
 DETACHED_PER_STEP = 100
-"""The recipes of one transaction of a larger account: others write between two of them."""
+"""Recipes of one transaction of a larger account. Others can write in between."""
 
 _KEEP, _DELETE = "keep", "delete"
-"""What becomes of the public and unlisted recipes of an account that is deleted."""
+"""Whether the public and unlisted recipes of a deleted account stay."""
 
 
 class AccountOfOperator(NamedTuple):
-    """An account, as an operator sees it."""
+    """An account on the command line."""
 
     account: User
     recipes: dict[str, int]
-    """How many, by their visibility; `trash` are those in the trash."""
+    """Their number by visibility, those in the trash as `trash`."""
     tokens: int
 
 
@@ -76,11 +76,11 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     conflicts = {"uq_user_email_key": "There is an account with this e-mail address already."}
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The key that is unique."""
+        """Return the unique key."""
         return {"email_key": email_key(values["email"])} if "email" in values else {}
 
     async def get_by_email(self, db: Reader, email: str) -> Row | None:
-        """The account with this address, however it is spelled, or None."""
+        """Return the account with this address, in any spelling, or None."""
         try:
             key = email_key(email)
         except ValueError:
@@ -97,19 +97,19 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return await db.first(_PROFILE_FOR_OTHERS, {"id": user_id})
 
     async def for_session(self, db: Reader, user_id: int) -> Row | None:
-        """What a token is checked against: id, token_version, is_active, is_superuser."""
+        """Return what a token is checked against: id, token_version, is_active, is_superuser."""
         return await db.first(_FOR_SESSION, {"id": user_id})
 
     def has_superuser(self, session: Session) -> bool:
-        """Whether there is a superuser, active or not."""
+        """Return whether there is a superuser, active or not."""
         return self.first_superuser_id(session) is not None
 
     def first_superuser_id(self, session: Session) -> int | None:
-        """The superuser who was made first, active or not."""
+        """Return the id of the first superuser, active or not."""
         return session.scalar(select(User.id).where(User.is_superuser).order_by(User.id).limit(1))
 
     def load_viewer(self, session: Session, viewer: Viewer) -> User:
-        """The account of `viewer`, locked. Raises InvalidTokenError where the session has ended."""
+        """Return the account of `viewer`, locked. Raises InvalidTokenError if it has ended."""
         account = session.get(User, viewer.id, with_for_update=True)
         if account is None or account.token_version != viewer.token_version:
             raise InvalidTokenError
@@ -118,7 +118,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     def register(
         self, session: Session, data: UserCreate, hashed_password: str, is_superuser: bool = False
     ) -> User:
-        """A new account. Raises ConflictError where the e-mail address is taken."""
+        """Create an account. Raises ConflictError if the e-mail address is taken."""
         return self.create(
             session, data, hashed_password=hashed_password, is_superuser=is_superuser
         )
@@ -146,10 +146,10 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         hashed_password: str | None,
         precondition: Precondition,
     ) -> User:
-        """Change an account for somebody; a new password or a deactivation ends every token.
+        """Change an account as a superuser. A new password or a deactivation ends every token.
 
-        Who takes over a superuser's address or password takes over everything, so those are
-        changed by themselves, with their password, or by an operator.
+        A superuser's address and password, which would take over everything, are theirs to change:
+        they do it themselves, with their password, or an operator does.
         """
         if "is_active" in changes.model_fields_set:
             self._lock_superusers(session)
@@ -173,7 +173,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         is_active: bool | None = None,
         is_superuser: bool | None = None,
     ) -> User:
-        """Change an account from the command line. Raises NotFoundError for an unknown address."""
+        """Change an account on the command line. Raises NotFoundError for an unknown address."""
         self._lock_superusers(session)
         account = self._load_by_email(session, email)
         given = {"is_active": is_active, "is_superuser": is_superuser}
@@ -181,7 +181,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return self._set_account(session, account, values, hashed_password)
 
     def id_for_operator(self, session: Session, email: str | None) -> int:
-        """The account with an address, or without one the first superuser's; or NotFoundError."""
+        """Return the id of the account with this address, by default of the first superuser."""
         if email is not None:
             return self._load_by_email(session, email).id
         found = self.first_superuser_id(session)
@@ -202,9 +202,9 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return account
 
     def rehash(self, session: Session, user_id: int, old: str, new: str) -> None:
-        """Keep a password's hash with the parameters of today, unless the password has changed."""
+        """Store a hash with today's parameters, unless the password has changed since."""
         unchanged = User.id == user_id, User.hashed_password == old
-        # Nobody has changed the account, so it counts as no change.
+        # The account itself is unchanged, so `updated_at` stays.
         values = {"hashed_password": new, "updated_at": User.updated_at}
         session.execute(update(User).where(*unchanged).values(values))
 
@@ -219,8 +219,8 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     def delete(self, session: Session, user_id: int, precondition: Precondition) -> bool:
         """Delete an account and its private recipes; the others stay, without a submitter.
 
-        Returns whether that is all. Of an account with more recipes than one transaction takes
-        everything personal is gone, and its tokens have ended; `continue_deletion` does the rest.
+        Return whether that is all. An account with more recipes than one transaction takes loses
+        everything personal and its tokens; `continue_deletion` does the rest.
         """
         self._lock_superusers(session)
         account = self.load(session, user_id)
@@ -228,7 +228,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return self._begin_deletion(session, account, _KEEP)
 
     def delete_by_email(self, session: Session, email: str, *, with_recipes: bool) -> bool:
-        """The same from the command line; with `with_recipes` none of the recipes stays."""
+        """Delete an account on the command line; with `with_recipes`, all of its recipes too."""
         self._lock_superusers(session)
         account = self._load_by_email(session, email)
         return self._begin_deletion(session, account, _DELETE if with_recipes else _KEEP)
@@ -249,9 +249,9 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return False
 
     def continue_deletion(self, session: Session) -> bool:
-        """Do a part of a deletion that was begun; whether there was any to do.
+        """Run one step of a deletion that was begun. Return whether there was one.
 
-        One process at a time works on an account, and others write between two calls.
+        One process at a time works on an account, and others can write between two calls.
         """
         rows = select(User).where(_BEING_DELETED).order_by(User.id).limit(1)
         account = session.scalar(rows.with_for_update(skip_locked=True))
@@ -264,7 +264,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return True
 
     async def has_unfinished_deletion(self, db: Reader) -> bool:
-        """Whether `continue_deletion` has something to do."""
+        """Return whether `continue_deletion` has something to do."""
         return await db.first(_UNFINISHED) is not None
 
     def _make_get_statement(self, view: type[BaseModel]) -> CompiledQuery:
@@ -272,7 +272,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         return CompiledQuery(present, model=view)
 
     def load(self, session: Session, row_id: int) -> User:
-        """The account, locked, unless it is being deleted."""
+        """Return the account, locked, unless it is being deleted."""
         account = super().load(session, row_id)
         if account.email_key.startswith(BEING_DELETED):
             raise self.not_found()
@@ -281,12 +281,12 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     # --- The command line ------------------------------------------------------------------------
 
     def page_for_operator(self, session: Session, after_id: int, limit: int) -> Sequence[User]:
-        """The accounts after an id, in the order of their ids, those being deleted too."""
+        """Return the accounts after an id, in the order of ids, including those being deleted."""
         rows = select(User).where(User.id > after_id).order_by(User.id).limit(limit)
         return session.scalars(rows).all()
 
     def get_for_operator(self, session: Session, email: str) -> AccountOfOperator:
-        """An account and how much it has. Raises NotFoundError for an unknown address."""
+        """Return an account and what it has. Raises NotFoundError for an unknown address."""
         account = self._load_by_email(session, email)
         tokens = select(func.count()).where(ApiToken.user_id == account.id)
         recipes = recipe.count_of(session, account.id)
@@ -297,7 +297,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     def _without_read_only(
         self, account: User, changes: BaseModel, read_only: type[BaseModel]
     ) -> dict[str, Any]:
-        """What `changes` sets, once its read-only members have been found as stored."""
+        """Return what `changes` sets, after checking that read-only members are as stored."""
         values = changes.model_dump(exclude_unset=True)
         given = {name: values.pop(name) for name in read_only.model_fields if name in values}
         self.check_read_only(account, given)
@@ -319,12 +319,12 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         session.execute(delete(ApiToken).where(ApiToken.user_id == account.id))
 
     def _lock_superusers(self, session: Session) -> None:
-        # In the order of ids and before any other row, so that two superusers neither remove each
-        # other at once nor wait for each other.
+        # In the order of ids and before any other row, so that two superusers can neither delete
+        # each other nor deadlock.
         session.execute(_SUPERUSERS.with_for_update())
 
     def _keep_a_superuser(self, session: Session, account: User) -> None:
-        """Raise ConflictError where `account` is the last active superuser."""
+        """Raise ConflictError if `account` is the last active superuser."""
         if session.scalars(_SUPERUSERS).all() == [account.id]:
             raise ConflictError("The last superuser must stay.")
 

@@ -1,4 +1,4 @@
-"""What accounts store, counted in the transaction of each write.
+"""The storage of accounts, counted in the transaction of each write.
 
 A document counts with its versions: the bytes of its JSON, and ROW_BYTES for what is beside it. A
 recipe without a submitter counts for no account.
@@ -31,7 +31,7 @@ _USED = CompiledQuery(select(UserStorage.used).where(UserStorage.user_id == bind
 
 
 def size_of(document: Mapping[str, Any]) -> int:
-    """The bytes that a document counts for."""
+    """Return the bytes that a document counts for."""
     return ROW_BYTES + len(orjson.dumps([document.get(name) for name in _MEASURED]))
 
 
@@ -48,18 +48,18 @@ def store(session: Session, user_id: int | None, size: int, quota: int | None = 
 
 
 def release(session: Session, user_id: int | None, size: int) -> None:
-    """Count `size` bytes less for an account."""
+    """Subtract `size` bytes from an account."""
     store(session, user_id, -size)
 
 
 def size_with_versions(session: Session, recipe_id: int, size: int) -> int:
-    """The bytes of a recipe, which are `size` without its versions."""
+    """Return the bytes of a recipe with its versions; `size` is without."""
     versions = select(func.sum(RecipeVersion.size)).where(RecipeVersion.recipe_id == recipe_id)
     return size + (session.scalar(versions) or 0)
 
 
 def room_of(session: Session, user_id: int, quota: int | None) -> float:
-    """How many bytes an account may still store."""
+    """Return how many bytes an account may still store."""
     if quota is None:
         return math.inf
     used = select(UserStorage.used).where(UserStorage.user_id == user_id)
@@ -67,6 +67,6 @@ def room_of(session: Session, user_id: int, quota: int | None) -> float:
 
 
 async def used_by(db: Reader, user_id: int) -> int:
-    """How many bytes an account stores."""
+    """Return how many bytes an account stores."""
     row = await db.first(_USED, {"user_id": user_id})
     return int(row["used"]) if row else 0

@@ -1,4 +1,4 @@
-"""What every table shares: its name, its key, its conventions."""
+"""The base of all models: table names, keys and naming conventions."""
 
 import re
 from datetime import datetime
@@ -32,8 +32,8 @@ class Base(DeclarativeBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # AUTOINCREMENT, because SQLite otherwise gives the id of the last row, once deleted, to
-        # the next one, and with it every link and token that named the old one.
+        # Without AUTOINCREMENT, SQLite gives the id of a deleted last row to the next one, and with
+        # it every link and token of the old one.
         assert isinstance(cls.__table__, Table)
         cls.__table__.dialect_options["sqlite"]["autoincrement"] = True
 
@@ -50,7 +50,7 @@ def _when_created(context: DefaultExecutionContext) -> datetime:
 
 
 class Versioned:
-    """Mixin: when a row was made and changed, and a counter that makes lost updates impossible."""
+    """Mixin: when a row was created and updated, and a version that prevents lost updates."""
 
     created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=90)
     updated_at: Mapped[datetime] = mapped_column(

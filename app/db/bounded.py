@@ -1,8 +1,8 @@
-"""Connections of psycopg on which nobody waits without end.
+"""Connections of psycopg whose every wait is bounded.
 
-Of a server that is frozen the kernel still acknowledges what is sent, so neither TCP nor a timeout
-of the server's own ends a wait for its answer. Here each wait is bounded on this side, and a
-connection that owes an answer is closed: what it would say later belongs to nobody.
+The kernel of a frozen server still acknowledges packets, so neither TCP nor the server's own
+timeout ends a wait for its answer. Here each wait is bounded on our side, and a connection that
+owes an answer is closed: a late answer would be taken for that of the next statement.
 """
 
 import asyncio
@@ -15,23 +15,23 @@ from psycopg.waiting import wait_async
 
 from app.core import deadline
 
-# The server ends a statement a second earlier, where it can.
+# The server ends a statement a second earlier, if it can.
 ANSWER_SECONDS = deadline.STATEMENT_SECONDS + 1
 _INTERVAL = 0.1
 
 
 class NoAnswerError(psycopg.OperationalError):
-    """The server did not answer in time. What it was asked to do may be done."""
+    """The server did not answer in time. The statement may have run."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection for threads."""
 
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL, timeout: float | None = None) -> RV:
-        """What the server answers. Raises NoAnswerError where it does not."""
+        """Return the answer of the server. Raises NoAnswerError if there is none in time."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
-        # Only the pool's question whether the connection lives is asked in autocommit.
+        # Only the pool's pre-ping runs in autocommit.
         seconds = deadline.CONNECT_SECONDS if self.autocommit else ANSWER_SECONDS
         bound = deadline.at_most(seconds)
         end = time.monotonic() + bound
@@ -53,13 +53,13 @@ class BoundedAsyncConnection(psycopg.AsyncConnection[Any]):
         interval: float = _INTERVAL,
         timeout: float | None = None,  # noqa: ASYNC109 - The method of psycopg has it.
     ) -> RV:
-        """What the server answers. Raises NoAnswerError where it does not."""
+        """Return the answer of the server. Raises NoAnswerError if there is none in time."""
         bound = deadline.at_most(ANSWER_SECONDS) if timeout is None else timeout
         end = time.monotonic() + bound
         try:
             return await wait_async(gen, self.pgconn.socket, interval, bound)
         except asyncio.CancelledError:
-            # Psycopg would ask the server over another connection to stop, and wait for that.
+            # Psycopg would ask the server over another connection to cancel, and wait for that.
             self.pgconn.finish()
             raise
         except psycopg.OperationalError as error:

@@ -1,4 +1,4 @@
-"""How many connections all workers open at most, and whether the server gives as many."""
+"""The number of connections that all workers need, and that PostgreSQL allows."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ _PAUSE_SECONDS = 5
 
 
 def connections_needed(settings: Settings) -> int:
-    """How many connections to PostgreSQL all workers together open at most."""
+    """Return how many connections to PostgreSQL all workers together open at most."""
     return 0 if settings.is_sqlite else settings.web_concurrency * sum(share_of(settings))
 
 
-# The limits of the server, of its database and of our role; -1 is none. Some of the server's are
-# kept for others, since version 16 by two settings.
+# The limits of the server, of its database and of our role; -1 is none. Some connections are
+# reserved, since version 16 by two settings.
 _AVAILABLE: ColumnElement[int] = literal_column("""
     least(
         current_setting('max_connections')::int
@@ -37,12 +37,12 @@ _QUERY = CompiledQuery(select(_AVAILABLE.label("available")))
 
 
 def connections_available(session: Session) -> int:
-    """How many connections the PostgreSQL server gives to all of us."""
+    """Return how many connections PostgreSQL allows us."""
     return int(session.scalar(_QUERY.select) or 0)
 
 
 async def warn_of_few_connections(db: Reader, settings: Settings) -> None:
-    """Say once, as soon as the server answers, where it gives too few connections."""
+    """Log once, as soon as the server answers, if it allows too few connections."""
     while not settings.is_sqlite:
         try:
             row = await db.first(_QUERY)

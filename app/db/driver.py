@@ -1,4 +1,4 @@
-"""The driver below a session: for statements so small that SQLAlchemy would be most of them."""
+"""The driver's cursor of a session, for statements that SQLAlchemy would make much slower."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from app.db.query import CompiledQuery, Row
 from app.observability.slow_queries import note_statement
 
 COPIED = 50
-"""From how many rows on PostgreSQL gets them in a COPY: the driver parses none of it."""
+"""From this many rows on, PostgreSQL gets a COPY, which the driver need not parse."""
 
 
 def for_both(sql: str) -> dict[str, str]:
@@ -20,9 +20,9 @@ def for_both(sql: str) -> dict[str, str]:
 
 
 class Driver:
-    """The driver below a session: for statements so small that SQLAlchemy would be most of them.
+    """Runs small statements on the driver's cursor, in the transaction of a session.
 
-    A statement is given by dialect.
+    SQL is given by dialect.
     """
 
     def __init__(self, session: Session) -> None:
@@ -31,18 +31,18 @@ class Driver:
         self._cursor: Any = self._connection.connection.cursor()
 
     def select(self, statement: CompiledQuery, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of a compiled SELECT. The same statement must not be used by a Reader."""
+        """Return the rows of a compiled SELECT. A Reader must not use the same query."""
         compiled = statement.compiled(self._connection.dialect)
         self._execute(self._cursor.execute, compiled.sql, compiled.bind(values))
         return compiled.rows(self._cursor.fetchall(), statement.model)
 
     def run(self, sql: Mapping[str, str], values: Sequence[Any]) -> Sequence[Any]:
-        """The rows of a statement that gives some."""
+        """Run a statement, and return its rows if it has any."""
         self._execute(self._cursor.execute, sql[self.dialect], values)
         return [] if self._cursor.description is None else self._cursor.fetchall()
 
     def run_many(self, sql: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """Run a statement for each of `rows`; an INSERT of many as a COPY, where it has one."""
+        """Run a statement for each of `rows`, as a COPY if there is one and the rows are many."""
         if len(rows) == 1:
             self._execute(self._cursor.execute, sql[self.dialect], rows[0])
         elif len(rows) >= COPIED and self.dialect == "postgresql" and "copy" in sql:
@@ -60,7 +60,7 @@ class Driver:
         try:
             execute(sql, values)
         except Exception as error:
-            # What the engine's listeners do, who do not hear of this.
+            # What the listeners of the engine do, which are not called here.
             if is_spent(error) or getattr(self._cursor.connection, "closed", False):
                 self._cursor.close()
                 self._connection.invalidate(error)

@@ -1,7 +1,7 @@
-"""What the drivers raise, as errors of the domain.
+"""Translate errors of the drivers into those of app/core/errors.py.
 
-Conflicts (a unique or foreign key) are the caller's to solve, an unreachable or busy database
-passes; everything else is a bug of ours and stays what it is.
+A broken unique or foreign key is a conflict, an unreachable or busy database is unavailable; every
+other error is a bug and stays as it is.
 """
 
 import re
@@ -58,7 +58,7 @@ _PASSING = {
 
 
 class ConstraintError(ConflictError):
-    """A unique or foreign key refused a row; `constraint` is its name, or empty where unknown."""
+    """A unique or foreign key refused a row; `constraint` is its name, or empty if unknown."""
 
     def __init__(self, constraint: str) -> None:
         super().__init__("This contradicts what is stored already.")
@@ -66,11 +66,11 @@ class ConstraintError(ConflictError):
 
 
 class DeadlockError(UnavailableError):
-    """The database undid a transaction so that another could go on; it may be run again."""
+    """The database rolled back a transaction to end a deadlock; it may be run again."""
 
 
 def _sqlite_constraint(message: str) -> str:
-    """The name of the unique constraint that SQLite's message describes by its columns."""
+    """Return the name of the unique constraint that a message of SQLite describes by columns."""
     match = re.search(r"UNIQUE constraint failed: (.+)", message)
     failed = set(match[1].split(", ")) if match else set()
     for table in Base.metadata.tables.values():
@@ -83,7 +83,7 @@ def _sqlite_constraint(message: str) -> str:
 
 
 def driver_error(error: BaseException) -> AppError | None:
-    """The domain's word for an error of sqlite3 or psycopg, or None where it is a bug."""
+    """Translate an error of sqlite3 or psycopg. Return None if it is a bug."""
     if isinstance(error, sqlite3.IntegrityError):
         message = str(error)
         if message.startswith(("UNIQUE", "FOREIGN KEY")):
@@ -133,7 +133,7 @@ def _sqlite_error(error: sqlite3.DatabaseError) -> AppError | None:
 
 
 def is_spent(error: BaseException) -> bool:
-    """Whether the connection may go on failing when the database itself is good again."""
+    """Return whether the connection may keep failing after the database has recovered."""
     if getattr(error, "sqlstate", None) == "25006":
         # After a switchover it may lead to the server that is now read-only.
         return True
@@ -141,8 +141,8 @@ def is_spent(error: BaseException) -> bool:
 
 
 def hide_row(error: BaseException, wrapper: BaseException | None = None) -> None:
-    """Leave out of a message the row that a constraint refused, hashes of passwords among it."""
-    # PostgreSQL tells the whole row. The first line says which constraint.
+    """Remove the refused row, which may hold hashes of passwords, from an error message."""
+    # PostgreSQL names the whole row. The first line names the constraint.
     diagnosis = getattr(error, "diag", None)
     if diagnosis is not None and diagnosis.message_detail:
         for each in (error, wrapper):
@@ -152,7 +152,7 @@ def hide_row(error: BaseException, wrapper: BaseException | None = None) -> None
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise the domain's errors for those of SQLAlchemy and of the drivers."""
+    """Raise errors of app/core/errors.py for those of SQLAlchemy and of the drivers."""
     try:
         yield
     except PoolTimeoutError as error:
@@ -165,7 +165,7 @@ def translate_errors() -> Iterator[None]:
             raise
         raise known from error
     except Exception as error:
-        # Statements that were run on the driver itself.
+        # Statements that ran on the driver itself.
         known = driver_error(error)
         if known is None:
             raise

@@ -1,4 +1,4 @@
-"""One process at a time migrates, and one removes old rows, however many there are."""
+"""Locks between processes: one migrates, and one applies retention."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ from app.db.sqlite import sqlite_path
 
 WAIT_SECONDS = 300
 LOCK_SUFFIX = ".migration-lock"
-"""After the name of the SQLite file."""
+"""The suffix of the lock file beside the SQLite file."""
 # A number that no other user of advisory locks in this database is likely to choose.
 _KEY = 0x7265636970657300
 
@@ -27,9 +27,9 @@ _RETENTION_KEY = _KEY + 1
 
 
 def one_at_a_time(session: Session) -> None:
-    """Wait for another process that removes old rows, and hold off the next until COMMIT.
+    """Lock retention until COMMIT, waiting for another process that holds the lock.
 
-    On SQLite each transaction that writes does so from its BEGIN on.
+    SQLite needs no lock: it has one writing transaction at a time.
     """
     if session.connection().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RETENTION_KEY})
@@ -37,10 +37,10 @@ def one_at_a_time(session: Session) -> None:
 
 @contextmanager
 def migration_lock(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold the lock of this database. Raises UnavailableError where it is not free in time.
+    """Hold the migration lock of this database. Raises UnavailableError if it is not free in time.
 
-    It belongs to the process (a file lock, or a session of PostgreSQL), so a killed process
-    leaves none behind.
+    It belongs to the process (a file lock, or a session of PostgreSQL), so it ends with a killed
+    process.
     """
     lock = _file_lock if settings.is_sqlite else _advisory_lock
     with lock(settings, wait_seconds):

@@ -1,4 +1,4 @@
-"""The connections of a worker that reads PostgreSQL: few, opened when needed, never waited for.
+"""The pool of a worker that reads PostgreSQL: few connections, opened when needed.
 
 docs/decisions/0014 says why this is not the pool of psycopg.
 """
@@ -22,13 +22,13 @@ Connection = psycopg.AsyncConnection[Any]
 
 
 class Pool:
-    """At most `size` connections of one event loop; the one used last is given first."""
+    """At most `size` connections of one event loop, last in, first out."""
 
     def __init__(self, connect: Callable[[], Awaitable[Connection]], size: int) -> None:
         self._connect = connect
         self._size = size
         self._count = 0
-        """Of those that are open or being opened."""
+        """Connections that are open or being opened."""
         self._opened_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
         self._idle: list[Connection] = []
         self._waiting: deque[asyncio.Future[Connection]] = deque()
@@ -36,9 +36,9 @@ class Pool:
         self._is_closed = False
 
     async def acquire(self) -> Connection:
-        """A connection, to be given back by `release`.
+        """Return a connection, to be returned by `release`.
 
-        Raises UnavailableError as soon as the server refuses, and where none is free in time.
+        Raises UnavailableError as soon as the server refuses, or if none is free in time.
         """
         while self._idle:
             connection = self._idle.pop()
@@ -59,7 +59,7 @@ class Pool:
             raise
 
     def release(self, connection: Connection) -> None:
-        """Give a connection back, in whatever state."""
+        """Return a connection, in any state."""
         is_good = connection.pgconn.transaction_status == TransactionStatus.IDLE
         is_old = time.monotonic() > self._opened_at.get(connection, 0.0) + MAX_AGE_SECONDS
         if not is_good or is_old or self._is_closed:
@@ -75,7 +75,7 @@ class Pool:
         self._idle.append(connection)
 
     def drop_idle(self) -> None:
-        """Close what is not in use: where one connection was cut, the others are as well."""
+        """Close idle connections: if one was cut, the others are too."""
         while self._idle:
             connection = self._idle.pop()
             connection.pgconn.finish()
@@ -93,7 +93,7 @@ class Pool:
         await asyncio.gather(*self._attempts, return_exceptions=True)
 
     def _grow(self) -> None:
-        """Open a connection for each who waits, as far as there may be more."""
+        """Open a connection for each waiting request, up to `size`."""
         self._waiting = deque(turn for turn in self._waiting if not turn.done())
         most = 0 if self._is_closed else len(self._waiting)
         while self._count < self._size and len(self._attempts) < most:
@@ -102,9 +102,9 @@ class Pool:
             self._attempts.add(attempt)
 
     async def _attempt(self, turns: list[asyncio.Future[Connection]]) -> None:
-        """Open a connection: not for anybody, since a slow one is of use to those who come later.
+        """Open a connection for whoever needs one, since a slow one is useful to later requests.
 
-        Where it fails, and there is no other one to wait for, those learn it who wait already.
+        If it fails, and no connection is in use, the requests that already wait get the error.
         """
         this = asyncio.current_task()
         assert this is not None
@@ -118,7 +118,7 @@ class Pool:
             if self._count == len(self._attempts):
                 for turn in turns:
                     if not turn.done():
-                        turn.set_exception(_told(error))
+                        turn.set_exception(_translated(error))
                 self._grow()
         else:
             self._attempts.discard(this)
@@ -126,7 +126,7 @@ class Pool:
             self.release(connection)
 
 
-def _told(error: Exception) -> Exception:
+def _translated(error: Exception) -> Exception:
     known = driver_error(error)
     if known is None:
         return error

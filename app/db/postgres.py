@@ -1,4 +1,4 @@
-"""The connections to a PostgreSQL server: what they are told, and how many each worker has."""
+"""Connections to PostgreSQL: their options, and how many each worker has."""
 
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -12,20 +12,19 @@ POSTGRES_OPTIONS = (
     f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s"
     f" -c lock_timeout={STATEMENT_SECONDS - 1}s"
     f" -c idle_in_transaction_session_timeout={STATEMENT_SECONDS + 2}s"
-    # What waits to be sorted into the search index is read by every search, so little may wait.
+    # Every search reads the pending list of its index, so it must stay short.
     " -c gin_pending_list_limit=256kB"
 )
 
 MAX_AGE_SECONDS = 1800
-"""A connection is replaced after its next use, so that none keeps to a server or a password that
-has been replaced."""
+"""An older connection is replaced after its next use, in case server or password were replaced."""
 
 READERS, WRITERS = 4, 8
-"""The connections of a worker, as long as there are few workers."""
+"""Connections of a worker, if there are few workers."""
 ALL_WORKERS = 80
-"""All of them have so many: a server gives 97 unless it is told otherwise."""
+"""Connections of all workers together. A server allows 97 by default."""
 
-# Of a machine that is gone nothing comes back at all. The kernel then closes the connection.
+# A machine that is gone sends nothing back. The kernel then closes the connection.
 _DEAD_PEER = {
     "keepalives": 1,
     "keepalives_idle": 30,
@@ -36,7 +35,7 @@ _DEAD_PEER = {
 
 
 def postgres_url(settings: Settings) -> URL:
-    """The URL with its driver: psycopg, for reads, writes and migrations alike."""
+    """Return the URL with its driver, psycopg."""
     url = make_url(settings.database_url).set(drivername="postgresql+psycopg")
     host = unquote(url.host or "")
     if not host.startswith("/"):
@@ -50,7 +49,7 @@ def postgres_url(settings: Settings) -> URL:
 
 
 def connect_options(url: URL, more: str = "", ours: str = POSTGRES_OPTIONS) -> dict[str, Any]:
-    """How to connect: what the URL says counts for more than `ours`, but not than `more`."""
+    """Return the options of a connection: `ours`, overridden by the URL, overridden by `more`."""
     defaults = {"connect_timeout": CONNECT_SECONDS, **_DEAD_PEER}
     patience = {name: value for name, value in defaults.items() if name not in url.query}
     asked = url.query.get("options", "")
@@ -59,14 +58,14 @@ def connect_options(url: URL, more: str = "", ours: str = POSTGRES_OPTIONS) -> d
 
 
 class Share(NamedTuple):
-    """How many connections one worker opens at most."""
+    """The connections that one worker opens at most."""
 
     readers: int
     writers: int
 
 
 def share_of(settings: Settings) -> Share:
-    """What each worker has, so that all of them together fit into an ordinary server."""
+    """Return the share of each worker, so that all workers together fit an ordinary server."""
     each = max(2, min(READERS + WRITERS, ALL_WORKERS // settings.web_concurrency))
     readers = max(1, each * READERS // (READERS + WRITERS))
     return Share(readers, each - readers)

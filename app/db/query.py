@@ -1,6 +1,6 @@
-"""Statements that read: written once with SQLAlchemy, compiled once for the driver.
+"""Reads: queries written once with SQLAlchemy and compiled once for the driver.
 
-What a JSON column holds stays text, since most of it is sent on as it is; `Row.parsed()` reads it.
+JSON columns stay text, since most of it is sent as it is; `Row.parsed()` parses them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,14 +14,14 @@ from sqlalchemy.sql.visitors import iterate
 
 
 class Row(dict[str, Any]):
-    """The columns of one row, in the order of the SELECT, made for rendering as `model`."""
+    """The columns of one row, in the order of the SELECT, which are the members of `model`."""
 
     __slots__ = ("model",)
 
     model: type[BaseModel] | None
 
     def parsed(self) -> "Row":
-        """A copy with Python values for its JSON."""
+        """Return a copy with its JSON parsed."""
         row = Row(self)
         row.model = None
         for name, value in self.items():
@@ -35,9 +35,9 @@ AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
 
 class CompiledQuery:
-    """A SELECT with named bind parameters, whose columns are the members of `model` in their order.
+    """A SELECT with named parameters, whose columns are the members of `model` in their order.
 
-    `heavy` marks one that may take longer than a moment.
+    `heavy` marks one that is too slow for the event loop.
     """
 
     __slots__ = ("_compiled", "heavy", "model", "select")
@@ -54,14 +54,14 @@ class CompiledQuery:
         self._compiled: Compiled | None = None
 
     def compiled(self, dialect: Dialect) -> "Compiled":
-        """The text for `dialect`; kept, since a process talks to one database."""
+        """Return the SQL for `dialect`. It is cached, since a process uses one database."""
         if self._compiled is None or self._compiled.dialect is not dialect:
             self._compiled = Compiled(self.select, dialect)
         return self._compiled
 
 
 class Compiled:
-    """The SQL of a statement, how its parameters go in and how its rows come out."""
+    """The SQL of a query, with the processors of its parameters and columns."""
 
     __slots__ = ("_binders", "_defaults", "_keys", "_order", "_processors", "dialect", "sql")
 
@@ -85,7 +85,7 @@ class Compiled:
         self._processors = tuple((i, process) for i, process in enumerate(found) if process)
 
     def bind(self, values: Mapping[str, Any]) -> Any:
-        """The driver's parameters for `values`: a tuple for sqlite3, a dict for psycopg."""
+        """Return parameters for the driver: a tuple for sqlite3, a dict for psycopg."""
         bound = dict(self._defaults)
         for name, value in values.items():
             processor = self._binders.get(name)
@@ -93,7 +93,7 @@ class Compiled:
         return bound if self._order is None else tuple([bound[name] for name in self._order])
 
     def rows(self, records: Sequence[Sequence[Any]], model: type[BaseModel] | None) -> list[Row]:
-        """The driver's `records` as rows of Python values, keyed by column."""
+        """Turn records of the driver into rows of Python values."""
         keys, processors, rows = self._keys, self._processors, []
         for record in records:
             values = list(record)

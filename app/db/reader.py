@@ -47,7 +47,7 @@ class Reader(ABC):
     async def all(
         self, statement: CompiledQuery, values: Mapping[str, Any] = NO_VALUES
     ) -> list[Row]:
-        """Every row of `statement`. Raises UnavailableError while the database is away."""
+        """Return all rows. Raises UnavailableError while the database is away."""
         compiled = statement.compiled(self._dialect)
         began = time.perf_counter()
         try:
@@ -64,7 +64,7 @@ class Reader(ABC):
     async def first(
         self, statement: CompiledQuery, values: Mapping[str, Any] = NO_VALUES
     ) -> Row | None:
-        """The first row of `statement`, or None."""
+        """Return the first row, or None."""
         rows = await self.all(statement, values)
         return rows[0] if rows else None
 
@@ -73,7 +73,7 @@ class Reader(ABC):
 
     @abstractmethod
     async def open(self) -> None:
-        """Make ready, in the process and on the loop that will read."""
+        """Prepare, in the process and on the loop that will read."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -81,13 +81,13 @@ class Reader(ABC):
 
 
 class SqliteReader(Reader):
-    """Reads on the event loop, which is quicker than any hand-over; heavy ones in threads."""
+    """Reads on the event loop, which is faster than a thread, and heavy queries in threads."""
 
     HEAVY_THREADS = 2
-    # A reader in WAL mode waits for nobody but a recovery or the last checkpoint; while it waits
-    # on the loop, everybody waits, so it gives up soon.
+    # A reader in WAL mode only waits for a recovery or the last checkpoint. All requests
+    # wait while it waits on the loop, so it gives up soon.
     BUSY_SECONDS = 0.25
-    # How soon it notices that the file was replaced.
+    # How soon a replaced file is noticed.
     LOOK_SECONDS = 1
 
     def __init__(self, path: str) -> None:
@@ -141,7 +141,7 @@ class SqliteReader(Reader):
             self._idle.pop().close()
 
     async def open(self) -> None:
-        """Nothing to do: the connections are made at their first use."""
+        """Do nothing: connections open at their first use."""
 
     async def close(self) -> None:
         """End the threads and close the connections."""
@@ -171,7 +171,7 @@ class PostgresReader(Reader):
 
         self._no_answer = NoAnswerError
         self._pool = Pool(connect, size)
-        # Light reads always have a connection that no heavy one may take.
+        # One connection is always left for light reads.
         self._heavy = asyncio.Semaphore(max(1, size - 1))
 
     async def _run(self, sql: str, parameters: Any, heavy: bool) -> Sequence[Sequence[Any]]:
@@ -192,15 +192,15 @@ class PostgresReader(Reader):
         try:
             return await self._rows(connection, sql, parameters, heavy)
         except Exception as error:
-            # Without an answer, it is the statement or the server that is slow; the other
-            # connections may be good.
+            # Without an answer, the statement or the server is slow; the other connections may be
+            # good.
             if not connection.closed or isinstance(error, self._no_answer):
                 raise
             self._pool.drop_idle()
         finally:
             self._pool.release(connection)
-        # The server closed this connection, and after a restart probably all of them. A read may
-        # be repeated, so the caller need not learn of it.
+        # The server closed this connection, and after a restart probably all of them. A read can
+        # be repeated.
         connection = await self._pool.acquire()
         try:
             return await self._rows(connection, sql, parameters, heavy)
@@ -210,12 +210,12 @@ class PostgresReader(Reader):
     async def _rows(
         self, connection: "AsyncConnection[Any]", sql: str, parameters: Any, heavy: bool
     ) -> Sequence[Sequence[Any]]:
-        # A plan that is good for any value is bad for a heavy one, so it is never kept.
+        # A generic plan is bad for heavy queries, so they are never prepared.
         cursor = await connection.execute(sql, parameters, prepare=False if heavy else None)
         return await cursor.fetchall()
 
     async def open(self) -> None:
-        """Nothing to do: the connections are made at their first use, as the server may be away."""
+        """Do nothing: connections open at their first use, as the server may be away."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -223,7 +223,7 @@ class PostgresReader(Reader):
 
 
 def make_reader(settings: Settings) -> Reader:
-    """The reader for the database of `settings`."""
+    """Return the reader of the database of `settings`."""
     if settings.is_sqlite:
         return SqliteReader(sqlite_path(settings))
     return PostgresReader(postgres_url(settings), share_of(settings).readers)

@@ -1,4 +1,4 @@
-"""One SQLite file: how it is opened, and what it takes to notice that it is another one."""
+"""The SQLite file: how it is opened, and how its replacement is noticed."""
 
 import logging
 import os
@@ -16,22 +16,21 @@ from app.db.errors import is_spent
 
 logger = logging.getLogger("app.database")
 
-# After so many instructions of its machine SQLite asks whether anybody still waits: about a
-# millisecond's worth.
+# SQLite checks the deadline after so many instructions of its virtual machine: about 1 ms.
 _INSTRUCTIONS = 100_000
 
 
 def sqlite_path(settings: Settings) -> str:
-    """The file of an SQLite database; its folder is made if it is missing."""
+    """Return the file of an SQLite database. Its folder is created if it is missing."""
     path = make_url(settings.database_url).database or ""
     make_private_folder(Path(path).parent)
     return path
 
 
 def make_private(path: str) -> None:
-    """Take a database from other users. SQLite makes its file readable for all of them.
+    """Remove the access of other users. SQLite creates its file readable for all of them.
 
-    The files beside it that are made later get the mode of the database.
+    Files that SQLite creates beside it later get the mode of the database.
     """
     for suffix in ("", "-wal", "-shm"):
         if take_from_others(Path(f"{path}{suffix}")):
@@ -55,7 +54,7 @@ def configure_sqlite(connection: sqlite3.Connection, *, read_only: bool = False)
 
 
 def open_sqlite(path: str, **options: Any) -> sqlite3.Connection:
-    """A connection to a file that is there: an empty one in its place would hide what is lost."""
+    """Connect to an existing file: a new empty one would hide that the database is missing."""
     connection: sqlite3.Connection
     connection = sqlite3.connect(f"file:{quote(path)}?mode=rw", uri=True, **options)
     return connection
@@ -65,7 +64,10 @@ Identity = tuple[int, int, bool]
 
 
 def identity_of(path: str) -> Identity | None:
-    """What an open connection does not notice when it changes; None where there is no file."""
+    """Return what identifies the file, or None if there is none.
+
+    A connection does not notice when it changes.
+    """
     try:
         found = os.stat(path)
     except OSError:
@@ -82,7 +84,7 @@ class ReadConnection:
         self.driver: sqlite3.Connection | None = None
 
     def rows(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
+        """Return all rows of a statement."""
         if self.driver is None:
             self._open()
         assert self.driver is not None

@@ -42,11 +42,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     @property
     def python_type(self) -> type[datetime]:
-        """What values are."""
+        """The type of values."""
         return datetime
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Refuse naive datetimes, whose moment nobody knows."""
+        """Bind UTC, and refuse naive datetimes."""
         text = dialect.name == "sqlite"
 
         def bind(value: datetime | None) -> datetime | str | None:
@@ -60,39 +60,39 @@ class UtcDateTime(TypeDecorator[datetime]):
         return bind
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """One call of C code a value, since lists hold many."""
+        """Use one call of C code a value, since lists hold many."""
         if dialect.name == "sqlite":
             return lambda value: value and datetime.fromisoformat(value)
         return lambda value: value and value.astimezone(UTC)
 
 
 class Number(TypeDecorator[float]):
-    """A double that comes back as an integer where it is one: 4 servings are not 4.0."""
+    """A double that is read as an integer if it is one: 4 servings, not 4.0."""
 
     impl = Float(53)
     cache_ok = True
 
     @property
     def python_type(self) -> type[float]:
-        """What values are."""
+        """The type of values."""
         return float
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Both drivers give a float for a double, so there is nothing else to process."""
+        """Both drivers return a float."""
         return lambda value: int(value) if value is not None and value.is_integer() else value
 
 
 class JsonDocument(TypeDecorator[Any]):
-    """JSON, not JSONB: it comes back as it was written, with the order of its members."""
+    """JSON, not JSONB, so that the order of members is kept."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
     def compare_values(self, x: Any, y: Any) -> bool:
-        """Whether both are the same text: for Python 1, 1.0 and True are equal."""
+        """Compare the text, since 1, 1.0 and True are equal in Python."""
         return orjson.dumps(x) == orjson.dumps(y)
 
 
 def binary_string(length: int) -> String:
-    """Text that both databases compare by code points, for keys and for sorting."""
+    """Return a text type that both databases compare by code points, for keys and sorting."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")

@@ -1,4 +1,4 @@
-"""Waiting for a database that is still starting."""
+"""Wait for a database that is still starting."""
 
 import logging
 import re
@@ -18,8 +18,8 @@ logger = logging.getLogger("app.prestart")
 PAUSE_SECONDS = 0.5
 PROGRESS_SECONDS = 5
 
-# What PostgreSQL says if waiting cannot help: a wrong password does not become right. Whatever else
-# it says may pass, in whichever language a server that is still starting says it.
+# Errors of PostgreSQL for which waiting cannot help, such as a wrong password. All others may pass,
+# in whichever language the server reports them.
 _FINAL = re.compile(
     "authentication failed|no password supplied|does not exist|no pg_hba.conf entry"
     "|permission denied|not permitted to log in|unsupported startup parameter|unrecognized"
@@ -28,14 +28,14 @@ _FINAL = re.compile(
 
 
 class DatabaseRefusedError(AppError):
-    """The database answered, and will not have us."""
+    """The database answered and refused us."""
 
 
 def wait_for_database(settings: Settings) -> None:
     """Return when the database answers.
 
     Raises UnavailableError after `settings.database_wait_seconds`, and DatabaseRefusedError at
-    once where waiting cannot help.
+    once if waiting cannot help.
     """
     started = time.monotonic()
     reported = started

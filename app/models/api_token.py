@@ -1,4 +1,4 @@
-"""API tokens: what programs send in the place of a password."""
+"""API tokens: what programs send instead of a password."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.db.types import JsonDocument, binary_string
 
 
 class ApiToken(Versioned, Base):
-    """A token that a user made; it is good as long as its row is there and it has not expired."""
+    """A token of a user, valid until its row is deleted or it expires."""
 
     __table_args__ = (UniqueConstraint("token_hash"),)
 

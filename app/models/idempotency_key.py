@@ -1,4 +1,4 @@
-"""Requests that must have their effect once, however often they are sent."""
+"""Idempotency keys: requests that have their effect once."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from app.db.types import JsonDocument, binary_string
 
 
 class IdempotencyKey(Base):
-    """What a request with this key did: enough to give its answer again, nothing of its body."""
+    """What a request with this key did: enough to repeat its answer, nothing of its body."""
 
     __table_args__ = (UniqueConstraint("user_id", "key"),)
 

@@ -13,7 +13,7 @@ from app.db.types import JsonDocument, Number, binary_string
 
 
 class Recipe(Versioned, Base):
-    """A recipe; the parts of its document are JSON, so that a write is atomic, a read one row."""
+    """A recipe. Parts of its document are JSON, so that a write is atomic and a read is one row."""
 
     __table_args__ = (
         CheckConstraint(f"visibility IN {tuple(VISIBILITY)}", "visibility"),
@@ -26,7 +26,7 @@ class Recipe(Versioned, Base):
     url: Mapped[str | None] = mapped_column(String(2048))
     url_key: Mapped[str | None] = mapped_column(binary_string(KEY_LENGTH))
     fingerprint: Mapped[str] = mapped_column(binary_string(32))
-    """Of the label and the ingredients: what an import knows a recipe by that has no url."""
+    """A digest of label and ingredients, by which an import recognises a recipe without a url."""
     source: Mapped[str | None] = mapped_column(String(256))
     source_key: Mapped[str | None] = mapped_column(binary_string(KEY_LENGTH))
     author: Mapped[str | None] = mapped_column(String(256))
@@ -48,20 +48,19 @@ class Recipe(Versioned, Base):
     )
     deleted_at: Mapped[datetime | None]
     changed_by: Mapped[int | None] = mapped_column(BigInteger)
-    """Who made this version. Ids are never used again, so without a key it leads to nobody else."""
+    """The author of this version. No foreign key, since ids are never reused."""
     change_number: Mapped[int] = mapped_column(BigInteger)
-    """When it last changed, among all recipes: numbers come in the order of the commits."""
+    """The number of its last change, among all recipes, in the order of the commits."""
     left_number: Mapped[int | None] = mapped_column(BigInteger)
-    """The number of the change that took it out of the public lists; None while it is in them, or
-    if it never was."""
+    """The number of the change by which it left the public lists, or None."""
     left_version: Mapped[int | None]
     """Its version after that change: later ones are not public."""
     size: Mapped[int]
     """Bytes of the document, as they count for the quota of its submitter."""
 
 
-# Every sort of the list ends with the id. What is in the trash is in no list, and what is not
-# public is in few, so that the lists that everybody reads have indexes of their own.
+# Every sort ends with the id. Trashed recipes are in no list and few recipes are not public, so the
+# public lists have indexes of their own.
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -73,8 +72,8 @@ _UNLISTED = _where("deleted_at IS NOT NULL OR visibility != 'public'")
 _LEFT = _where("left_number IS NOT NULL")
 for _column in (Recipe.created_at, Recipe.updated_at, Recipe.label_key, Recipe.total_minutes):
     Index(None, _column, Recipe.id, **_LIVE)
-    # Of two that fit, SQLite takes the one made last, and migrations make them by name. The latest
-    # that take little time are found without a look at those that take more.
+    # Of two that fit, SQLite uses the one created last, and migrations create them by name. With
+    # the times in the index, the newest quick recipes are found without reading slower ones.
     _more = [Recipe.total_minutes, Recipe.prep_minutes] if _column is Recipe.created_at else []
     Index(f"ix_recipe_{_column.key}_id_public", _column, Recipe.id, *_more, **_PUBLIC)
 Index(None, Recipe.submitter_id, Recipe.created_at, Recipe.id)

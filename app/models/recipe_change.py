@@ -1,4 +1,4 @@
-"""What those who keep a copy of the recipes have to know."""
+"""The numbers of changes, and deleted recipes, for clients that keep a copy."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from app.db.base import Base
 
 
 class RecipeCounter(Base):
-    """The number of the last change: one row, which a writer holds until it has committed."""
+    """The number of the last change: one row, which a writer locks until it commits."""
 
     value: Mapped[int] = mapped_column(BigInteger)
     vocabulary: Mapped[int] = mapped_column(default=0)
-    """How often words were forgotten: what a process remembers of them is of one such time."""
+    """How often search words were deleted, which ends what processes cache of them."""
 
 
 class RecipeTombstone(Base):
-    """A recipe that was removed for good."""
+    """A recipe that was deleted for good."""
 
     __table_args__ = (UniqueConstraint("recipe_id"),)
 
@@ -26,7 +26,7 @@ class RecipeTombstone(Base):
     submitter_id: Mapped[int | None] = mapped_column(BigInteger)
     change_number: Mapped[int] = mapped_column(BigInteger)
     left_number: Mapped[int | None] = mapped_column(BigInteger)
-    """When it left the public lists, by this removal or before; None if it never was there."""
+    """The number of the change by which it left the public lists, or None."""
     left_version: Mapped[int | None]
     removed_at: Mapped[datetime]
 

@@ -1,4 +1,4 @@
-"""What the search index keeps beside its terms, which each database keeps in its own way."""
+"""Tables of the search index beside its terms, which each database stores its own way."""
 
 from sqlalchemy import Column, Index, String, Table
 from sqlalchemy.orm import Mapped
@@ -7,11 +7,11 @@ from app.db.base import Base
 from app.db.types import binary_string
 
 MAX_WORD = 64
-"""Characters of a word. Nobody types more of it, and an index bounds its entries."""
+"""Characters of a word. Indexes bound their entries."""
 
 
 class SearchState(Base):
-    """By which rules the index was made, in one row; without it the index is to be made anew."""
+    """The rules by which the index was built, in one row; without it, it must be rebuilt."""
 
     normalisation: Mapped[int]
 
@@ -28,9 +28,9 @@ search_word = Table(
     "search_word",
     Base.metadata,
     Column("word", binary_string(MAX_WORD), primary_key=True),
-    # The word from its end, since a mistake may stand at its beginning.
+    # The reversed word, since a typo may be at its beginning.
     Column("reverse", binary_string(MAX_WORD), nullable=False),
     Index(None, "reverse"),
     sqlite_with_rowid=False,
 )
-"""The words of public recipes, for the correction of those that nobody uses."""
+"""The words of public recipes, for the correction of typos."""

@@ -9,7 +9,7 @@ from app.db.base import Base, BigKey
 class ShareLink(Base):
     """The key that opens an unlisted recipe.
 
-    It has a table of its own, so no snapshot, export or ETag of a recipe can contain it.
+    It has its own table, so no snapshot, export or ETag of a recipe can contain it.
     """
 
     __table_args__ = (UniqueConstraint("recipe_id"),)

@@ -1,4 +1,4 @@
-"""Tags, and the recipes that have them: an index of what stands in the recipes' documents."""
+"""Tags and the recipes that have them, an index of the documents."""
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,18 +10,18 @@ MAX_TAG_NAME = 100
 
 
 class Tag(Base):
-    """A tag of one kind. It counts the recipes that are not in the trash."""
+    """A tag of one kind, with the number of its recipes, without the trash."""
 
     __table_args__ = (UniqueConstraint("kind", "key"),)
 
     kind: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(binary_string(300))
-    """The name without case: casefolding makes at most three characters of one."""
+    """The casefolded name; casefolding makes at most three characters of one."""
     name: Mapped[str] = mapped_column(String(MAX_TAG_NAME))
-    """As it was written first in a public recipe; without one the key."""
+    """As written first in a public recipe, or else the key."""
     count: Mapped[int]
     public_count: Mapped[int]
-    """Of those that everybody finds."""
+    """The number of its public recipes."""
 
 
 for _column in (Tag.public_count, Tag.key):
@@ -32,7 +32,7 @@ recipe_tag = Table(
     Base.metadata,
     Column("recipe_id", BigKey, ForeignKey("recipe.id", ondelete="CASCADE"), primary_key=True),
     Column("tag_id", BigKey, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
-    # That of the recipe, so that the newest ones of a tag are found in order.
+    # That of the recipe, so that the newest of a tag are found in order.
     Column("created_at", UtcDateTime(), nullable=False),
     Index(None, "tag_id", "created_at", "recipe_id"),
     sqlite_with_rowid=False,

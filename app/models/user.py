@@ -8,14 +8,14 @@ from app.db.base import Base, Versioned
 from app.db.types import binary_string
 
 BEING_DELETED = "deleted:"
-"""How the email_key of an account begins whose recipes are still being removed; no address has it.
+"""The prefix of the email_key of an account whose recipes are still being deleted.
 
-The rest says what becomes of the recipes, and the id.
+The rest says whether public recipes stay, and the id. No address has this prefix.
 """
 
 
 class User(Versioned, Base):
-    """Somebody who may sign in."""
+    """An account."""
 
     __table_args__ = (UniqueConstraint("email_key"),)
 

@@ -1,4 +1,4 @@
-"""What accounts store."""
+"""The storage of accounts."""
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,10 +7,10 @@ from app.db.base import Base, BigKey
 
 
 class UserStorage(Base):
-    """The bytes that an account stores, in a row of its own.
+    """The bytes that an account stores.
 
-    It is updated by each write of a recipe, after `recipe_counter`, so that no two writers wait for
-    each other; the row of the account is locked before it, and keeps its version.
+    Its own row, since each write of a recipe updates it, after `recipe_counter`, so that no two
+    writers deadlock; the row of the account is locked earlier, and keeps its version.
     """
 
     __table_args__ = (UniqueConstraint("user_id"),)

@@ -146,7 +146,7 @@ def replace(
     """
     with transaction(settings) as connection:
         tables = table_names(connection)
-        last, known = {}, None
+        last, before = {}, None
         restore = tools.find("pg_restore", server_version(connection))
         if tables:
             with _winning_deadlocks(settings, driver_of(connection).info.backend_pid):
@@ -156,7 +156,7 @@ def replace(
             last = _sequences(connection)
             if _is_current(connection, tables):
                 with Session(connection) as session:
-                    known = after_restore.known(session, dump.last_change(path, restore))
+                    before = after_restore.state_before(session, dump.last_change(path, restore))
             connection.execute(text(f"DROP TABLE {', '.join(tables)} CASCADE"))
         _run(connection, path, restore, manifest.rows, progress)
         if contents(connection)[:2] != (manifest.revision, manifest.tables):
@@ -164,9 +164,9 @@ def replace(
         if manifest.revision != revisions.newest():
             revisions.upgrade(connection)
         _continue_sequences(connection, last)
-        if known is not None:
+        if before is not None:
             with Session(connection) as session:
-                after_restore.carry_over(session, known)
+                after_restore.carry_over(session, before)
                 session.flush()
 
 

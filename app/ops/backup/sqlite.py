@@ -271,8 +271,8 @@ def _carry_over(path: Path, ready: Path) -> None:
     engines = [create_engine(url_of(each), poolclass=NullPool) for each in (path, ready)]
     with Session(engines[0]) as live_session, Session(engines[1]) as session, session.begin():
         if _is_current(path):
-            known = after_restore.known(live_session, after_restore.last_change(session))
-            after_restore.carry_over(session, known)
+            before = after_restore.state_before(live_session, after_restore.last_change(session))
+            after_restore.carry_over(session, before)
     with closing(connect(ready)) as restored:
         restored.execute("BEGIN")
         now = sequences(restored)

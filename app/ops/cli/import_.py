@@ -13,7 +13,7 @@ from app import crud
 from app.core.config import get_settings
 from app.core.errors import AppError, InvalidError
 from app.core.policy import Viewer
-from app.crud.recipe_import import Claimed, Imported
+from app.crud.recipe_import import ClaimedRecipes, Imported
 from app.db.transactions import Transactions
 from app.exchange import reading
 from app.exchange.items import Item, chunks_of, items_of
@@ -70,7 +70,7 @@ def import_(
 def _import(
     transactions: Transactions, viewer: Viewer, path: Path, on_duplicate: OnDuplicate, dry_run: bool
 ) -> Iterator[Imported]:
-    claimed = Claimed()
+    claimed = ClaimedRecipes()
     size, hidden = path.stat().st_size, not sys.stderr.isatty()
     with (
         path.open("rb") as file,
