@@ -32,7 +32,7 @@ logger = logging.getLogger("alembic.env")
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Write types that both databases have. A migration must not change with types of ours.
+    """Write types that both databases have. A migration must not change with our types.
 
     What is removed comes back in the downgrade as the database describes it, such as DATETIME.
     """
@@ -52,7 +52,7 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 
 
 def include_name(name: str | None, kind: str, _: object) -> bool:
-    """Leave alone the index of the search, of which each database makes tables of its own."""
+    """Ignore the tables of the search index, which each database has its own way."""
     return kind != "table" or not re.match("recipe_search(_|$)", name or "")
 
 
@@ -193,8 +193,8 @@ def prepare(connection: Connection) -> None:
         assert driver is not None
         driver.execute("PRAGMA foreign_keys=OFF")
         return
-    # A migration waits for a busy table a moment only, since others wait behind it, but may itself
-    # take as long as it needs.
+    # Wait briefly for a busy table, since others queue for it too. The migration itself may take as
+    # long as it needs.
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = 0"))
     connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
@@ -218,7 +218,7 @@ def run(connection: Connection) -> None:
 
 settings = get_settings()
 if "connection" in context.config.attributes:
-    # In a transaction of ours, which holds the lock and does more than to migrate.
+    # In the transaction of a restore, which holds the lock.
     run(context.config.attributes["connection"])
 elif context.is_offline_mode():
     configure_logging(settings)

@@ -50,7 +50,7 @@ _PROFILE_FOR_OTHERS = CompiledQuery(
 _SUPERUSERS = select(User.id).where(User.is_superuser, User.is_active).order_by(User.id)
 
 DELETED_AT_ONCE = 500
-"""Up to so many recipes, an account is deleted in one transaction, which takes about a second."""
+"""With at most this many recipes, an account is deleted in one transaction, in about a second."""
 DETACHED_PER_STEP = 100
 """Recipes of one transaction of a larger account. Others can write in between."""
 
@@ -158,7 +158,7 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         values = self._without_read_only(account, changes, ReadOnlyUser)
         takes_over = "password" in values or values.get("email", account.email) != account.email
         if takes_over:
-            # An API token must not open more of another account than it does of its own.
+            # An API token must not open more of another account than of the own one.
             viewer.need_log_in()
         if account.is_superuser and takes_over:
             raise ForbiddenError("A superuser's address and password are not others' to change.")

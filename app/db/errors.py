@@ -158,7 +158,7 @@ def translate_errors() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise UnavailableError(BUSY) from error
     except StaleDataError as error:
-        raise PreconditionFailedError("Somebody else changed it at the same moment.") from error
+        raise PreconditionFailedError("Someone else changed it at the same moment.") from error
     except DBAPIError as error:
         known = driver_error(error.orig) if error.orig else None
         if known is None:

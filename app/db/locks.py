@@ -77,7 +77,7 @@ def _file_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
-    # On a connection of its own in autocommit: a lock of the migration's transaction would end
+    # On a separate connection in autocommit: a lock of the migration's transaction would end
     # with the first of them.
     url = postgres_url(settings)
     engine = create_engine(

@@ -102,7 +102,7 @@ class Pool:
             self._attempts.add(attempt)
 
     async def _attempt(self, turns: list[asyncio.Future[Connection]]) -> None:
-        """Open a connection for whoever needs one, since a slow one is useful to later requests.
+        """Open a connection for any request, since a slow one is useful to later requests.
 
         If it fails, and no connection is in use, the requests that already wait get the error.
         """

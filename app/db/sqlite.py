@@ -16,7 +16,7 @@ from app.db.errors import is_spent
 
 logger = logging.getLogger("app.database")
 
-# SQLite checks the deadline after so many instructions of its virtual machine: about 1 ms.
+# SQLite checks the deadline after this many instructions of its virtual machine: about 1 ms.
 _INSTRUCTIONS = 100_000
 
 

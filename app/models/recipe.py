@@ -60,7 +60,7 @@ class Recipe(Versioned, Base):
 
 
 # Every sort ends with the id. Trashed recipes are in no list and few recipes are not public, so the
-# public lists have indexes of their own.
+# public lists have separate indexes.
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
