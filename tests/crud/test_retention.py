@@ -143,12 +143,18 @@ def test_it_goes_on_until_all_is_removed(
         "INSERT INTO rate_limit (key, count, expires_at) SELECT label, 1, deleted_at FROM recipe"
         " WHERE deleted_at IS NOT NULL",
     )
+    execute(
+        database_url,
+        "INSERT INTO tag (kind, key, name, count, public_count)"
+        " SELECT 'keyword', label, label, 0, 0 FROM recipe WHERE deleted_at IS NOT NULL",
+    )
     apply(settings, trash_days=1, versions_kept=10)
     assert [row.id for row in rows(database_url, "recipe")] == [often]
     assert len(rows(database_url, "recipe_tombstone")) == many
     kept = sorted(row.version for row in rows(database_url, "recipe_version"))
     assert kept == [*range(2 * AT_ONCE + 42, 2 * AT_ONCE + 51)]
     assert rows(database_url, "rate_limit") == []
+    assert rows(database_url, "tag") == []
 
 
 def test_an_outage_does_not_end_it(
