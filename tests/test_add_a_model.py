@@ -26,6 +26,7 @@ from app.api.route import Route
 from app.core.config import ROOT, Settings
 from app.core.policy import POLICY, Scope, Who, allow
 from app.crud.base import CRUDBase, PageOfRows
+from app.crud.listing.list_query import ListQuery
 from app.db.base import Base, BigKey, Versioned
 from app.db.reader import Row
 from app.db.types import JsonDocument, Number
@@ -114,14 +115,7 @@ async def list_menus(
     query: Annotated[PageQuery, Query()], db: DbReader, request: Request, response: Response
 ) -> PageOfRows:
     """The dearest first, those without a price last."""
-    page = await menus.page(
-        db,
-        sort="-price",
-        limit=query.limit,
-        cursor=query.cursor,
-        count=query.count,
-        view=MenuPublic,
-    )
+    page = await menus.page(db, ListQuery.of(query, view=MenuPublic, sort="-price"))
     link_next(request, response, page.next_cursor)
     return page
 

@@ -231,7 +231,7 @@ def test_a_sort_is_by_a_column_with_an_index() -> None:
     for repository in REPOSITORIES:
         indexes = table_of(repository).indexes
         indexed = {tuple(column.name for column in index.columns) for index in indexes}
-        for column in repository.sorts.values():
+        for column in (each for each in repository.sorts.values() if each.key != "id"):
             # A list may always be of one owner, whose column then comes first.
             fits = any(columns[-2:] == (column.key, "id") for columns in indexed)
             assert fits, f"{repository.model.__name__}.{column.key}"

@@ -95,6 +95,16 @@ def bounded_key(key: str) -> str:
     return f"{key[: KEY_LENGTH - len(digest)]}{digest}"
 
 
+def source_key(source: str | None) -> str | None:
+    """Return the key that sources are compared by: without case."""
+    return source and bounded_key(source.casefold())
+
+
+def tag_key(name: str) -> str:
+    """Return the key of a tag, which is unique with its kind: the name without case."""
+    return name.casefold()
+
+
 # Allow addresses of a home network or a test: @kitchen.local, @example.test.
 SPECIAL_USE_DOMAIN_NAMES.clear()
 

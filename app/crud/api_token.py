@@ -10,6 +10,7 @@ from app.core.errors import ConflictError
 from app.core.policy import Viewer
 from app.core.security import hash_api_token
 from app.crud.base import CRUDBase, PageOfRows
+from app.crud.listing.list_query import Filter, ListQuery
 from app.crud.user import user
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
@@ -39,7 +40,9 @@ class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
     """API tokens. Those of others are not found."""
 
     sorts = {"created_at": ApiToken.created_at}
-    filters = {"user_id": ApiToken.user_id == bindparam("user_id")}
+    filters = {
+        "user_id": Filter(condition=ApiToken.user_id == bindparam("user_id"), in_thread=False)
+    }
 
     async def for_session(self, db: Reader, token_hash: str) -> Row | None:
         """Return the scopes and the account of a token, or None. The account may be disabled."""
@@ -48,14 +51,9 @@ class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
 
     async def list_own(self, db: Reader, query: PageQuery, viewer: Viewer) -> PageOfRows:
         """Return the tokens of `viewer`, newest first, including expired ones."""
+        filters = {"user_id": viewer.id}
         return await self.page(
-            db,
-            sort="-created_at",
-            limit=query.limit,
-            cursor=query.cursor,
-            filters={"user_id": viewer.id},
-            count=query.count,
-            view=ApiTokenPublic,
+            db, ListQuery.of(query, view=ApiTokenPublic, sort="-created_at", filters=filters)
         )
 
     def issue(self, session: Session, data: ApiTokenCreate, viewer: Viewer, token: str) -> ApiToken:

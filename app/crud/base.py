@@ -16,9 +16,9 @@ commit.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -27,12 +27,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from app.core.preconditions import Precondition, etag_of
-from app.crud.listing.cursor import Cursor, in_order, keyset, take_bounds, within_bytes
+from app.crud.listing.cursor import Cursor
+from app.crud.listing.keyset import SortKey, keyset, take_bounds, within_bytes
+from app.crud.listing.list_query import Filter, How, ListQuery, Strategy
 from app.db.base import Base
 from app.db.errors import ConstraintError, translate_errors
-from app.db.expressions import Unindexed
 from app.db.insert import insert_one
-from app.db.reader import CompiledQuery, Reader, Row
+from app.db.reader import NO_VALUES, CompiledQuery, Reader, Row
 from app.db.types import dump_response
 
 ModelT = TypeVar("ModelT", bound=Base)
@@ -41,14 +42,14 @@ UpdateT = TypeVar("UpdateT", bound=BaseModel)
 
 
 class PageOfRows(NamedTuple):
-    """One page: its rows, where the next begins, and the number of all rows if it was asked for."""
+    """One page: its rows, the cursor of the next page, and the total if it was asked for."""
 
     items: list[Row]
     next_cursor: str | None
     total: int | None
     view: type[BaseModel]
     corrected: Mapping[str, str] | None = None
-    """The words of a query that nobody uses, with those that were taken instead."""
+    """The words of a query that match nothing, and the words that were searched instead."""
     facets: Mapping[str, Any] | None = None
     highlights: Sequence[Mapping[str, str]] | None = None
 
@@ -60,14 +61,6 @@ class RowsOf(NamedTuple):
     members: Mapping[str, Any]
 
 
-class Path(NamedTuple):
-    """Another index than that of the sort: the same key and id, in a table that leads to them."""
-
-    key: ColumnElement[Any]
-    row_id: ColumnElement[int]
-    conditions: tuple[ColumnElement[bool], ...]
-
-
 def render_entity(entity: Base, model: type[BaseModel]) -> bytes:
     """Return the JSON of an entity, the same bytes as of its row."""
     return dump_response({name: getattr(entity, name) for name in model.model_fields})
@@ -77,11 +70,9 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     """Reads and writes the rows of one model."""
 
     sorts: Mapping[str, InstrumentedAttribute[Any]] = {}
-    """The columns that a list may be sorted by, by their name in the API; by default the id."""
-    filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
-    """The conditions that a list may have; a condition's parameter is named as the filter."""
-    parts: ClassVar[Mapping[str, Sequence[ColumnElement[bool]]]] = {}
-    """Filters that let several kinds of rows pass, each found by an index of its own."""
+    """The columns that a list may be sorted by, by their name in the API; `id` always is one."""
+    filters: ClassVar[Mapping[str, Filter]] = {}
+    """The filters that a list may have, by name."""
     conflicts: ClassVar[Mapping[str, str]] = {}
     """What a broken constraint means, in a sentence for people, by the constraint's name."""
 
@@ -90,11 +81,12 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
 
     def __init__(self, model: type[ModelT], in_db: type[BaseModel]) -> None:
         self.model = model
-        self.sorts = self.sorts or {"id": model.id}
+        self.sorts = {"id": model.id, **self.sorts}
         self.in_db = in_db
         if not hasattr(self, "representation"):
             self.representation = in_db
-        # Statements are bounded in number, since sorts, filters and views are.
+        self._check_declarations()
+        # Statements are bounded in number, since sorts, filters, strategies and views are.
         self._get_statement = lru_cache(32)(self._make_get_statement)
         self._page_statement = lru_cache(256)(self._make_page_statement)
         self._count_statement = lru_cache(64)(self._make_count_statement)
@@ -116,71 +108,66 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
             raise self.not_found()
         return row
 
-    async def page(
-        self,
-        db: Reader,
-        *,
-        sort: str,
-        limit: int,
-        cursor: str | None = None,
-        filters: Mapping[str, Any] | None = None,
-        count: bool = False,
-        view: type[BaseModel],
-        heavy: bool = False,
-        few: bool = False,
-        path: Path | None = None,
-        values: Mapping[str, Any] | None = None,
-        binding: str | None = None,
-        most_bytes: int | None = None,
-    ) -> PageOfRows:
-        """One page in the order of `sort` (descending with a leading minus), ties by id.
+    async def page(self, db: Reader, query: ListQuery) -> PageOfRows:
+        """Return one page of a list.
 
-        It ends early with the row that reaches `most_bytes`, if that is given.
-
-        `filters` maps names of `self.filters` to their values, `values` gives more parameters.
-        Where `few` rows pass, these are sorted, else the index of the sort is walked, or `path`.
-        Raises InvalidError where `cursor` is not of a list with this sort and this `binding`, by
-        default these filters.
+        Raises InvalidError if the cursor is malformed or belongs to another list, and LookupError
+        if the query names a sort or a filter that the model does not have.
         """
-        filters = filters or {}
-        names = frozenset(filters)
-        column = self.sorts[sort.removeprefix("-")]
-        binding = f"{self.model.__tablename__} {sort} {binding or sorted(filters.items())}"
-        nullable = bool(self.model.__table__.c[column.key].nullable)
-        kind = column.type.python_type
-        after = Cursor.decode(cursor, binding, kind, nullable=nullable) if cursor else None
+        sort = self._sort(query.sort)
+        scope = query.cursor_scope or sorted(query.filters.items())
+        scope = f"{self.model.__tablename__} {query.sort} {scope}"
+        after = self._read_cursor(query.cursor, scope, sort) if query.cursor else None
+        parameters = {**query.filters, **query.parameters, "limit": query.limit + 1}
+        if query.max_bytes is not None:
+            parameters["max_bytes"] = query.max_bytes
+        if after is not None:
+            parameters |= {"id": after.id, "key": after.key}
         shape = None if after is None else Cursor(None if after.key is None else True, 0)
         statement = self._page_statement(
-            view, sort, names, shape, heavy, few, path, most_bytes is not None
+            query.view,
+            query.sort,
+            frozenset(query.filters),
+            query.strategy,
+            shape,
+            query.max_bytes is not None,
         )
-        given = {**filters, **(values or {}), "limit": limit + 1}
-        if most_bytes is not None:
-            given["most_bytes"] = most_bytes
-        if after is not None:
-            given |= {"id": after.id} if after.key is None else {"id": after.id, "key": after.key}
-        rows = await db.all(statement, given)
-        found = len(rows) if most_bytes is None else take_bounds(rows).found
-        rows = rows[:limit]
-        more = found > len(rows)
-        last = Cursor(rows[-1][column.key], rows[-1]["id"]) if more else None
-        for name in {column.key, "id"} - view.model_fields.keys():
+        rows = await db.all(statement, parameters)
+        found = len(rows) if query.max_bytes is None else take_bounds(rows).found
+        rows = rows[: query.limit]
+        next_cursor = None
+        if found > len(rows):
+            key = None if sort.is_id else rows[-1][sort.name]
+            next_cursor = Cursor(key, rows[-1]["id"]).encode(scope)
+        for name in {sort.name, "id"} - query.view.model_fields.keys():
             for row in rows:
                 del row[name]
-        total = await self.count(db, filters, values) if count else None
-        return PageOfRows(rows, last.encode(binding) if last else None, total, view)
+        total = None
+        if query.count:
+            total = await self.count(db, query.filters, query.parameters)
+        return PageOfRows(rows, next_cursor, total, query.view)
 
     async def count(
-        self, db: Reader, filters: Mapping[str, Any], values: Mapping[str, Any] | None = None
+        self, db: Reader, filters: Mapping[str, Any], parameters: Mapping[str, Any] = NO_VALUES
     ) -> int:
-        """How many rows pass the filters."""
-        statement = self._count_statement(frozenset(filters))
-        row = await db.first(statement, {**filters, **(values or {})})
+        """Return how many rows pass the filters."""
+        row = await db.first(self._count_statement(frozenset(filters)), {**filters, **parameters})
         return int(row["count"]) if row else 0
 
+    def _read_cursor(self, text: str, scope: str, sort: SortKey) -> Cursor:
+        if sort.is_id:
+            return Cursor.decode(text, scope, type(None), nullable=True)
+        return Cursor.decode(text, scope, sort.key.type.python_type, nullable=sort.nullable)
+
     def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
-        """The columns for the members of `view`, which must all be columns: rows are sent as is."""
-        table = self.model.__table__
-        return [table.c[name] for name in view.model_fields]
+        """Return the columns for the members of `view`: rows are sent as they are selected.
+
+        Raises LookupError if a member is not a column.
+        """
+        columns = self.model.__table__.c
+        for name in view.model_fields:
+            self._check_name(f"column for {view.__name__}", columns.keys(), name)
+        return [columns[name] for name in view.model_fields]
 
     def _make_get_statement(self, view: type[BaseModel]) -> CompiledQuery:
         rows = select(*self.columns(view)).where(self.model.id == bindparam("id"))
@@ -189,41 +176,55 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     def _make_page_statement(
         self,
         view: type[BaseModel],
-        sort: str,
+        sort_name: str,
         names: frozenset[str],
+        strategy: Strategy,
         after: Cursor | None,
-        heavy: bool,
-        few: bool,
-        path: Path | None,
         is_bounded: bool,
     ) -> CompiledQuery:
-        table = self.model.__table__
-        key = table.c[self.sorts[sort.removeprefix("-")].key]
+        sort = self._sort(sort_name)
+        filters = [self._filter(name) for name in sorted(names - {strategy.filter})]
+        by_name = sort_name.removeprefix("-")
+        conditions = [each.beside(by_name) for each in filters if not each.alternatives]
+        kinds = itertools.product(*(each.alternatives for each in filters if each.alternatives))
+        walked = sort
+        if strategy.how is not How.WALK_SORT_INDEX:
+            walked, more = self._filter(strategy.filter).strategy(strategy.how, sort)
+            conditions += more
         columns = [] if is_bounded else self.columns(view)
-        columns += [column for column in (key, table.c.id) if column not in set(columns)]
-        conditions = [self.filters[name] for name in sorted(names - self.parts.keys())]
-        conditions += path.conditions if path else ()
-        kinds = itertools.product(*(self.parts[name] for name in sorted(names & self.parts.keys())))
-        descending = sort.startswith("-")
-        rows = keyset(
-            columns,
-            [[*conditions, *kind] for kind in kinds],
-            path.key if path else Unindexed(key) if few else key,
-            path.row_id if path else table.c.id,
-            names=(str(key.key), "id"),
-            descending=descending,
-            nullable=bool(key.nullable),
-            after=after,
-        )
+        columns += [each for each in sort.columns if each not in set(columns)]
+        rows = keyset(columns, [[*conditions, *kind] for kind in kinds], walked, after)
         if is_bounded:
-            order = partial(in_order, key=str(key.key), descending=descending)
-            rows = within_bytes(rows, self.columns(view), table, order)
-        return CompiledQuery(rows, model=view, heavy=heavy)
+            rows = within_bytes(rows, self.columns(view), self.model.__table__, sort.order)
+        is_slow = strategy.how is How.SORT_IN_MEMORY or any(each.in_thread for each in filters)
+        return CompiledQuery(rows, model=view, heavy=is_bounded or is_slow)
 
     def _make_count_statement(self, names: frozenset[str]) -> CompiledQuery:
-        conditions = [self.filters[name] for name in sorted(names)]
+        conditions = [self._filter(name).condition for name in sorted(names)]
         rows = select(func.count().label("count")).select_from(self.model).where(*conditions)
         return CompiledQuery(rows, heavy=True)
+
+    def _sort(self, name: str) -> SortKey:
+        column_name = name.removeprefix("-")
+        self._check_name("sort", self.sorts, column_name)
+        columns = self.model.__table__.c
+        key = columns[self.sorts[column_name].key]
+        return SortKey(key, columns["id"], name.startswith("-"), str(key.key), bool(key.nullable))
+
+    def _filter(self, name: str) -> Filter:
+        self._check_name("filter", self.filters, name)
+        return self.filters[name]
+
+    def _check_name(self, kind: str, known: Collection[str], name: str) -> None:
+        if name not in known:
+            has = f"It has {', '.join(known)}." if known else "It has none."
+            raise LookupError(f"{type(self).__name__} has no {kind} named {name!r}. {has}")
+
+    def _check_declarations(self) -> None:
+        """Raise LookupError if the class names columns that the model does not have."""
+        self.columns(self.in_db)
+        for column in self.sorts.values():
+            self._check_name("column to sort by", self.model.__table__.c.keys(), column.key)
 
     # --- Writing ---------------------------------------------------------------------------------
 

@@ -12,10 +12,11 @@ from app.core.errors import ForbiddenError, InvalidError, PreconditionFailedErro
 from app.core.json_patch import merge_patch
 from app.core.policy import ANONYMOUS, OPENED_BY_KEY, Viewer, may_open
 from app.core.preconditions import Precondition
-from app.core.text import bounded_key, fingerprint, fold, url_key
+from app.core.text import bounded_key, fingerprint, fold, source_key, url_key
 from app.crud import share_link, user_storage
 from app.crud.base import CRUDBase
-from app.crud.listing.filters import FILTERS, PARTS
+from app.crud.listing.filters import FILTERS, findable
+from app.crud.listing.list_query import ListQuery
 from app.crud.recipe_change import (
     add_tombstone,
     is_listed,
@@ -56,7 +57,6 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         "total_minutes": Recipe.total_minutes,
     }
     filters = FILTERS
-    parts = PARTS
     representation = RecipePublic
 
     # --- Reading ---------------------------------------------------------------------------------
@@ -98,9 +98,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
         self, db: Reader, limit: int, view: type[BaseModel] = RecipeSummary
     ) -> list[Row]:
         """Return the latest public recipes."""
-        filters = {"live": True, "found_by_anyone": True}
-        page = await self.page(db, sort="-created_at", limit=limit, filters=filters, view=view)
-        return page.items
+        filters = findable(ANONYMOUS)
+        query = ListQuery(view=view, sort="-created_at", limit=limit, filters=filters)
+        return (await self.page(db, query)).items
 
     # --- Writing ---------------------------------------------------------------------------------
 
@@ -372,11 +372,6 @@ def _takes_away(changes: dict[str, Any]) -> bool:
 def _document(data: RecipeDocument) -> dict[str, Any]:
     """Return the document as columns."""
     return data.model_dump(include=set(RecipeDocument.model_fields))
-
-
-def source_key(source: str | None) -> str | None:
-    """Return the key that sources are compared by."""
-    return source and bounded_key(source.casefold())
 
 
 def _derives_total(recipe: Recipe) -> bool:

@@ -33,8 +33,8 @@ from app.core.bounds import ANSWER_BYTES
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
 from app.crud import user_storage
 from app.crud.base import RowsOf
-from app.crud.listing.cursor import take_bounds, within_bytes
 from app.crud.listing.filters import FILTERS, IS_PUBLIC
+from app.crud.listing.keyset import take_bounds, within_bytes
 from app.db.driver import Driver, for_both
 from app.db.reader import CompiledQuery, Reader
 from app.db.types import utc_now
@@ -167,7 +167,7 @@ def _changes(found: Sequence[str], *parts: Any) -> CompiledQuery:
     rows = select(both).order_by(both.c.number).limit(_LIMIT)
     table = Recipe.__table__
     columns = [table.c[name] for name in RecipePublic.model_fields]
-    conditions = [FILTERS[name] for name in ("live", *found)]
+    conditions = [FILTERS[name].condition for name in ("live", *found)]
     return CompiledQuery(within_bytes(rows, columns, table, _in_order, *conditions), heavy=True)
 
 
@@ -195,13 +195,13 @@ async def changes_since(db: Reader, viewer: Viewer, since: int, limit: int) -> R
     elif viewer == ANONYMOUS:
         statement, values = _FOR_ANYONE, {}
     items: list[dict[str, Any]] = []
-    most_bytes, more = ANSWER_BYTES, True
-    while more and len(items) < limit and most_bytes > 0:
+    max_bytes, more = ANSWER_BYTES, True
+    while more and len(items) < limit and max_bytes > 0:
         asked = min(limit - len(items), _AT_ONCE)
-        values |= {"since": since, "limit": asked, "most_bytes": most_bytes}
+        values |= {"since": since, "limit": asked, "max_bytes": max_bytes}
         rows = await db.all(statement, values)
         bounds = take_bounds(rows)
-        most_bytes -= bounds.bytes
+        max_bytes -= bounds.bytes
         more = len(rows) == bounds.found == asked
         for row in rows:
             since, deleted = row.pop("number"), bool(row.pop("deleted"))

@@ -1,4 +1,4 @@
-"""Tags: what is meant by a name, and how many of the recipes that one may find have it."""
+"""Tags: found by name, and counted among the recipes that a viewer may find."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, get_args
@@ -7,8 +7,10 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from app.core.policy import ANONYMOUS, Viewer
+from app.core.text import tag_key
 from app.crud.base import CRUDBase, PageOfRows
 from app.crud.listing.filters import IS_PUBLIC
+from app.crud.listing.list_query import Filter, ListQuery
 from app.db.expressions import InArray
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import dump_json
@@ -20,8 +22,8 @@ from app.schemas.tag import TagCount, TagQuery, TagsOfAll, TagsOfUser
 KINDS = get_args(TagKind)
 
 
-class Known(NamedTuple):
-    """A tag that there is, and on how many recipes."""
+class FoundTag(NamedTuple):
+    """The id of a tag, and how many recipes have it."""
 
     id: int
     recipes: int
@@ -32,13 +34,13 @@ _BY_KEY = CompiledQuery(
 )
 
 
-async def find_tags(db: Reader, asked: Sequence[str]) -> dict[str, list[Known]]:
-    """What each of `asked` means: `kind:name` one tag at most, a name alone that of any kind."""
-    meant = {each: _read(each) for each in asked}
+async def find_tags(db: Reader, asked: Sequence[str]) -> dict[str, list[FoundTag]]:
+    """Return the tags that each of `asked` names: `kind:name`, or a name of any kind."""
+    meant = {each: _parse(each) for each in asked}
     rows = await db.all(_BY_KEY, {"keys": dump_json(sorted({key for _, key in meant.values()}))})
     return {
         each: [
-            Known(row["id"], row["count"])
+            FoundTag(row["id"], row["count"])
             for row in rows
             if row["key"] == key and kind in (None, row["kind"])
         ]
@@ -46,16 +48,16 @@ async def find_tags(db: Reader, asked: Sequence[str]) -> dict[str, list[Known]]:
     }
 
 
-def _read(asked: str) -> tuple[str | None, str]:
-    kind, colon, name = asked.partition(":")
-    if colon and kind.strip().casefold() in KINDS and name.strip():
-        return kind.strip().casefold(), name.strip().casefold()
-    return None, asked.casefold()
+def _parse(asked: str) -> tuple[str | None, str]:
+    """Return the kind, if one is named, and the key."""
+    kind, _, name = asked.partition(":")
+    kind, name = kind.strip().casefold(), name.strip()
+    return (kind, tag_key(name)) if kind in KINDS and name else (None, tag_key(asked))
 
 
-# --- Which there are -----------------------------------------------------------------------------
+# --- Lists of tags -----------------------------------------------------------------------------
 
-_hidden_ones_own = (
+_own_hidden = (
     select(func.count())
     .select_from(recipe_tag)
     .join(Recipe, Recipe.id == recipe_tag.c.recipe_id)
@@ -67,53 +69,49 @@ _hidden_ones_own = (
 )
 _COUNTS: dict[type[BaseModel], ColumnElement[Any]] = {
     TagCount: Tag.__table__.c.public_count,
-    TagsOfUser: Tag.public_count + _hidden_ones_own.scalar_subquery(),
+    TagsOfUser: Tag.public_count + _own_hidden.scalar_subquery(),
     TagsOfAll: Tag.__table__.c.count,
 }
 
 
 class CRUDTag(CRUDBase[Tag, BaseModel, BaseModel]):
-    """Tags. They are made by the recipes that have them."""
+    """Tags. They are created and counted as recipes are written."""
 
     sorts = {"count": Tag.public_count, "name": Tag.key}
     filters = {
-        "kind": Tag.kind == bindparam("kind"),
-        "contains": Tag.key.contains(bindparam("contains"), escape="\\"),
-        "public": Tag.public_count > 0,
-        "found_by": or_(
-            Tag.public_count > 0,
-            exists(_hidden_ones_own.with_only_columns(recipe_tag.c.recipe_id).correlate(Tag)),
+        "kind": Filter(condition=Tag.kind == bindparam("kind")),
+        "contains": Filter(condition=Tag.key.contains(bindparam("contains"), escape="\\")),
+        "public": Filter(condition=Tag.public_count > 0),
+        "found_by": Filter(
+            condition=or_(
+                Tag.public_count > 0,
+                exists(_own_hidden.with_only_columns(recipe_tag.c.recipe_id).correlate(Tag)),
+            )
         ),
-        "used": Tag.count > 0,
+        "used": Filter(condition=Tag.count > 0),
     }
 
     def columns(self, view: type[BaseModel]) -> list[ColumnElement[Any]]:
-        """The count of a tag is that of the recipes which the viewer finds."""
+        """The count of a tag is the number of recipes that the viewer finds."""
         table = self.model.__table__
         return [table.c.kind, table.c.name, _COUNTS[view].label("count")]
 
     async def list_found(self, db: Reader, query: TagQuery, viewer: Viewer) -> PageOfRows:
-        """A page of the tags of what `viewer` finds."""
-        view, filters, values = _for(viewer)
+        """Return a page of the tags of the recipes that `viewer` finds."""
+        view, filters, parameters = _access(viewer)
         if query.kind is not None:
             filters["kind"] = query.kind
         if query.q is not None:
-            filters["contains"] = _escape_like(query.q.casefold())
-        page = await self.page(
-            db,
-            sort=query.sort,
-            limit=query.limit,
-            cursor=query.cursor,
-            filters=filters,
-            count=query.count,
-            view=view,
-            heavy=True,
-            values=values,
+            filters["contains"] = _escape_like(tag_key(query.q))
+        listed = ListQuery.of(
+            query, view=view, sort=query.sort, filters=filters, parameters=parameters
         )
+        page = await self.page(db, listed)
         return page._replace(items=await as_spelled(db, page.items, viewer), view=TagCount)
 
 
-def _for(viewer: Viewer) -> tuple[type[BaseModel], dict[str, Any], dict[str, Any]]:
+def _access(viewer: Viewer) -> tuple[type[BaseModel], dict[str, Any], dict[str, Any]]:
+    """Return the view, the filters and the other parameters of a viewer's list."""
     if viewer.is_superuser:
         return TagsOfAll, {"used": True}, {}
     if viewer == ANONYMOUS:
@@ -121,11 +119,11 @@ def _for(viewer: Viewer) -> tuple[type[BaseModel], dict[str, Any], dict[str, Any
     return TagsOfUser, {"found_by": viewer.id}, {"viewer_id": viewer.id}
 
 
-# --- How they are written ------------------------------------------------------------------------
+# --- Spelling ------------------------------------------------------------------------
 
 
 def _unnamed(*conditions: ColumnElement[bool]) -> CompiledQuery:
-    """The tags of no public recipe, with all tags of the viewer's first recipe that has one."""
+    """Return tags that no public recipe has, with all tags of the viewer's first recipe with it."""
     document = (
         select(Recipe.tags)
         .join_from(recipe_tag, Recipe, Recipe.id == recipe_tag.c.recipe_id)
@@ -133,9 +131,9 @@ def _unnamed(*conditions: ColumnElement[bool]) -> CompiledQuery:
         .order_by(Recipe.id)
         .limit(1)
     )
-    is_asked_for = InArray(Tag.__table__.c.key, "keys")
     rows = select(Tag.kind, Tag.key, document.scalar_subquery().label("tags"))
-    return CompiledQuery(rows.where(Tag.public_count == 0, is_asked_for), heavy=True)
+    rows = rows.where(Tag.public_count == 0, InArray(Tag.__table__.c.key, "keys"))
+    return CompiledQuery(rows, heavy=True)
 
 
 _UNNAMED_OF_USER = _unnamed(Recipe.submitter_id == bindparam("viewer_id"))
@@ -143,10 +141,10 @@ _UNNAMED = _unnamed()
 
 
 async def as_spelled(db: Reader, rows: Sequence[Row], viewer: Viewer) -> list[Row]:
-    """The tags of `rows`, those of no public recipe as the viewer's own documents write them."""
+    """Return `rows` of tags, the name of each that no public recipe has as the viewer wrote it."""
     if viewer == ANONYMOUS or not rows:
         return list(rows)
-    values = {"keys": dump_json(sorted({row["name"].casefold() for row in rows}))}
+    values = {"keys": dump_json(sorted({tag_key(row["name"]) for row in rows}))}
     if viewer.is_superuser:
         unnamed = await db.all(_UNNAMED, values)
     else:
@@ -155,10 +153,10 @@ async def as_spelled(db: Reader, rows: Sequence[Row], viewer: Viewer) -> list[Ro
         (each["kind"], each["key"]): tag["name"]
         for each in unnamed
         for tag in each.parsed()["tags"] or ()
-        if (tag["kind"], tag["name"].casefold()) == (each["kind"], each["key"])
+        if (tag["kind"], tag_key(tag["name"])) == (each["kind"], each["key"])
     }
     for row in rows:
-        row["name"] = written.get((row["kind"], row["name"].casefold()), row["name"])
+        row["name"] = written.get((row["kind"], tag_key(row["name"])), row["name"])
     return list(rows)
 
 

@@ -11,13 +11,15 @@ from app.core.errors import ConflictError, ForbiddenError, InvalidTokenError, No
 from app.core.policy import Viewer
 from app.core.preconditions import Precondition
 from app.core.text import email_key
-from app.crud.base import CRUDBase
+from app.crud.base import CRUDBase, PageOfRows
 from app.crud.listing.filters import IS_PUBLIC
+from app.crud.listing.list_query import Filter, ListQuery
 from app.crud.recipe import recipe
 from app.db.reader import CompiledQuery, Reader, Row
 from app.models.api_token import ApiToken
 from app.models.recipe import Recipe
 from app.models.user import BEING_DELETED, User
+from app.schemas.page import PageQuery
 from app.schemas.user import (
     ReadOnlyMe,
     ReadOnlyUser,
@@ -71,13 +73,19 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
     """Accounts; their e-mail address is unique by its key."""
 
     sorts = {"created_at": User.created_at}
-    filters = {"is_present": _PRESENT}
+    filters = {"is_present": Filter(condition=_PRESENT, in_thread=False)}
     representation = UserMe
     conflicts = {"uq_user_email_key": "There is an account with this e-mail address already."}
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the unique key."""
         return {"email_key": email_key(values["email"])} if "email" in values else {}
+
+    async def list_all(self, db: Reader, query: PageQuery) -> PageOfRows:
+        """Return a page of all accounts, the newest first."""
+        filters = {"is_present": True}
+        listed = ListQuery.of(query, view=UserMe, sort="-created_at", filters=filters)
+        return await self.page(db, listed)
 
     async def get_by_email(self, db: Reader, email: str) -> Row | None:
         """Return the account with this address, in any spelling, or None."""

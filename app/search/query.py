@@ -6,7 +6,7 @@ before it. Within a tier the newest come first. No score of an engine takes part
 differ between the databases and move when other recipes come.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -35,6 +35,14 @@ class Sought(NamedTuple):
     def words(self) -> list[Clause]:
         """The words and phrases that have to be there."""
         return [clause for clause in self.clauses if not clause.is_excluded]
+
+    def corrected(self, words: Mapping[str, str]) -> "Sought":
+        """Return the query with these words replaced by others."""
+        clauses = [
+            Clause((words[each.typed],), each.typed) if each.typed in words else each
+            for each in self.clauses
+        ]
+        return self._replace(clauses=clauses)
 
     def tiers(self, viewer: Viewer) -> list[Expression]:
         """From the most relevant to the least, as far as `viewer` may find it."""

@@ -206,7 +206,7 @@ def test_a_filter_finds_what_it_finds_in_the_list(
     subtests: pytest.Subtests,
 ) -> None:
     monkeypatch.setattr(recipe_export, "PAGE", page)
-    monkeypatch.setattr(recipe_export, "HOW_FEW", few)
+    monkeypatch.setattr(recipe_export, "SMALL_RESULT", few)
     corpus = RecipeCorpus(client, user, other_user)
     lines = {}
     for row_id, name in corpus.names.items():

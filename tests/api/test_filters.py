@@ -143,10 +143,10 @@ FILTERS: dict[str, str] = {
 }
 
 
-@pytest.fixture(params=[recipe_list.HOW_FEW, 3], ids=["few", "many"])
+@pytest.fixture(params=[recipe_list.SMALL_RESULT, 3], ids=["few", "many"])
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rows are found and sorted, for many an index is walked: with the same answer."""
-    monkeypatch.setattr(recipe_list, "HOW_FEW", request.param)
+    monkeypatch.setattr(recipe_list, "SMALL_RESULT", request.param)
 
 
 @pytest.fixture

@@ -40,10 +40,10 @@ INNER += [f"q=%22{term}%22".replace("#", "%23") for term in _TERMS]
 INNER += ["ingredient=x%23lime", "tag=g%23{id}", "q=%22+OR+u%23{id}+%22", "q=%27x%27+%7C+%27u%27"]
 
 
-@pytest.fixture(params=[recipe_list.HOW_FEW, 3], ids=["few", "many"])
+@pytest.fixture(params=[recipe_list.SMALL_RESULT, 3], ids=["few", "many"])
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rows are found and sorted, for many an index is walked: with the same answer."""
-    monkeypatch.setattr(recipe_list, "HOW_FEW", request.param)
+    monkeypatch.setattr(recipe_list, "SMALL_RESULT", request.param)
 
 
 class Readers:

@@ -53,10 +53,10 @@ SEARCHES = [
 ]
 
 
-@pytest.fixture(params=[recipe_list.HOW_FEW, 3], ids=["few", "many"])
+@pytest.fixture(params=[recipe_list.SMALL_RESULT, 3], ids=["few", "many"])
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rows are found and sorted, for many an index is walked."""
-    monkeypatch.setattr(recipe_list, "HOW_FEW", request.param)
+    monkeypatch.setattr(recipe_list, "SMALL_RESULT", request.param)
 
 
 class Counting:

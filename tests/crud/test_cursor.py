@@ -14,6 +14,7 @@ from app.core.config import Settings
 from app.core.errors import InvalidError
 from app.core.text import bounded_key, fold
 from app.crud.base import PageOfRows
+from app.crud.listing.list_query import ListQuery
 from app.db.reader import Reader, SqliteReader
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipeSummary
@@ -94,11 +95,13 @@ def page(
     return read.run(
         crud.recipe.page(
             read.reader,
-            sort=sort,
-            limit=limit,
-            cursor=cursor,
-            filters={"live": True, **filters},
-            view=RecipeSummary,
+            ListQuery(
+                view=RecipeSummary,
+                sort=sort,
+                limit=limit,
+                cursor=cursor,
+                filters={"live": True, **filters},
+            ),
         )
     )
 
@@ -253,7 +256,7 @@ def test_a_deep_page_costs_what_the_second_costs_also_where_all_keys_tie(
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mine", [{"found_by_anyone": True}, {"found_by": 1}], ids=str)
-@each_sort
+@pytest.mark.parametrize("sort", [each for each in SORTS if each not in ("id", "-id")])
 def test_private_recipes_of_others_do_not_make_a_list_dear(
     database_url: str, read: OpenReader, sort: str, mine: dict[str, Any]
 ) -> None:
@@ -275,8 +278,8 @@ def test_private_recipes_of_others_do_not_make_a_list_dear(
 def test_a_cursor_is_good_for_its_own_list_alone(database_url: str, read: OpenReader) -> None:
     fill(database_url, [row(number, source_key="a") for number in range(1, 8)])
     lists: list[tuple[str, dict[str, Any]]] = [(sort, {}) for sort in SORTS]
-    lists += [("label", {"found_by_anyone": True}), ("label", {"source_key": "a"})]
-    lists += [("label", {"source_key": "b"}), ("label", {"submitter_id": 1})]
+    lists += [("label", {"found_by_anyone": True}), ("label", {"source": "a"})]
+    lists += [("label", {"source": "b"}), ("label", {"submitter_id": 1})]
     for sort, filters in lists:
         cursor = page(read, sort, 1, **filters).next_cursor
         if cursor is None:  # Nothing is from "b" or of the user 1.

@@ -40,15 +40,7 @@ async def list_users(
     response: Response,
 ) -> PageOfRows:
     """All accounts, the latest first."""
-    page = await crud.user.page(
-        db,
-        sort="-created_at",
-        limit=query.limit,
-        cursor=query.cursor,
-        count=query.count,
-        filters={"is_present": True},
-        view=UserMe,
-    )
+    page = await crud.user.list_all(db, query)
     link_next(request, response, page.next_cursor)
     return page
 

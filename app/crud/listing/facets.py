@@ -1,43 +1,43 @@
-"""Facets: how the recipes of a list part by tag and by time."""
+"""Facets: how many recipes of a list have each tag, and take how long."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import CTE, ColumnElement, func, select
 
 from app.core.errors import Fault, InvalidError
-from app.core.policy import Viewer
-from app.crud.recipe import recipe
+from app.crud.listing.filters import FILTERS
+from app.crud.listing.plan import RecipePlan
 from app.crud.tag import as_spelled
 from app.db.reader import CompiledQuery, Reader
 from app.models.recipe import Recipe
 from app.models.tag import Tag, recipe_tag
-from app.search.fulltext import Matches, search_table
 
 MOST_RECIPES = 10_000
-"""So many are counted, the latest of a list."""
+"""Of larger lists the newest recipes are counted."""
 MOST_TAGS = 50
 MINUTES = (15, 30, 45, 60, 90, 120, 180, 240)
 
 
-async def facets_of(
-    db: Reader,
-    wanted: str,
-    names: frozenset[str] | None,
-    values: Mapping[str, Any],
-    viewer: Viewer,
-) -> dict[str, Any]:
-    """The facets in `wanted` of the recipes that pass the filters in `names`; None: of none."""
+async def facets_of(db: Reader, plan: RecipePlan, wanted: str) -> dict[str, Any]:
+    """Return the facets that `wanted` names, separated by commas.
+
+    Raises InvalidError if there is no such facet.
+    """
+    names = list(dict.fromkeys(name.strip() for name in wanted.split(",")))
+    if not set(names) <= _STATEMENTS.keys():
+        fault = Fault("must be of tag and total_minutes", "facet", parameter="facets")
+        raise InvalidError("There is no such facet.", [fault])
+    if plan.uses_search_index and not plan.is_empty:
+        plan = plan.with_match(db.dialect)
     facets: dict[str, Any] = {}
-    for facet in dict.fromkeys(name.strip() for name in wanted.split(",")):
-        if facet not in _STATEMENTS:
-            fault = Fault("must be of tag and total_minutes", "facet", parameter="facets")
-            raise InvalidError("There is no such facet.", [fault])
-        rows = await db.all(_STATEMENTS[facet](names), values) if names is not None else []
-        if facet == "tag":
-            rows = await as_spelled(db, rows, viewer)
-        facets[facet] = [dict(row) for row in rows]
+    for name in names:
+        statement = _STATEMENTS[name](frozenset(plan.filters))
+        rows = [] if plan.is_empty else await db.all(statement, plan.filters)
+        if name == "tag":
+            rows = await as_spelled(db, rows, plan.viewer)
+        facets[name] = [dict(row) for row in rows]
     if "total_minutes" in facets:
         (counts,) = facets["total_minutes"] or [{}]
         facets["total_minutes"] = [
@@ -46,14 +46,16 @@ async def facets_of(
     return facets
 
 
-def _found(names: frozenset[str]) -> Any:
-    rows = select(Recipe.id, Recipe.total_minutes)
-    row_id: ColumnElement[int] = Recipe.__table__.c.id
+def _found(names: frozenset[str]) -> CTE:
+    """Return the newest recipes that pass filters."""
+    table = Recipe.__table__
+    row_id: ColumnElement[int] = table.c.id
+    conditions = [FILTERS[name].condition for name in sorted(names - {"match"})]
     if "match" in names:
-        # Walked itself, since to ask it of each recipe would take longer.
-        row_id = search_table.c.rowid
-        rows = rows.join_from(search_table, Recipe, Recipe.id == row_id).where(Matches("match"))
-    rows = rows.where(*(recipe.filters[name] for name in sorted(names - {"match"})))
+        walk = FILTERS["match"].walk
+        assert walk is not None
+        row_id, conditions = walk.row_id, [*walk.conditions, *conditions]
+    rows = select(table.c.id, table.c.total_minutes).where(*conditions)
     return rows.order_by(row_id.desc()).limit(MOST_RECIPES).cte("found")
 
 
@@ -82,4 +84,7 @@ def _by_minutes(names: frozenset[str]) -> CompiledQuery:
     return CompiledQuery(select(*counts), heavy=True)
 
 
-_STATEMENTS = {"tag": _by_tag, "total_minutes": _by_minutes}
+_STATEMENTS: dict[str, Callable[[frozenset[str]], CompiledQuery]] = {
+    "tag": _by_tag,
+    "total_minutes": _by_minutes,
+}

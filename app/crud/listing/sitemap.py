@@ -19,7 +19,9 @@ MAX_PART = (MAX_ID - 1) // PART
 
 _columns = cast(Table, Recipe.__table__).c
 _named = (
-    select(_columns.id).where(FILTERS["live"], FILTERS["found_by_anyone"]).order_by(_columns.id)
+    select(_columns.id)
+    .where(FILTERS["live"].condition, FILTERS["found_by_anyone"].condition)
+    .order_by(_columns.id)
 )
 _first_id, _last_id = (bindparam(name, type_=BigInteger()) for name in ("first", "last"))
 _OF_PART = CompiledQuery(
