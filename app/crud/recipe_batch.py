@@ -26,6 +26,7 @@ from app.core.bounds import (
 from app.core.errors import AppError, InvalidError, TooLargeError, UnavailableError
 from app.core.policy import Viewer
 from app.core.preconditions import UNCONDITIONAL, Precondition
+from app.core.text import tag_key
 from app.crud import user_storage
 from app.crud.recipe import recipe
 from app.db.transactions import ComputeFirst, after_commit
@@ -277,11 +278,11 @@ def _tag(
     session: Session, operation: TagOperation, viewer: Viewer, precondition: Precondition
 ) -> Recipe:
     row = recipe.load_own(session, operation.id, viewer)
-    named = {(tag.kind, tag.name.casefold()) for tag in operation.tags}
-    tags = [tag for tag in row.tags if (tag["kind"], tag["name"].casefold()) not in named]
+    named = {(tag.kind, tag_key(tag.name)) for tag in operation.tags}
+    tags = [tag for tag in row.tags if (tag["kind"], tag_key(tag["name"])) not in named]
     if operation.op == "tag":
-        there = {(tag["kind"], tag["name"].casefold()) for tag in row.tags}
-        new = [tag for tag in operation.tags if (tag.kind, tag.name.casefold()) not in there]
+        there = {(tag["kind"], tag_key(tag["name"])) for tag in row.tags}
+        new = [tag for tag in operation.tags if (tag.kind, tag_key(tag.name)) not in there]
         tags = [*row.tags, *(tag.model_dump() for tag in new)]
     try:
         changes = RecipeUpdate.model_validate({"tags": tags})

@@ -32,8 +32,7 @@ from app.models.recipe_change import RecipeCounter
 from app.models.recipe_version import RecipeVersion
 from app.models.search import search_word
 from app.models.tag import Tag, recipe_tag
-from app.search import fulltext
-from app.search.index import hold_writers
+from app.search.index import UNUSED_WORDS, hold_writers
 
 logger = logging.getLogger("app.retention")
 
@@ -154,7 +153,7 @@ def forget_words(session: Session, after: str) -> Step:
 
 
 def _unused(session: Session, words: Any) -> list[str]:
-    return [word for (word,) in Driver(session).run(fulltext.UNUSED_WORDS, (dump_json([*words]),))]
+    return [word for (word,) in Driver(session).run(UNUSED_WORDS, (dump_json([*words]),))]
 
 
 def forget_tags(session: Session, after: int) -> Step:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.cooking.ingredients import parse
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
+from app.core.text import tag_key
 from app.schemas.types import (
     MAX_ID,
     MAX_NUMBER,
@@ -140,7 +141,7 @@ def _parsed(value: Any) -> Any:
 def _unique(tags: list[TagCreate]) -> list[TagCreate]:
     unique: dict[tuple[str, str], TagCreate] = {}
     for tag in tags:
-        unique.setdefault((tag.kind, tag.name.casefold()), tag)
+        unique.setdefault((tag.kind, tag_key(tag.name)), tag)
     return list(unique.values())
 
 

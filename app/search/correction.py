@@ -1,4 +1,4 @@
-"""What was probably meant by a word that nobody uses."""
+"""Corrections of words that match nothing: the most similar words of public recipes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,22 +9,21 @@ from app.core.policy import ANONYMOUS, Viewer
 from app.db.reader import CompiledQuery, Reader
 from app.models.search import search_word
 from app.search.fulltext import Matches, search_table, term
-from app.search.query import Sought, word_anywhere
-from app.search.terms import Clause
+from app.search.query import Clause, SearchQuery, word_anywhere
 
 MAX_WORDS = 8
-"""So many words of a query are corrected."""
+"""Words of a query that are corrected."""
 MIN_LENGTH = 4
-"""Shorter words are like too many others."""
+"""Shorter words resemble too many others."""
 _LONG = 6
-"""From this length on two mistakes may be in a word, below one."""
+"""Words of this length may have two mistakes, shorter ones only one."""
 _MOST_CANDIDATES = 10_000
 _POPULAR = 1000
 _NOTHING = term("##")
 
 
 def _candidates() -> CompiledQuery:
-    """Words that begin or end as another one, and are about as long."""
+    """Return words that begin or end like a given one and have about its length."""
     word, reverse = search_word.c.word, search_word.c.reverse
     parts = [
         select(word)
@@ -41,7 +40,7 @@ def _candidates() -> CompiledQuery:
 
 
 def _usage() -> CompiledQuery:
-    """How many recipes match each of MAX_WORDS expressions; all that are popular are alike."""
+    """Count the recipes that match each of MAX_WORDS expressions, up to `most`."""
     counts = []
     for number in range(MAX_WORDS):
         some = select(search_table.c.rowid).where(Matches(f"match_{number}"))
@@ -56,16 +55,16 @@ _CANDIDATES = _candidates()
 _USAGE = _usage()
 
 
-async def corrections(db: Reader, sought: Sought, viewer: Viewer) -> dict[str, str]:
-    """For the words that match nothing, those of the public recipes that are most like them."""
-    words = [each for each in sought.words if each.typed and len(each.typed) >= MIN_LENGTH]
+async def corrections(db: Reader, search: SearchQuery, viewer: Viewer) -> dict[str, str]:
+    """Return a correction for each word that matches nothing, if there is one."""
+    words = [each for each in search.required if len(each.typed) >= MIN_LENGTH]
     words = words[:MAX_WORDS]
     if not words:
         return {}
-    used = await _used(db, words, viewer, sought.languages, 1)
+    used = await _used(db, words, viewer, search.languages, 1)
     corrected = {}
     for clause, count in zip(words, used, strict=True):
-        if not count and (other := await _nearest(db, clause.typed, sought.languages)):
+        if not count and (other := await _nearest(db, clause.typed, search.languages)):
             corrected[clause.typed] = other
     return corrected
 
@@ -73,7 +72,7 @@ async def corrections(db: Reader, sought: Sought, viewer: Viewer) -> dict[str, s
 async def _used(
     db: Reader, words: Sequence[Clause], viewer: Viewer, languages: Sequence[str], most: int
 ) -> list[int]:
-    """In how many recipes each word is, counted up to `most`."""
+    """Count the recipes with each word, up to `most`."""
     expressions = [word_anywhere(each, viewer, languages) for each in words]
     expressions += [_NOTHING] * (MAX_WORDS - len(words))
     values: dict[str, Any] = {
@@ -85,12 +84,12 @@ async def _used(
 
 
 async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | None:
-    # Imported here, since few requests need it.
+    # Imported here because few requests need it.
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extract
 
     mistakes = 2 if len(word) >= _LONG else 1
-    # With so few mistakes the beginning or the end is right, or nearly always.
+    # With so few mistakes the beginning or the end is nearly always right.
     part = max(1, len(word) // 3)
     begin, end = word[:part], word[::-1][:part]
     rows = await db.all(
@@ -109,7 +108,7 @@ async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | Non
     if not nearest:
         return None
     found = [Clause((other,), other) for other, _, _ in nearest]
-    # What is public no more is still remembered, but suggested to nobody.
+    # Words that no public recipe has any more may still be stored, but must not be suggested.
     used = await _used(db, found, ANONYMOUS, languages, _POPULAR)
     ranked = sorted(
         (distance, -count, other)

@@ -1,27 +1,28 @@
 """Snippets of texts in which the words of a query are marked."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import islice
 from typing import Any, NamedTuple
 
-from app.search.terms import Clause, texts_of
-from app.search.words import language_of, stem, words_of
+from app.search.query import SearchQuery
+from app.search.terms import texts_of
+from app.search.words import language_of, stem, stems, words_of
 
 AROUND = 60
-"""Characters on either side of the first word that is marked."""
+"""Characters on each side of the first marked word."""
 _TOKEN = re.compile(r"[^\W_]+")
 
 
 class Wanted(NamedTuple):
-    """The words that a query asks for, in all their forms."""
+    """The words to mark, in all their forms."""
 
     forms: frozenset[str]
     prefixes: tuple[str, ...]
 
     def has(self, token: str, language: str) -> bool:
-        """Whether a word of a text is one of them."""
+        """Return whether a word of a text is one of them."""
         words = words_of(token)
         return any(
             word in self.forms
@@ -31,18 +32,17 @@ class Wanted(NamedTuple):
         )
 
 
-def wanted_by(clauses: Iterable[Clause], forms_of: Mapping[str, Sequence[str]]) -> Wanted:
-    """What `clauses` ask for; `forms_of` gives the stems of each word."""
-    asked = [clause for clause in clauses if not clause.is_excluded]
-    words = {word for clause in asked for word in clause.words}
-    forms = words | {form for word in words for form in forms_of.get(word, ())}
-    return Wanted(frozenset(forms), tuple(each.words[0] for each in asked if each.is_prefix))
+def wanted_by(search: SearchQuery) -> Wanted:
+    """Return the words that a query requires."""
+    words = {word for clause in search.required for word in clause.words}
+    prefixes = tuple(each.words[0] for each in search.required if each.is_prefix)
+    return Wanted(frozenset(words | stems(words, search.languages)), prefixes)
 
 
 def highlights(recipe: Mapping[str, Any], wanted: Wanted, most_words: int) -> dict[str, str]:
-    """By field of the search, the first snippet that has a word of the query, as HTML.
+    """Return the first snippet of each field that has a word of the query, as HTML.
 
-    Only the first `most_words` of the recipe are looked at: to find the stem of a word takes some
+    Only the first `most_words` of the recipe are searched, since stemming a word takes some
     microseconds. Everything but the marks is escaped.
     """
     language = language_of(recipe["language"])
@@ -57,12 +57,12 @@ def highlights(recipe: Mapping[str, Any], wanted: Wanted, most_words: int) -> di
 
 
 def _tokens(texts: Iterable[str]) -> Iterator[tuple[str, re.Match[str]]]:
-    """The words of some texts in their order, with the text that each is in."""
+    """Yield the words of some texts in order, each with its text."""
     return ((text, token) for text in texts for token in _TOKEN.finditer(text))
 
 
 def _snippet(text: str, first: tuple[int, int], wanted: Wanted, language: str) -> str:
-    """A piece of `text` around its `first` word that is wanted, with the others in it."""
+    """Return the part of `text` around its `first` wanted word, with all wanted words marked."""
     begin, end = _around(text, *first)
     spans = [first]
     for token in _TOKEN.finditer(text, first[1]):
@@ -82,7 +82,7 @@ def _snippet(text: str, first: tuple[int, int], wanted: Wanted, language: str) -
 
 
 def _around(text: str, start: int, stop: int) -> tuple[int, int]:
-    """Where a snippet begins and ends: at words, where there are spaces between them."""
+    """Return the begin and end of a snippet: at a space if there is one nearby."""
     begin, end = max(0, start - AROUND), min(len(text), stop + AROUND)
     if begin:
         begin = text.find(" ", begin - 1, start) + 1 or begin

@@ -1,11 +1,10 @@
-"""What the search index holds of a recipe, and what a query asks of it.
+"""The terms of a recipe: what the search index holds of it.
 
-The terms of a recipe are its words and their stems, and once more those of the fields that decide
-the rank, behind the field's letter. So what has a word in a field is found in one step, whatever
-the database. No word has a `#`, so that a term with one is never taken for a word.
+They are its words and their stems, and again those of the fields that decide the relevance, after
+the prefix of the field, so that one look-up finds a word in a field on either database. No word
+contains a `#`, so terms with a prefix are never taken for words.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
@@ -16,34 +15,49 @@ from app.models.search import MAX_WORD
 from app.search.words import joined, language_of, stem, unique, words_of
 
 FIELDS = {"label": "l#", "tags": "t#", "ingredients": "i#"}
-"""From the field where a word tells most to the one where it tells least, with what stands before
-its terms. Words of other fields tell no more than that they are there."""
-# Beyond these PostgreSQL knows no positions, so there words are in no phrase, in either database.
+"""The prefixes of fields, from the most relevant field to the least. All others are one tier."""
+HIDDEN = "x#"
+"""The prefix of all terms of a recipe that only its submitter finds, so that searches of everyone
+else skip nothing."""
+EVERY = "e#"
+"""The term of every recipe."""
+
+# PostgreSQL stores no position beyond these. Words there are in no phrase, on either database.
 MAX_POSITION = 16_383
 MAX_PLACES = 255
-# A tsvector has less than 1 MiB: https://www.postgresql.org/docs/current/textsearch-limitations.html
+# A tsvector is smaller than 1 MiB:
+# https://www.postgresql.org/docs/current/textsearch-limitations.html
 MAX_BYTES = 900_000
 _BYTES_OF_A_TERM = 2
-"""What a term takes beside its text, for the mark of what is hidden; places have the rest."""
-MAX_CLAUSES = 32
-# One letter begins too many words to mean one of them.
-MIN_PREFIX = 2
+"""What a term takes beside its text, for HIDDEN. Positions have the rest of the MiB."""
+
+
+def owner_term(user_id: int) -> str:
+    """Return the term of a user's hidden recipes."""
+    return f"u#{user_id}"
+
+
+def tag_term(tag_id: int) -> str:
+    """Return the term of the recipes with a tag."""
+    return f"g#{tag_id}"
 
 
 class Terms(NamedTuple):
-    """The terms of a recipe: those in the order of the text, None where a line ends, and others."""
+    """The terms of a recipe."""
 
     ordered: list[str | None]
+    """Terms in the order of the text; None at the end of a line, which ends phrases."""
     others: list[str]
+    """Terms without a position."""
     words: set[str]
-    """Of the text, without stems and fields: what a query may have been meant to say."""
+    """The words alone, without stems and fields, which are candidates for corrections."""
 
 
 def terms_of(recipe: Mapping[str, Any]) -> Terms:
-    """What the index holds of a recipe, in the shape of its document.
+    """Return the terms of a recipe, in the shape of its document.
 
-    Of words beyond the first MAX_DIFFERENT_WORDS it holds nothing: to stem and to store each takes
-    some time, in which others wait for the lock.
+    Words beyond the first MAX_DIFFERENT_WORDS have none: each takes time to stem and to store, for
+    which other writers wait.
     """
     language = language_of(recipe["language"])
     everything: list[str | None] = []
@@ -73,7 +87,7 @@ def terms_of(recipe: Mapping[str, Any]) -> Terms:
 
 
 def _within_bytes(terms: Terms) -> Terms:
-    """What of `terms` PostgreSQL can hold, and so both do: all, but of very long recipes."""
+    """Return as many of `terms` as PostgreSQL can store: all, unless the recipe is very long."""
     ordered, others, words = terms
     if (len(ordered) + len(others)) * 4 * (MAX_WORD + _BYTES_OF_A_TERM) < MAX_BYTES // 2:
         return terms
@@ -91,7 +105,7 @@ def _within_bytes(terms: Terms) -> Terms:
 
 
 def _without_place(ordered: list[str | None]) -> set[str]:
-    """Take out of `ordered` what is in no phrase for its place."""
+    """Remove the terms from `ordered` whose positions PostgreSQL does not store; return them."""
     others = {term for term in ordered[MAX_POSITION:] if term}
     del ordered[MAX_POSITION:]
     counts: Counter[str] = Counter()
@@ -108,18 +122,18 @@ TEXTS = (
     *("label", "description", "notes", "source", "author", "language"),
     *("tags", "ingredients", "steps"),
 )
-"""The members of a recipe that `texts_of` and `language_of` look at."""
+"""The members of a recipe that its terms are made of."""
 
 
 def texts_of(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
-    """What is searched of a recipe: the fields of FIELDS, and the rest."""
+    """Return the searched texts of a recipe: of each field of FIELDS, and the rest."""
     steps = recipe["steps"]
     rest = (recipe["description"], recipe["notes"], recipe["source"], recipe["author"])
     return {
         "label": (recipe["label"],),
         "tags": (tag["name"] for tag in recipe["tags"]),
         "ingredients": (
-            joined((each["text"], each["food"])) if _is_elsewhere(each) else each["text"]
+            joined((each["text"], each["food"])) if _adds_food(each) else each["text"]
             for each in recipe["ingredients"]
         ),
         "rest": chain(
@@ -130,46 +144,7 @@ def texts_of(recipe: Mapping[str, Any]) -> dict[str, Iterable[str]]:
     }
 
 
-def _is_elsewhere(ingredient: Mapping[str, Any]) -> bool:
-    """Whether the food is named otherwise than in the line."""
+def _adds_food(ingredient: Mapping[str, Any]) -> bool:
+    """Return whether the food is not named in the line itself."""
     food = ingredient["food"]
     return bool(food) and food not in ingredient["text"]
-
-
-class Clause(NamedTuple):
-    """A word of a query, or several that must follow each other."""
-
-    words: tuple[str, ...]
-    typed: str = ""
-    """The word as it was typed."""
-    is_excluded: bool = False
-    is_prefix: bool = False
-    completions: tuple[str, ...] | None = None
-    """The words of public recipes that begin so; None where they are too many to be named."""
-
-    @property
-    def is_phrase(self) -> bool:
-        """Whether its words must follow each other."""
-        return len(self.words) > 1
-
-
-_CLAUSE = re.compile(r'(?<!\S)(-?)"([^"]*)"?|(\S+)')
-
-
-def parse_query(query: str) -> list[Clause]:
-    """What a query asks for: `red curry`, `"red curry"`, `-shrimp`; nothing in it is an error.
-
-    The last word may be unfinished. At most MAX_CLAUSES count.
-    """
-    clauses: list[Clause] = []
-    for minus, quoted, bare in _CLAUSE.findall(query):
-        is_excluded = bool(minus) or (bare.startswith("-") and len(bare) > 1)
-        words = tuple(words_of(quoted or bare))
-        if quoted or is_excluded:
-            clauses += [Clause(words, "", is_excluded)] if words else []
-        else:
-            clauses += [Clause((word,), word) for word in words]
-    last = clauses[-1] if clauses else None
-    if last and last.typed and len(last.typed) >= MIN_PREFIX and not query[-1:].isspace():
-        clauses[-1] = last._replace(is_prefix=True)
-    return unique(clauses)[:MAX_CLAUSES]

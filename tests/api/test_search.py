@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from app.search.completion import MOST as COMPLETIONS
+from app.search.query import MAX_COMPLETIONS as COMPLETIONS
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem
 

@@ -17,7 +17,6 @@ from app.db.types import dump_json
 from app.models.recipe import Recipe
 from app.search.highlight import Wanted, highlights, wanted_by
 from app.search.terms import TEXTS
-from app.search.words import stems
 
 
 async def highlights_of(db: Reader, plan: RecipePlan, ids: Sequence[int]) -> list[dict[str, str]]:
@@ -27,13 +26,10 @@ async def highlights_of(db: Reader, plan: RecipePlan, ids: Sequence[int]) -> lis
     """
     if not ids:
         return []
-    words = {word for clause in plan.search.words for word in clause.words}
-    forms_of = {word: sorted(stems((word,), plan.search.languages)) for word in words}
-    wanted = wanted_by(plan.search.words, forms_of)
     access = {name: value for name, value in plan.filters.items() if name in IMPLIED_BY_MATCH}
     parameters = {**access, "ids": dump_json(ids), "max_bytes": ANSWER_BYTES}
     rows = await db.all(_texts_statement(frozenset(access)), parameters)
-    by_id = await compute(_snippets, rows, wanted)
+    by_id = await compute(_snippets, rows, wanted_by(plan.search))
     return [by_id.get(each, {}) for each in ids]
 
 

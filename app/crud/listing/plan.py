@@ -22,10 +22,8 @@ from app.db.reader import CompiledQuery, Reader
 from app.db.types import dump_json
 from app.models.search import search_language
 from app.schemas.page import RecipeQuery
-from app.search.completion import completed
 from app.search.correction import corrections
-from app.search.query import Sought
-from app.search.terms import parse_query
+from app.search.query import SearchQuery, complete, parse_query
 from app.search.words import words_of
 
 _LANGUAGES = CompiledQuery(select(search_language.c.code))
@@ -40,7 +38,7 @@ class RecipePlan:
     viewer: Viewer
     filters: Mapping[str, Any]
     """The values of filters by name."""
-    search: Sought
+    search: SearchQuery
     uses_search_index: bool
     is_empty: bool
     """Whether nothing can match."""
@@ -76,14 +74,14 @@ class RecipePlan:
 
 async def plan_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> RecipePlan:
     """Return the plan for a query. Raises InvalidError or UnauthenticatedError if it has none."""
-    clauses = await completed(db, parse_query(query.q)) if query.q is not None else []
+    clauses = await complete(db, parse_query(query.q)) if query.q is not None else []
     uses_search_index = query.q is not None or bool(query.ingredient or query.not_ingredient)
     names = [*query.tag, *query.any_tag, *query.not_tag]
     tags = await find_tags(db, names) if names else {}
     groups = [tags[each] for each in query.tag]
     if query.any_tag:
         groups.append([tag for each in query.any_tag for tag in tags[each]])
-    search = Sought(
+    search = SearchQuery(
         clauses=clauses,
         ingredients=query.ingredient,
         not_ingredients=query.not_ingredient,
