@@ -30,7 +30,7 @@ async def export_recipes(
     plan = await plan_recipes(db, query, viewer)
     if plan.is_empty:
         return
-    plan = await match_or_correct(db, plan)
+    plan = await match_or_correct(db, plan, limit=1)
     listed = ListQuery(
         view=RecipeDocument,
         sort="id",

@@ -42,8 +42,8 @@ class RecipePlan:
     uses_search_index: bool
     is_empty: bool
     """Whether nothing can match."""
-    tag_counts: tuple[int, ...]
-    """For each group of tags, one of which is required, the recipes with one of them."""
+    counts: Mapping[str, int]
+    """How many recipes pass a filter, as far as that is known."""
     cursor_scope: str
     corrections: Mapping[str, str] = field(default_factory=dict)
     """The words that match nothing, and the words that are searched instead."""
@@ -90,8 +90,10 @@ async def plan_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> Recipe
         languages=await _languages(db) if uses_search_index else [],
     )
     filters = _access(query, viewer) | _column_filters(query, viewer)
+    counts: dict[str, int] = {}
     if not uses_search_index:
         filters |= {f"tag_{n}": dump_json(ids) for n, ids in enumerate(search.tags)}
+        counts = {f"tag_{n}": sum(tag.recipes for tag in group) for n, group in enumerate(groups)}
         filters |= {"not_tags": dump_json(search.not_tags)} if search.not_tags else {}
     return RecipePlan(
         viewer=viewer,
@@ -103,7 +105,7 @@ async def plan_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> Recipe
             or not all(search.tags)
             or not all(map(words_of, query.ingredient))
         ),
-        tag_counts=tuple(sum(tag.recipes for tag in group) for group in groups),
+        counts=counts,
         cursor_scope=(
             f"{query.model_dump_json(exclude=_NOT_IN_SCOPE)} {viewer.id} {viewer.is_superuser}"
         ),
@@ -137,14 +139,19 @@ def _column_filters(query: RecipeQuery, viewer: Viewer) -> dict[str, Any]:
 # --- The strategy --------------------------------------------------------------------------------
 
 
-async def match_or_correct(db: Reader, plan: RecipePlan) -> RecipePlan:
-    """Return the plan with the filter `match`, its words corrected if nothing matches them."""
+async def match_or_correct(db: Reader, plan: RecipePlan, limit: int) -> RecipePlan:
+    """Return the plan with the filter `match`, its words corrected if nothing matches them.
+
+    Its matches are counted up to `limit`.
+    """
     if not plan.uses_search_index:
         return plan
-    matching = plan.with_match(db.dialect)
-    if await _passes_fewer(db, matching, "match", 1):
+    matching = await _counted(db, plan.with_match(db.dialect), "match", limit)
+    if matching.counts["match"] == 0:
         words = await corrections(db, plan.search, plan.viewer)
-        return plan.corrected(words).with_match(db.dialect) if words else matching
+        if words:
+            corrected = plan.corrected(words).with_match(db.dialect)
+            return await _counted(db, corrected, "match", limit)
     return matching
 
 
@@ -156,13 +163,15 @@ async def choose_strategy(db: Reader, plan: RecipePlan, sort: str, small_result:
     sort = sort.removeprefix("-")
     if walked := _filter_in_order(plan, sort):
         return Strategy(How.WALK_FILTER_INDEX, walked)
-    if "tag_0" in plan.filters and min(plan.tag_counts) < small_result:
-        rarest = plan.tag_counts.index(min(plan.tag_counts))
-        return Strategy(How.SORT_IN_MEMORY, f"tag_{rarest}")
-    for name in plan.filters if "live" in plan.filters else ():
-        has_count = name.startswith("tag_")
-        has_index = FILTERS[name].ids is not None and sort not in FILTERS[name].indexed_sorts
-        if has_index and not has_count and await _passes_fewer(db, plan, name, small_result):
+    names = sorted(plan.counts, key=lambda name: plan.counts[name])
+    # The indexes do not contain the trash.
+    names += [each for each in plan.filters if each not in names and "live" in plan.filters]
+    for name in names:
+        if FILTERS[name].ids is None or sort in FILTERS[name].indexed_sorts:
+            continue
+        if name not in plan.counts:
+            plan = await _counted(db, plan, name, small_result)
+        if plan.counts[name] < small_result:
             return Strategy(How.SORT_IN_MEMORY, name)
     return WALK_SORT_INDEX
 
@@ -176,14 +185,15 @@ def _filter_in_order(plan: RecipePlan, sort: str) -> str | None:
     return name if walk is not None and sort in walk.sorts else None
 
 
-async def _passes_fewer(db: Reader, plan: RecipePlan, name: str, limit: int) -> bool:
-    """Return whether fewer than `limit` rows pass a filter, which its index tells quickly."""
-    row = await db.first(_probe(name), {**plan.filters, "limit": limit})
-    return row is not None and int(row["count"]) < limit
+async def _counted(db: Reader, plan: RecipePlan, name: str, limit: int) -> RecipePlan:
+    """Return the plan with the count of a filter, up to `limit`, which its index finds quickly."""
+    row = await db.first(_count_up_to(name), {**plan.filters, "limit": limit})
+    assert row is not None
+    return replace(plan, counts={**plan.counts, name: int(row["count"])})
 
 
 @cache
-def _probe(name: str) -> CompiledQuery:
+def _count_up_to(name: str) -> CompiledQuery:
     ids = FILTERS[name].ids
     assert ids is not None
     some = ids.limit(bindparam("limit", type_=BigInteger())).subquery()

@@ -76,7 +76,7 @@ async def _page(
     )
     if sort == "relevance":
         return await page_by_relevance(db, plan, listed)
-    plan = await match_or_correct(db, plan)
+    plan = await match_or_correct(db, plan, SMALL_RESULT)
     strategy = await choose_strategy(db, plan, sort, SMALL_RESULT)
     listed = replace(listed, filters=plan.filters, parameters=plan.parameters, strategy=strategy)
     return await recipe.page(db, listed), plan
