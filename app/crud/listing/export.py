@@ -37,7 +37,7 @@ async def export_recipes(
         limit=PAGE,
         filters=plan.filters,
         parameters=plan.parameters,
-        strategy=await choose_strategy(db, plan, "id", SMALL_RESULT),
+        strategy=await choose_strategy(db, plan, "id", SMALL_RESULT, len(plan.filters)),
         max_bytes=ANSWER_BYTES,
     )
     more = True

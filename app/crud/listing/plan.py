@@ -155,25 +155,34 @@ async def match_or_correct(db: Reader, plan: RecipePlan, limit: int) -> RecipePl
     return matching
 
 
-async def choose_strategy(db: Reader, plan: RecipePlan, sort: str, small_result: int) -> Strategy:
+async def choose_strategy(
+    db: Reader, plan: RecipePlan, sort: str, small_result: int, max_counts: int
+) -> Strategy:
     """Choose how to find the recipes of a plan in the order of a column.
 
     A result is sorted in memory if a filter with an index lets fewer than `small_result` rows pass.
+    The rows of at most `max_counts` filters are counted, one statement each, in the order of the
+    filters in their table.
     """
     sort = sort.removeprefix("-")
     if walked := _filter_in_order(plan, sort):
         return Strategy(How.WALK_FILTER_INDEX, walked)
-    names = sorted(plan.counts, key=lambda name: plan.counts[name])
+    if plan.counts:
+        rarest = min(plan.counts, key=lambda name: plan.counts[name])
+        if plan.counts[rarest] < small_result:
+            return Strategy(How.SORT_IN_MEMORY, rarest)
+    uncounted = [name for name in plan.filters if name not in plan.counts and _helps(name, sort)]
     # The indexes do not contain the trash.
-    names += [each for each in plan.filters if each not in names and "live" in plan.filters]
-    for name in names:
-        if FILTERS[name].ids is None or sort in FILTERS[name].indexed_sorts:
-            continue
-        if name not in plan.counts:
-            plan = await _counted(db, plan, name, small_result)
+    for name in uncounted[:max_counts] if "live" in plan.filters else ():
+        plan = await _counted(db, plan, name, small_result)
         if plan.counts[name] < small_result:
             return Strategy(How.SORT_IN_MEMORY, name)
     return WALK_SORT_INDEX
+
+
+def _helps(name: str, sort: str) -> bool:
+    """Return whether a filter has an index that the database would not use for this sort."""
+    return FILTERS[name].ids is not None and sort not in FILTERS[name].indexed_sorts
 
 
 def _filter_in_order(plan: RecipePlan, sort: str) -> str | None:

@@ -22,6 +22,8 @@ from app.schemas.recipe import RecipePublic, RecipeSummary
 
 SMALL_RESULT = 1000
 """To find, read and sort so many rows takes about as long as a walk to a page of them."""
+MAX_COUNTS = 2
+"""Filters whose rows are counted before a page, so that its statements stay few."""
 
 _UNCUT = RecipeSummary.model_fields.keys() - {"description"}
 """The members that are the same in a summary and in the whole recipe."""
@@ -77,6 +79,6 @@ async def _page(
     if sort == "relevance":
         return await page_by_relevance(db, plan, listed)
     plan = await match_or_correct(db, plan, SMALL_RESULT)
-    strategy = await choose_strategy(db, plan, sort, SMALL_RESULT)
+    strategy = await choose_strategy(db, plan, sort, SMALL_RESULT, MAX_COUNTS)
     listed = replace(listed, filters=plan.filters, parameters=plan.parameters, strategy=strategy)
     return await recipe.page(db, listed), plan
