@@ -8,19 +8,20 @@ from app.core.config import ROOT
 
 
 def copy_repository(folder: Path) -> Path:
-    """Copy what the application needs, and return the copy."""
+    """Copy what is needed to run the application and its tests, and return the copy."""
     copy = folder / "repository"
-    for name in ("app", "alembic"):
+    for name in (".ci", "alembic", "app", "benchmarks", "docs", "scripts", "tests"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("alembic.ini", "pyproject.toml"):
-        shutil.copy(ROOT / name, copy)
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, copy)
     return copy
 
 
 def follow(page: str, folder: Path) -> None:
     """Write the files of the page, and change those that it changes."""
     blocks = re.compile(
-        r"`(app/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+        r"`((?:app|tests)/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
     )
     path = None
     for named, kind, block in blocks.findall(page):
