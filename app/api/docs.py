@@ -12,7 +12,6 @@ from fastapi.openapi.docs import (
     get_swagger_ui_oauth2_redirect_html,
 )
 from fastapi.openapi.utils import get_openapi
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
@@ -22,6 +21,7 @@ from app.api.conditional import Representation
 from app.api.problems import Problem, responses
 from app.core.policy import POLICY, Scope, Who
 from app.core.root_path import root_path
+from app.core.threads import compute
 from app.schemas.importing import ImportRequest
 
 OPENAPI_PATH = "/api/v1/openapi.json"
@@ -131,8 +131,8 @@ async def openapi(request: Request) -> Representation:
     """The OpenAPI document, serialised once."""
     state = request.app.state
     if not hasattr(state, "openapi_body"):
-        # To make it takes half a second.
-        state.openapi_body = await run_in_threadpool(lambda: orjson.dumps(document(request.app)))
+        # Building it takes half a second.
+        state.openapi_body = await compute(lambda: orjson.dumps(document(request.app)))
     return Representation(request, state.openapi_body, b"application/json")
 
 
