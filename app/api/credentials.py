@@ -1,4 +1,4 @@
-"""Who sends a request: the header Authorization (RFC 6750), and the account of a token."""
+"""Authentication: the header Authorization (RFC 6750), and the account of a token."""
 
 from starlette.datastructures import State
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from app.db.reader import Row
 
 
 async def authenticate(request: Request) -> Viewer:
-    """The viewer; without the header, anybody. Raises UnauthenticatedError for a bad one."""
+    """Return the viewer, anonymous without the header. Raise UnauthenticatedError."""
     given = [value for name, value in request.scope["headers"] if name == b"authorization"]
     if not given:
         return ANONYMOUS

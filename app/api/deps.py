@@ -1,4 +1,4 @@
-"""What routes declare that they need."""
+"""The dependencies of routes."""
 
 from functools import partial
 from ipaddress import ip_address, ip_network
@@ -14,22 +14,22 @@ from app.crud.deletions import Deletions
 from app.db.reader import Reader
 from app.db.transactions import Transactions
 
-# All of these are asynchronous, also where nothing is awaited: a plain function would run in a
-# thread, which takes longer than the read itself.
+# All are asynchronous, even if they await nothing: FastAPI would run a plain function in a thread,
+# which takes longer than the read itself.
 
 
 async def reader(request: Request) -> Reader:
-    """The reading side of the database."""
+    """Return the reader of the database."""
     return cast(Reader, request.app.state.reader)
 
 
 async def transactions(request: Request) -> Transactions:
-    """Transactions, none of which does anything for a viewer whose credentials have ended."""
+    """Return transactions that fail if the credentials of the viewer have ended."""
     return transactions_for(request, request.scope.get("viewer", ANONYMOUS))
 
 
 def transactions_for(request: Request, viewer: Viewer) -> Transactions:
-    """Transactions on behalf of `viewer`: each compares the credentials with the database first."""
+    """Return transactions that first compare the credentials of `viewer` with the database."""
     transactions: Transactions = request.app.state.transactions
     if viewer.id == 0:
         return transactions
@@ -37,32 +37,32 @@ def transactions_for(request: Request, viewer: Viewer) -> Transactions:
 
 
 async def settings(request: Request) -> Settings:
-    """The settings of this application."""
+    """Return the settings."""
     return cast(Settings, request.app.state.settings)
 
 
 async def viewer(request: Request) -> Viewer:
-    """Who asks: somebody whom the policy lets in, or the route would not have come here."""
+    """Return the viewer, admitted by the rule of the route."""
     return cast(Viewer, request.scope["viewer"])
 
 
 async def secret(request: Request) -> str:
-    """The secret that signs tokens."""
+    """Return the secret that signs tokens."""
     return cast(str, request.app.state.secret)
 
 
 async def deletions(request: Request) -> Deletions:
-    """What finishes the deletion of an account that has many recipes."""
+    """Return the worker that finishes deletions of large accounts."""
     return cast(Deletions, request.app.state.deletions)
 
 
 async def rate_limiter(request: Request) -> RateLimiter:
-    """What says whether something may be done once more."""
+    """Return the rate limiter."""
     return cast(RateLimiter, request.app.state.rate_limiter)
 
 
 async def client_network(request: Request) -> str:
-    """Where the request comes from: an IPv4 address, or the network that one IPv6 customer has."""
+    """Return the IPv4 address of the client, or its IPv6 /64 network."""
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host)

@@ -55,7 +55,7 @@ def _security_schemes(root: str) -> dict[str, Any]:
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document, made at the first call."""
+    """Return the OpenAPI document, built at the first call."""
     if app.openapi_schema is None:
         root = app.state.settings.root_path
         schema = get_openapi(
@@ -128,7 +128,7 @@ def _assets() -> Path:
 
 
 async def openapi(request: Request) -> Representation:
-    """The OpenAPI document, serialised once."""
+    """Return the OpenAPI document, serialised once."""
     state = request.app.state
     if not hasattr(state, "openapi_body"):
         # Building it takes half a second.
@@ -137,7 +137,7 @@ async def openapi(request: Request) -> Representation:
 
 
 async def swagger_ui(request: Request) -> HTMLResponse:
-    """Swagger UI, with a working Authorize button."""
+    """Return Swagger UI, with a working Authorize button."""
     root = root_path.get()
     page = get_swagger_ui_html(
         openapi_url=root + OPENAPI_PATH,
@@ -152,14 +152,14 @@ async def swagger_ui(request: Request) -> HTMLResponse:
 
 
 async def swagger_ui_redirect(request: Request) -> HTMLResponse:
-    """The target of Swagger UI's OAuth2 redirect."""
+    """Return the target of Swagger UI's OAuth2 redirect."""
     page = get_swagger_ui_oauth2_redirect_html()
     page.headers.update(_HEADERS)
     return page
 
 
 async def redoc(request: Request) -> HTMLResponse:
-    """ReDoc."""
+    """Return ReDoc."""
     root = root_path.get()
     page = get_redoc_html(
         openapi_url=root + OPENAPI_PATH,

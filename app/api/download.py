@@ -1,4 +1,4 @@
-"""A file of recipes as the answer to a request."""
+"""Exports as downloads."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -25,19 +25,19 @@ _places = Places("exports", "exports", MAX_EXPORTS, MAX_EXPORTS_OF_CLIENT)
 
 
 class Download(StreamingResponse):
-    """A file that is made while it is sent; `held` is closed at its end."""
+    """A file that is generated while it is sent. `held` is closed at its end."""
 
     media_type = NdJson.media_type
 
     held: AbstractContextManager[object] = nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, or what a client that has gone takes of it."""
+        """Send the file, until the client disconnects."""
         with self.held:
             await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
-        """Send the parts. If the viewer's credentials end, so does the connection."""
+        """Send the parts. If the viewer's credentials end, close the connection."""
         try:
             await super().stream_response(send)
         except UnauthenticatedError:
@@ -48,7 +48,7 @@ class Download(StreamingResponse):
 async def download(
     request: Request, filters: RecipeQuery, file_format: Format, viewer: Viewer
 ) -> Download:
-    """The recipes that `viewer` may find and that pass the filters, from the oldest on.
+    """Return the recipes that `viewer` can find and that pass the filters, the oldest first.
 
     If something fails on the way, the connection ends before the file does. Raises
     TooManyRequestsError and UnavailableError if enough exports run already.
@@ -81,7 +81,7 @@ async def _download(
 async def _while_valid(
     db: Reader, pages: AsyncGenerator[list[Row]], viewer: Viewer
 ) -> AsyncGenerator[list[Row]]:
-    """The pages, as long as the credentials of `viewer` are valid."""
+    """Yield the pages while the credentials of `viewer` are valid."""
     async with aclosing(pages):
         async for page in pages:
             yield page

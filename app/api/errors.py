@@ -1,4 +1,4 @@
-"""From errors to problem documents: the only place where an error gets a status."""
+"""Convert errors to problem documents. Only this module maps errors to statuses."""
 
 import logging
 import re
@@ -46,7 +46,7 @@ def respond(
     faults: tuple[Fault, ...] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """The answer to an error: a page where a browser asks for one, else a problem document."""
+    """Return the response to an error: a page for browsers, else a problem document."""
     path: str = scope["path"]
     kind = KINDS.get(status)
     if kind and not path.startswith("/api/"):
@@ -59,11 +59,11 @@ def respond(
 
 
 async def on_app_error(request: Request, error: Exception) -> Response:
-    """An error of the domain."""
+    """Handle an application error."""
     assert isinstance(error, AppError)
     if isinstance(error, UnavailableError):
         metrics.UNAVAILABLE.add(type(error.__cause__ or error).__name__)
-        # What does not pass by itself is for somebody to look at.
+        # Errors that do not pass without an operator.
         lasts = isinstance(error, DamagedError | InsufficientStorageError)
         logger.log(ERROR if lasts else WARNING, "%s: %s", error, error.__cause__)
     elif isinstance(error, TooManyRequestsError):
@@ -73,19 +73,19 @@ async def on_app_error(request: Request, error: Exception) -> Response:
 
 
 def problem_of(error: AppError, path: str) -> dict[str, Any]:
-    """The problem document of an error that is told inside another answer."""
+    """Return the problem document of an error inside another response."""
     faults = error.faults if isinstance(error, InvalidError) else ()
     document = problem_document(status_of(error), path, error.detail, faults)
     return document.model_dump(mode="json")
 
 
 def status_of(error: AppError) -> int:
-    """The status that tells an error of the domain."""
+    """Return the status of an application error."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def _headers_of(error: AppError) -> dict[str, str]:
-    """What a client needs beside the document: a challenge, how long to wait, the current ETag."""
+    """Return the headers of an error: a challenge, Retry-After, the current ETag."""
     match error:
         case InvalidTokenError():
             return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'}
@@ -110,14 +110,14 @@ def _headers_of(error: AppError) -> dict[str, str]:
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:
-    """What FastAPI's validation refused."""
+    """Handle a validation error of FastAPI."""
     assert isinstance(error, RequestValidationError)
     faults = tuple(faults_of_request(error.errors()))
     return respond(request.scope, 422, "The request breaks rules; see errors.", faults)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
-    """What Starlette and FastAPI raise by themselves."""
+    """Handle an HTTPException of Starlette or FastAPI."""
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     if error.status_code == 405:
@@ -129,7 +129,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 def allowed_methods(request: Request) -> list[str]:
     """Return the methods of every route with this path; HEAD wherever GET is.
 
-    A path that is a route of its own has nothing from those that it fits as a pattern.
+    A path that is a literal route has no methods of patterns that also match it.
     """
     contexts = list(iter_route_contexts(request.app.routes))
     path = request.scope["path"]
@@ -142,7 +142,7 @@ def allowed_methods(request: Request) -> list[str]:
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` answer every error with a problem document."""
+    """Install the handlers, so that `app` answers every error with a problem document."""
     app.add_exception_handler(AppError, on_app_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_exception)

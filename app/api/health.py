@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""The probes /livez and /readyz."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Health(BaseModel):
 @router.get("/livez", response_model=Health, operation_id="live")
 @allow(Who.ANYONE, None)
 async def live() -> Health:
-    """The process answers. It asks nobody else, so a database that is away restarts nothing."""
+    """The process answers. The database is not asked, so its outage restarts nothing."""
     return Health()
 
 
@@ -46,10 +46,10 @@ async def ready(request: Request) -> object:
 
 
 async def fault_of(state: State) -> tuple[str, int] | None:
-    """What keeps us from serving, and after how many seconds to ask again; None: nothing does."""
+    """Return what prevents serving and Retry-After in seconds, or None."""
     if getattr(state, "is_stopping", False):
         return "The server is stopping.", 5
-    # Those who probe wait a few seconds at most, and a late answer tells them less than this.
+    # Probes wait a few seconds at most, so a late response would be useless.
     deadline.start(deadline.CONNECT_SECONDS)
     try:
         current = await crud.schema_revision(state.reader)

@@ -1,4 +1,4 @@
-"""The header Idempotency-Key: a request that was sent twice has its effect once."""
+"""The header Idempotency-Key: a repeated request has its effect once."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ Results = list[dict[str, Any]]
 
 
 class IdempotentTransactions:
-    """Writes as the `Transactions` does; with a key, what was done before is answered again."""
+    """Like `Transactions`, but with a key, a repeated request returns the first result."""
 
     def __init__(
         self, transactions: Transactions, key: idempotency.Key | None, response: Response
@@ -32,7 +32,7 @@ class IdempotentTransactions:
     async def run(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What `work(session, …)` returns, or has returned to the first request with this key."""
+        """Return what `work(session, …)` returns, or did for the first request with this key."""
         if self._key is None:
             return await self._transactions.run(work, *args, **kwargs)
         result, replayed = await self._transactions.run(
@@ -86,7 +86,7 @@ async def idempotent_transactions(
         ),
     ] = None,
 ) -> IdempotentTransactions:
-    """Transactions of a request that may carry a key."""
+    """Return the transactions of a request that may have a key."""
     if header is None:
         return IdempotentTransactions(transactions, None, response)
     digest = hashlib.sha256()

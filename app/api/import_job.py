@@ -1,4 +1,4 @@
-"""The import of recipes for a client: transaction by transaction, and a report on each item."""
+"""Import recipes for a client, in several transactions, with a report on each item."""
 
 import asyncio
 import json
@@ -35,26 +35,26 @@ from app.schemas.importing import ImportOptions, ImportRequest
 T = TypeVar("T")
 
 IN_MEMORY = 1024 * 1024
-"""Bytes of a file that are kept in memory; what is longer waits on the disk."""
+"""Bytes of a file kept in memory. A longer file is spooled to the disk."""
 _threads = low_priority_threads(2, "import")
 _fetches = Places("fetches", "fetches of pages", MAX_FETCHES, MAX_FETCHES_OF_ACCOUNT)
 _TOO_MANY_FAILED = f"More than {MAX_FAILED_ITEMS} recipes failed, so the rest was not read."
 IMPORTS = Places("imports", "imports", MAX_IMPORTS, IMPORTS_AT_ONCE)
-"""Held for the account while an import arrives and runs."""
+"""Limits the concurrent imports of an account, from arrival on."""
 
 
 async def patiently(work: Callable[..., T], *args: Any) -> T:
-    """What `work` returns, which may take a while."""
+    """Run `work` in a thread for imports."""
     return await asyncio.get_running_loop().run_in_executor(_threads, work, *args)
 
 
 def temporary_file() -> IO[bytes]:
-    """A file that is gone when it is closed."""
+    """Return a temporary file that is deleted when closed."""
     return SpooledTemporaryFile(IN_MEMORY)
 
 
 def to_json(value: Any) -> bytes:
-    """The JSON of a report. Names in it are as they came, and may be no text (lone surrogates)."""
+    """Return the JSON of a report. Names are as sent, and may contain lone surrogates."""
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -62,7 +62,7 @@ def to_json(value: Any) -> bytes:
 
 
 async def drafts_asked_for(asked: ImportRequest, viewer: Viewer, request: Request) -> Drafts:
-    """The recipes of a page or a text. Raises InvalidError where there are none to be had."""
+    """Return the recipes of a page or a text. Raise InvalidError if there are none."""
     if asked.url is not None and asked.html is None:
         state = request.app.state
         await state.rate_limiter.hit(PAGES, await client_network(request), str(viewer.id))
@@ -79,7 +79,7 @@ async def drafts_asked_for(asked: ImportRequest, viewer: Viewer, request: Reques
 
 
 def _drafts_of_page(text: str, url: str | None) -> Drafts:
-    """The recipes of a page, or of another file that is at its address."""
+    """Fetch a URL, and return the recipes of the page or file."""
     # Imported here, since few requests need it.
     from app.exchange.html.page import drafts_of_page
 
@@ -87,7 +87,7 @@ def _drafts_of_page(text: str, url: str | None) -> Drafts:
 
 
 class Import:
-    """One import: what has become of its items so far."""
+    """One import, and the results so far."""
 
     def __init__(
         self, transactions: Transactions, viewer: Viewer, options: ImportOptions, path: str
@@ -99,8 +99,8 @@ class Import:
         self._claimed = ClaimedRecipes()
         self._counts: Counter[str] = Counter()
 
-    async def bring_in(self, items: Sequence[Item]) -> list[dict[str, Any]]:
-        """Bring in the items of one transaction; what the report says of each, once committed.
+    async def import_chunk(self, items: Sequence[Item]) -> list[dict[str, Any]]:
+        """Import the items of one transaction. Return their entries in the report once committed.
 
         Raises UnauthenticatedError if the credentials of the viewer have ended.
         """
@@ -124,30 +124,30 @@ class Import:
         return await patiently(lambda: [self._told(each) for each in results])
 
     async def all_of(self, items: Iterator[Item]) -> dict[str, Any]:
-        """Bring in all items and return the report, unless too many of them fail."""
-        told: list[dict[str, Any]] = []
+        """Import all items, until too many fail, and return the report."""
+        entries: list[dict[str, Any]] = []
         chunks = chunks_of(items)
         while (chunk := await patiently(next, chunks, None)) is not None:
             if self._counts["failed"] > MAX_FAILED_ITEMS:
                 # Each of them takes a problem in the report, which is one answer.
                 chunk = [Item(chunk[0].index, None, None, InvalidError(_TOO_MANY_FAILED))]
-                told += await self.bring_in(chunk)
+                entries += await self.import_chunk(chunk)
                 break
-            told += await self.bring_in(chunk)
-        return self.totals() | {"items": told}
+            entries += await self.import_chunk(chunk)
+        return self.totals() | {"items": entries}
 
     def totals(self) -> dict[str, Any]:
-        """How many items became what."""
+        """Return the number of items by result."""
         names = ("created", "updated", "skipped", "failed")
         return {"dry_run": self._options.dry_run} | {name: self._counts[name] for name in names}
 
     def ended(self, error: AppError) -> dict[str, Any]:
-        """The last line of a stream that ended before its client wanted: the totals, and why."""
+        """Return the last line of a stream that was ended early: the totals and the reason."""
         return self.totals() | {"problem": problem_of(error, self._path)}
 
     def _told(self, result: Imported) -> dict[str, Any]:
         item, error = result.item, result.error
-        told: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "index": item.index,
             "name": item.name,
             "status": result.status,
@@ -155,5 +155,5 @@ class Import:
             "problem": problem_of(error, self._path) if error else None,
         }
         if self._options.dry_run and item.document is not None:
-            told["recipe"] = item.document.model_dump()
-        return told
+            entry["recipe"] = item.document.model_dump()
+        return entry

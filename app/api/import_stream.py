@@ -1,4 +1,4 @@
-"""An import of lines, each of which is reported on as soon as it is stored.
+"""Import a stream of lines. Each is reported as soon as it is stored.
 
 Most clients read no answer before they have sent everything. So what they do not read yet waits in
 a file, or both sides would wait for each other once the buffers between them are full.
@@ -19,12 +19,12 @@ from app.exchange.items import MAX_BYTES, MAX_ITEMS, Item, item_of
 from app.exchange.reading import MAX_LINE_BYTES, read_line
 
 IDLE_SECONDS = 0.1
-"""After which those who send line by line get their answer."""
+"""Seconds after which a client that sends line by line gets results."""
 _PIECE = 64 * 1024
 
 
 class ImportStream(Response):
-    """Answers a stream of NDJSON with another one, and the totals in its last line."""
+    """Answer a stream of NDJSON by a stream of results, with the totals in the last line."""
 
     media_type = "application/x-ndjson"
 
@@ -35,7 +35,7 @@ class ImportStream(Response):
         self._viewer = viewer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Store what is reported, even if the client goes away before the end."""
+        """Store what is reported, even if the client disconnects."""
         with IMPORTS.hold(str(self._viewer.id)):
             start = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start", **start})
@@ -59,7 +59,7 @@ class ImportStream(Response):
             for lines in await patiently(reader.read, block):
                 items = await patiently(_items_of, lines, number)
                 number += len(items)
-                report = await self._running.bring_in(items)
+                report = await self._running.import_chunk(items)
                 outbox.put(await patiently(_to_lines, report))
                 await outbox.room()
 
@@ -77,7 +77,7 @@ def _to_lines(report: list[dict[str, object]]) -> bytes:
 
 
 async def blocks(receive: Receive) -> AsyncIterator[bytes]:
-    """The lines of a request, as many at once as one transaction takes or are there already.
+    """Yield the lines of a request, in groups for one transaction.
 
     An empty block says that the client pauses. The last line needs no end if the request has come
     whole. Lines are not looked at here: a mebibyte may have a million of them.
@@ -126,14 +126,14 @@ async def blocks(receive: Receive) -> AsyncIterator[bytes]:
 
 
 class _LineReader:
-    """Parts of lines, each good for a transaction: what is left of a block waits for the next."""
+    """Split blocks into groups of whole lines. The rest of a block waits for the next."""
 
     def __init__(self) -> None:
         self._lines: list[bytes | None] = []
         self._blank = 0
 
     def read(self, block: bytes) -> list[list[bytes | None]]:
-        """The full parts, or all that is left for an empty block. None is a line too long.
+        """Return the full groups, or the rest for an empty block. None stands for a line too long.
 
         Raises InvalidError if too many lines were blank.
         """
@@ -156,7 +156,7 @@ class _LineReader:
 
 
 class Outbox:
-    """The part of the answer that the client has not read yet."""
+    """The part of the response that the client has not read yet."""
 
     def __init__(self) -> None:
         self._file = temporary_file()
@@ -166,24 +166,24 @@ class Outbox:
         self._has_room = asyncio.Event()
 
     def put(self, data: bytes) -> None:
-        """Append to the answer."""
+        """Append to the response."""
         self._file.seek(self._written)
         self._written += self._file.write(data)
         self._news.set()
 
     async def room(self) -> None:
-        """Wait until the client has read enough. The server ends one that reads nothing."""
+        """Wait until the client has read enough. The server disconnects one that reads nothing."""
         while self._written - self._read > MAX_UNREAD_ANSWER and not self._file.closed:
             self._has_room.clear()
             await self._has_room.wait()
 
     def close(self) -> None:
-        """End the answer."""
+        """End the response."""
         self._is_closed = True
         self._news.set()
 
     async def deliver(self, send: Send) -> None:
-        """Send what there is as quickly as the client takes it, until the end."""
+        """Send the response as fast as the client reads, until the end."""
         try:
             while self._read < self._written or not self._is_closed:
                 if self._read == self._written:

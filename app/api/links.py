@@ -1,4 +1,4 @@
-"""Addresses of this site: absolute URLs, and links between pages (RFC 8288)."""
+"""Absolute URLs, and links between pages (RFC 8288)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from app.core.slugs import recipe_path
 
 
 def base_url(request: Request) -> str:
-    """Scheme, host and path of this site, without a slash at the end.
+    """Return scheme, host and path of this site, without a trailing slash.
 
     PUBLIC_URL if it is set; else what the request, or a trusted proxy, says that it was sent to.
     """
@@ -20,7 +20,7 @@ def base_url(request: Request) -> str:
 
 
 def absolute_url(request: Request, path: str) -> str:
-    """The URL, for links that leave this site, of a path of the application."""
+    """Return the absolute URL of a path of the application."""
     return base_url(request) + path
 
 
@@ -32,5 +32,5 @@ def link_next(request: Request, response: Response, cursor: str | None) -> None:
 
 
 def share_url(request: Request, recipe: Mapping[str, Any], key: str) -> str:
-    """The absolute URL that opens the page of a recipe with its key."""
+    """Return the absolute URL of a recipe's page with its key."""
     return absolute_url(request, f"{recipe_path(recipe['id'], recipe['label'])}?key={key}")

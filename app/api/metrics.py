@@ -38,7 +38,7 @@ async def read_metrics(request: Request) -> Response:
     check = asyncio.ensure_future(fault_of(state))
     size = asyncio.ensure_future(_database_size(state))
     disk = asyncio.get_running_loop().run_in_executor(_disk, _on_disk, state)
-    # Not cancelled: queries have bounds of their own, and cancelling costs more than the answer.
+    # Not cancelled: queries have their own bounds, and cancelling costs more than the response.
     questions: list[asyncio.Future[Any]] = [check, size, disk]
     done, _ = await asyncio.wait(questions, timeout=READY_SECONDS)
     disk.cancel()

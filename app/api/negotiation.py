@@ -43,7 +43,7 @@ _QUALITY = re.compile(r";\s*+q\s*+=\s*+([0-9]++(?:\.[0-9]*+)?)\s*+(?:;|$)", re.I
 
 
 def preferred(header: str) -> str | None:
-    """The media type of `OFFERED` that `header` prefers (RFC 9110 section 12.5.1), or None.
+    """Return the preferred media type of `OFFERED` (RFC 9110 section 12.5.1), or None.
 
     It is None for a header of more than MAX_ACCEPT characters, too.
     """

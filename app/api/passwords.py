@@ -1,4 +1,4 @@
-"""Passwords of clients, compared so that guessing does not pay."""
+"""Password checks, sign-up and confirmation, with their rate limits."""
 
 import logging
 import time
@@ -24,11 +24,11 @@ from app.schemas.user import UserCreate
 logger = logging.getLogger("app.limits")
 
 RECENT_MINUTES = 10
-"""How long after a log-in its token may change what opens the account."""
+"""How long after a log-in sensitive changes need no password."""
 
 
 class PasswordCheck:
-    """Compares passwords that come from one network.
+    """Compare passwords from one network.
 
     What fails counts for an account and address, and for the address, so another's guesses
     elsewhere lock no one out. What succeeds counts by itself, since it costs as much.
@@ -54,8 +54,8 @@ class PasswordCheck:
         await self._limiter.check(LOG_INS, self._network, name)
         hashed = account["hashed_password"] if account and account["is_active"] else None
         matches, rehashed = await verify_password(password, hashed, self._network)
-        # Many guesses may have passed the check above at once. So each that fails is counted before
-        # it is answered, and one that hits is told only while fewer than the limit have failed.
+        # Concurrent guesses may all have passed the check above. So each failure is counted before
+        # the response, and a success is reported only while fewer than the limit have failed.
         if not matches:
             metrics.FAILED_LOGINS.add()
         for limit, *subject in limits:
@@ -77,12 +77,12 @@ class PasswordCheck:
 async def password_check(
     limiter: AppRateLimiter, network: ClientNetwork, transactions: DbTransactions
 ) -> PasswordCheck:
-    """The comparison for the client of this request."""
+    """Return the password check for the client of this request."""
     return PasswordCheck(limiter, network, transactions)
 
 
 async def count_sign_up(limiter: RateLimiter, network: str) -> None:
-    """Count a sign-up of `network`. Raises TooManyRequestsError."""
+    """Count a sign-up from `network`. Raise TooManyRequestsError."""
     await limiter.check(SIGN_UPS, network)
     await limiter.hit(SIGN_UPS, network)
 
@@ -104,7 +104,7 @@ ClientPassword = Annotated[PasswordCheck, Depends(password_check)]
 
 
 class Confirmation:
-    """Asks for the password before a change that a stolen token must not make."""
+    """Require the password for changes that a stolen token must not make."""
 
     def __init__(self, viewer: Viewer, db: Reader, is_password_of: PasswordCheck) -> None:
         self._viewer = viewer
@@ -128,7 +128,7 @@ class Confirmation:
 async def confirmation(
     viewer: CurrentViewer, db: DbReader, is_password_of: ClientPassword
 ) -> Confirmation:
-    """The confirmation by the viewer of this request."""
+    """Return the confirmation for the viewer of this request."""
     return Confirmation(viewer, db, is_password_of)
 
 

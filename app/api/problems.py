@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): the one shape of every error."""
+"""Problem documents (RFC 9457), the format of every error."""
 
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FaultDocument(BaseModel):
-    """One place that is wrong: a JSON Pointer into the body, or a parameter."""
+    """One error, at a JSON Pointer into the body or at a parameter."""
 
     detail: str
     code: str
@@ -24,7 +24,7 @@ class FaultDocument(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong, for people and for programs."""
+    """An error, for people and programs."""
 
     type: str = Field(description="What kind of problem this is; a page that explains it.")
     title: str
@@ -36,7 +36,7 @@ class Problem(BaseModel):
 
 
 class Kind(NamedTuple):
-    """A kind of problem: its status and what its page says."""
+    """A type of problem: its status and its explanation."""
 
     status: int
     slug: str
@@ -44,7 +44,7 @@ class Kind(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The slug as words; the phrases of HTTPStatus differ between versions of Python."""
+        """The slug as words. The phrases of HTTPStatus differ between versions of Python."""
         return self.slug.replace("-", " ").capitalize()
 
 
@@ -111,7 +111,7 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.UnavailableError: 503,
     errors.InsufficientStorageError: 507,
 }
-"""The status of each error of the domain; an heir has its parent's."""
+"""The status of each application error. A subclass has that of its parent."""
 
 
 def problem(
@@ -121,7 +121,7 @@ def problem(
     faults: tuple[errors.Fault, ...] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """The response for one problem."""
+    """Return the response for one problem."""
     document = problem_document(status, path, detail, faults)
     return Response(document.model_dump_json(), status, headers, MEDIA_TYPE)
 
@@ -133,7 +133,7 @@ _IN_PATHS = "/:@!$&'()*+,;=~"
 def problem_document(
     status: int, path: str, detail: str | None = None, faults: tuple[errors.Fault, ...] = ()
 ) -> Problem:
-    """What a problem says."""
+    """Return the members of a problem document."""
     kind = KINDS.get(status)
     return Problem(
         type=f"{root_path.get()}/problems/{kind.slug}" if kind else "about:blank",
@@ -155,7 +155,7 @@ def problem_document(
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for its `responses=`."""
+    """Return the documentation of errors, for `responses=` of a route."""
     return {
         status: {
             "description": KINDS[status].title,

@@ -1,4 +1,4 @@
-"""Requests as the client sent them, before proxies passed them on."""
+"""Restore requests as the client sent them to the first proxy."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -12,18 +12,18 @@ _SCHEMES = {b"http": "http", b"https": "https", b"ws": "http", b"wss": "https"}
 
 
 class TrustedProxies:
-    """Takes the client's address and scheme, and a request's id, from trusted proxies only."""
+    """Take the client's address and scheme, and the request id, from trusted proxies only."""
 
     def __init__(self, app: ASGIApp, proxies: Sequence[str]) -> None:
         self.app = app
         # Finds the last address in X-Forwarded-For that is not a trusted proxy's.
         forwarded = ProxyHeadersMiddleware(cast(Any, self._with_scheme), list(proxies))
         self._trusted = forwarded.trusted_hosts
-        # Uvicorn has types of its own for the same.
+        # Uvicorn has other types for the same.
         self._forwarded = cast(ASGIApp, forwarded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Drop what others say; they may have come past the proxy."""
+        """Ignore the headers of others, who may have bypassed the proxy."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif (scope["client"] or ("",))[0] in self._trusted:
@@ -33,7 +33,7 @@ class TrustedProxies:
             await self.app(scope, receive, send)
 
     async def _with_scheme(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Each proxy in a row adds its scheme: the first in the list is what the client used."""
+        """Each proxy appends its scheme, so the first one is the client's."""
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto":
                 first = value.partition(b",")[0].strip().lower()
@@ -43,7 +43,7 @@ class TrustedProxies:
 
 
 class PublicAddress:
-    """Translates between PUBLIC_URL, which clients use, and the paths of the application.
+    """Translate between PUBLIC_URL, which clients use, and the paths of the application.
 
     The path of PUBLIC_URL is taken off a request, unless a proxy has done so already, and put in
     front of the paths in its answer's headers.
@@ -55,7 +55,7 @@ class PublicAddress:
         self._root = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A path outside of PUBLIC_URL is one that a proxy, or a probe, has sent without it."""
+        """A proxy or a probe may send paths without the path of PUBLIC_URL."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""From what a route returns to the bytes of its response model.
+"""Render what a route returns as JSON of its response model.
 
 Rows that were selected for just that model are rendered as they are, their JSON columns as the
 text that they hold: reading, validating and writing them again would take three times as long as
@@ -16,12 +16,12 @@ from app.db.types import dump_response
 
 
 def render_row(row: Row) -> bytes:
-    """The JSON of one row."""
+    """Return the JSON of one row."""
     return dump_response(row)
 
 
 def render_rows(content: object, model: Any) -> bytes | None:
-    """The JSON of rows, a page of rows or an entity, if it is what `model` describes, else None."""
+    """Return the JSON of rows, a page or an entity of `model`, or None for other content."""
     if type(content) is Row and content.model is model:
         return dump_response(content)
     if type(content) is PageOfRows and content.view in _views(model):
@@ -40,7 +40,7 @@ def _members(page: PageOfRows) -> dict[str, Any]:
 
 
 def _views(model: Any) -> tuple[object, ...]:
-    """Of what the pages of `model` may be made: what it names, or what it is generic in."""
+    """Return the schemas of the items that pages of `model` may have."""
     metadata = getattr(model, "__pydantic_generic_metadata__", None)
     views: tuple[object, ...] = getattr(model, "views", metadata["args"] if metadata else ())
     return views

@@ -64,10 +64,10 @@ class Route(APIRoute):
 
         async def handle_admitted(request: Request) -> Response:
             if is_pattern and request.scope["path"] in literal_paths(request.app):
-                # The path is a route of its own: /recipes/batch is not the recipe "batch".
+                # The path is a literal route: /recipes/batch is not the recipe "batch".
                 raise HTTPException(405)
             if self.rule.scope is not None:
-                # First of all: those who are refused learn nothing about the request.
+                # First of all, so that a refusal reveals nothing about the request.
                 request.scope["viewer"] = viewer = await authenticate(request)
                 self.rule.admit(viewer)
             if request.scope["query_string"]:
@@ -75,7 +75,7 @@ class Route(APIRoute):
             try:
                 response = await handle(request)
             except ResponseValidationError as error:
-                # A bug of ours. The log gets the places only, since the content is private.
+                # A bug. Log only the places, since the content is private.
                 places = [".".join(map(str, each["loc"])) for each in error.errors()]
                 raise TypeError(f"{self.name} returned what its model refuses: {places}") from None
             return _with_etag(request, response)

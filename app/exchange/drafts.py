@@ -8,8 +8,8 @@ class Draft(NamedTuple):
     """A recipe with the members of RecipeDocument, unchecked.
 
     Members may be missing, empty or too long. Ingredients and steps are objects with `text` and
-    perhaps `section` and other members; tags are objects with `kind` and `name`. Anything without a
-    place of its own is in `extras`.
+    perhaps `section` and other members; tags are objects with `kind` and `name`. All else is in
+    `extras`.
     """
 
     document: dict[str, Any]

@@ -91,7 +91,7 @@ def _migrate(settings: Settings) -> int:
 
 
 def _report(settings: Settings, error: Exception) -> int:
-    """Log a migration that failed in one line, with the trace where it is no line of its own."""
+    """Log a failed migration in one line; JSON includes the traceback."""
     failed = revisions.following(_revision(settings))
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]

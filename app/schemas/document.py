@@ -235,7 +235,7 @@ Extras = Annotated[
     dict[str, Any],
     AfterValidator(check_extras),
     Field(
-        description="Members without a place of their own, kept as they are: at most"
+        description="Other members, stored as they are: at most"
         f" {MAX_EXTRAS_VALUES:,} values, nested at most {MAX_EXTRAS_DEPTH} deep."
     ),
 ]

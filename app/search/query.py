@@ -3,7 +3,7 @@
 A query is parsed into clauses; the unfinished last word is completed with words of public recipes;
 and the clauses become an expression for each tier of relevance: the best field that holds all the
 words, which are the label, then the tags, then the ingredients, else the whole recipe. A tier is an
-expression of its own that excludes the tiers before it, and within a tier the newest come first. No
+expression that excludes the tiers before it, and within a tier the newest come first. No
 score of an engine takes part: it would differ between the databases and move as recipes are added.
 """
 

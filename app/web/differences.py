@@ -113,8 +113,8 @@ class Text(NamedTuple):
 
 
 _VISIBILITY = {
-    "public": "everybody",
-    "unlisted": "whoever has the link",
+    "public": "everyone",
+    "unlisted": "anyone with the link",
     "private": "the owner alone",
 }
 

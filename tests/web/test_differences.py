@@ -61,7 +61,7 @@ def test_values_are_readable_and_in_reading_order() -> None:
             "Cholesterol: 310 mg",
             "~5",
         ],
-        "Visible to": ["-whoever has the link- +the owner alone+"],
+        "Visible to": ["-anyone with the link- +the owner alone+"],
     }
 
 

@@ -55,10 +55,10 @@ def test_versions_are_listed_with_their_authors(
     rest = page(client, older)
     assert rest.titles == ["Version 2", "Version 1"]
     assert "Pancakes" in rest.text
-    assert "somebody without a name" in rest.text
+    assert "a user without a name" in rest.text
     assert history_of(recipe) in rest.links
     assert client.delete(f"{API}/auth/me", headers=cook.headers).status_code == 204
-    assert "by somebody who has left" in page(client, history_of(recipe)).text
+    assert "by a deleted user" in page(client, history_of(recipe)).text
     page(client, f"{history_of(recipe)}?cursor=nonsense", 422)
 
 

@@ -243,7 +243,7 @@ def test_who_comes_second_decides(client: TestClient, superuser: Account) -> Non
     assert_harmless(conflict)
     assert conflict.status == 412
     assert conflict.titles == ["What is stored now", "What you have written"]
-    assert "by somebody without a name" in conflict.text
+    assert "by a user without a name" in conflict.text
     now, mine = conflict.text.split("What is stored now")[1].split("What you have written")
     mine = mine.split("Keep what is stored")[0]
     assert "Serves 8" in now.replace(" (removed: ", " ")

@@ -1,4 +1,4 @@
-"""Sign up, log in, one's own account and its API tokens."""
+"""Sign up, log in, your account and its API tokens."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -53,7 +53,7 @@ UNCONFIRMED = AccountConfirmation()
 
 
 async def open_sign_up(settings: AppSettings) -> None:
-    """Raise ForbiddenError where nobody may sign up, whatever they send."""
+    """Raise ForbiddenError if sign-up is closed, whatever the body is."""
     if settings.signup == "closed":
         raise ForbiddenError("Sign-up is closed here.")
 
@@ -73,7 +73,7 @@ async def sign_up(
     transactions: DbTransactions,
     response: Response,
 ) -> User:
-    """Make an account for yourself."""
+    """Create your account."""
     user = await register(data, limiter, network, transactions)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     return user
@@ -109,7 +109,7 @@ async def read_me(viewer: CurrentViewer, db: DbReader) -> Row:
 @router.get("/me/storage", response_model=StorageOfMe)
 @allow(Who.USER, Scope.ACCOUNT)
 async def read_storage(viewer: CurrentViewer, db: DbReader) -> StorageOfMe:
-    """How much your recipes and their versions take, and how much they may."""
+    """The storage that your recipes and versions take, and your quota."""
     used = await user_storage.used_by(db, viewer.id)
     return StorageOfMe(used=used, quota=viewer.storage_quota)
 
@@ -127,7 +127,7 @@ async def update_me(
     transactions: DbTransactions,
     precondition: RequestPrecondition,
 ) -> User:
-    """Change your account. A new password needs the current one, and ends every token.
+    """Change your account. A new password requires the current one, and revokes every token.
 
     Another e-mail address needs the current password too, unless you logged in a moment ago.
     """
@@ -163,7 +163,7 @@ async def delete_me(
     deletions: AppDeletions,
     confirmation: AccountConfirmation = UNCONFIRMED,
 ) -> None:
-    """Delete your account and your private recipes; many recipes follow some at a time.
+    """Delete your account and your private recipes. Many recipes are deleted in steps.
 
     This needs your current password, unless you logged in a moment ago.
     """
@@ -175,7 +175,7 @@ async def delete_me(
 @router.post("/logout-everywhere", status_code=204)
 @allow(Who.USER, Scope.ACCOUNT)
 async def log_out_everywhere(viewer: CurrentViewer, transactions: DbTransactions) -> None:
-    """End every token of yours: this one, those of other devices, and API tokens."""
+    """Revoke all your tokens: this one, those of other devices, and API tokens."""
     await transactions.run(crud.user.end_sessions, viewer)
 
 
@@ -188,7 +188,7 @@ async def list_tokens(
     request: Request,
     response: Response,
 ) -> PageOfRows:
-    """Your API tokens, the latest first. The tokens themselves are not kept."""
+    """Your API tokens, the latest first. The tokens themselves are not stored."""
     page = await crud.api_token.list_own(db, query, viewer)
     link_next(request, response, page.next_cursor)
     return page
@@ -208,7 +208,7 @@ async def create_token(
     transactions: DbTransactions,
     response: Response,
 ) -> ApiTokenIssued:
-    """Make a token for a program of yours. It is shown this once.
+    """Create an API token. It is shown only once.
 
     This needs your current password, unless you logged in a moment ago.
     """
@@ -225,5 +225,5 @@ async def create_token(
 async def delete_token(
     token_id: PathId, viewer: CurrentViewer, transactions: DbTransactions
 ) -> None:
-    """End an API token of yours."""
+    """Revoke an API token."""
     await transactions.run(crud.api_token.revoke, token_id, viewer)

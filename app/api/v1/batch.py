@@ -1,4 +1,4 @@
-"""Many changes of recipes in one request."""
+"""Batches: many changes in one request."""
 
 from typing import Annotated, Any
 
@@ -41,7 +41,7 @@ async def change_recipes(
     request: Request,
     atomic: Atomic = False,
 ) -> dict[str, Any]:
-    """Do up to 1,000 operations in their order; each has the result of its single request.
+    """Do up to 1,000 operations in order. Each has the result of the equivalent request.
 
     They are committed a few at a time. With `atomic=true` nothing is done if one is refused: that
     one says why, and the others that they depend on it (424). An operation beyond what a batch may
@@ -103,7 +103,7 @@ async def change_recipes(
 
 
 def _path(outcome: Outcome) -> str | None:
-    """The path of the single request that would have done the same."""
+    """Return the path of the equivalent single request."""
     match outcome:
         case Outcome("create", _):
             return _RECIPES

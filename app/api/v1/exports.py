@@ -1,4 +1,4 @@
-"""Recipes as a file."""
+"""Exports."""
 
 from typing import Annotated, Any, cast
 
@@ -31,7 +31,7 @@ _Filters = cast(type[BaseModel], create_model("_Filters", **_FILTERS))
 
 
 class ExportQuery(_Filters):  # type: ignore[misc, valid-type] # mypy knows no class that is made
-    """Which recipes, by the filters of the list, and as what."""
+    """The filters of the list, and the format."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,7 +59,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 async def export_recipes(
     query: Annotated[ExportQuery, Query()], viewer: CurrentViewer, request: Request
 ) -> Download:
-    """All recipes that you may find, or those that pass the filters, from the oldest on.
+    """All recipes that you can find, or those that pass the filters, the oldest first.
 
     If something fails on the way, the connection ends before the file does.
     """

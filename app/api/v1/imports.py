@@ -1,4 +1,4 @@
-"""Recipes that come from elsewhere: one door for all of them."""
+"""Imports: one endpoint for all formats."""
 
 from itertools import chain
 from typing import IO, Annotated, Any
@@ -78,7 +78,7 @@ async def import_recipes(
     transactions: DbTransactions,
     request: Request,
 ) -> Response:
-    """Bring recipes in: from a page, from a text, or from an export of this or another application.
+    """Import recipes from a page, a text, or an export of this or another application.
 
     The format is found out. A file comes as `multipart/form-data` in the field `file`, or as the
     body. What you have already is not brought in twice, so that an import can be run again. A
@@ -97,7 +97,7 @@ async def import_recipes(
 
 
 class _Sources:
-    """What the body of a request brings, in whichever form."""
+    """The body of a request, in any form."""
 
     def __init__(self, request: Request, media_type: str, viewer: Viewer) -> None:
         self._request = request
@@ -113,7 +113,7 @@ class _Sources:
             file.close()
 
     async def drafts(self) -> Drafts:
-        """The recipes in it. Raises InvalidError where no format is found in it."""
+        """Return the recipes. Raise InvalidError if no format is recognised."""
         match self._media_type:
             case "multipart/form-data":
                 await self._take_uploads()
@@ -151,7 +151,7 @@ class _Sources:
 
 
 def _request_in(body: IO[bytes]) -> ImportRequest | None:
-    """What a JSON body asks for; None where it is a file itself."""
+    """Return the request in a JSON body, or None if the body is itself a file."""
     data = body.read()
     body.seek(0)
     try:

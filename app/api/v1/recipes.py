@@ -53,7 +53,7 @@ MERGE_PATCH = {
 Since = Annotated[int, Query(ge=0, le=MAX_ID, description="`next_since` of the answer before.")]
 ChangesLimit = Annotated[int, Query(ge=1, le=1000, description="Changes at most.")]
 ForServings = Annotated[
-    Servings | None, Query(description="Scale the quantities to so many servings.")
+    Servings | None, Query(description="Scale the quantities to this number of servings.")
 ]
 Permanent = Annotated[
     bool, Query(description="Remove it with its history; nothing brings it back.")
@@ -73,7 +73,7 @@ async def list_recipes(
     request: Request,
     response: Response,
 ) -> PageOfRows:
-    """The recipes that you may find, a page at a time; with `q` the most relevant first.
+    """The recipes that you can find, in pages. With `q` the most relevant come first.
 
     A recipe is the more relevant the more telling the field is that has all the words: the label,
     the tags, the ingredients, the rest; of those that are alike the latest comes first.
@@ -91,7 +91,7 @@ async def search_recipes(
     db: DbReader,
     max_results: MaxResults = 10,
 ) -> RowsOf:
-    """The recipes that are most relevant for `keyword`, as `q` of the list would find them.
+    """The most relevant recipes for `keyword`, as `q` of the list finds them.
 
     Fewer if all of them together are larger than 4 MiB.
     """
@@ -105,7 +105,7 @@ async def search_recipes(
 async def read_my_recipes(
     viewer: CurrentViewer, db: DbReader, max_results: MaxResults = 100
 ) -> RowsOf:
-    """The latest recipes that you submitted; fewer if all together are larger than 4 MiB."""
+    """Your latest recipes. Fewer than `max_results` if they exceed 4 MiB."""
     query = RecipeQuery(submitter_id="me", limit=max_results, view="full")
     page = await crud.list_recipes(db, query, viewer)
     return RowsOf(RecipeResults, {"results": page.items})
@@ -116,7 +116,7 @@ async def read_my_recipes(
 async def list_changes(
     viewer: CurrentViewer, db: DbReader, since: Since = 0, limit: ChangesLimit = 100
 ) -> RowsOf:
-    """What has changed since `next_since` of your last answer, in the order of its happening.
+    """The changes since `next_since` of your last response, in order.
 
     For those who keep a copy: begin at 0, repeat until `items` is empty. Of what has left your
     lists, or was removed, only the id and that it is deleted. An answer ends early if its recipes
@@ -139,7 +139,7 @@ async def read_recipe(
     servings: ForServings = None,
     key: ShareKey = "",
 ) -> Response:
-    """One recipe: as JSON, as schema.org JSON-LD or as Markdown, whichever you accept."""
+    """One recipe, as JSON, schema.org JSON-LD or Markdown, depending on Accept."""
     recipe = await crud.recipe.get_visible(db, recipe_id, viewer, key)
     if servings is not None:
         recipe = await scaled(recipe, servings)
@@ -154,7 +154,7 @@ async def create_recipe(
     transactions: DbIdempotentTransactions,
     response: Response,
 ) -> Recipe:
-    """Submit a recipe, the whole of it at once."""
+    """Create a recipe."""
     recipe = await transactions.run(crud.recipe.submit, data, viewer)
     response.headers["Location"] = f"{router.prefix}/{recipe.id}"
     return recipe
@@ -173,7 +173,7 @@ async def replace_recipe(
     transactions: DbTransactions,
     precondition: RequestPrecondition,
 ) -> Recipe:
-    """Replace the whole of a recipe that you submitted."""
+    """Replace a recipe of yours."""
     return await transactions.run(crud.recipe.replace, recipe_id, viewer, data, precondition)
 
 
@@ -191,7 +191,7 @@ async def update_recipe(
     transactions: DbTransactions,
     precondition: RequestPrecondition,
 ) -> Recipe:
-    """Change members of a recipe that you submitted, by a JSON Merge Patch (RFC 7396)."""
+    """Change members of a recipe of yours, by a JSON Merge Patch (RFC 7396)."""
     return await transactions.run(crud.recipe.patch, recipe_id, viewer, changes, precondition)
 
 
@@ -204,7 +204,7 @@ async def delete_recipe(
     precondition: RequestPrecondition,
     permanent: Permanent = False,
 ) -> None:
-    """Put a recipe that you submitted into the trash, or remove it for good."""
+    """Move a recipe of yours to the trash, or delete it permanently."""
     work = crud.recipe.remove_for_good if permanent else crud.recipe.trash
     await transactions.run(work, recipe_id, viewer, precondition)
 
@@ -214,7 +214,7 @@ async def delete_recipe(
 async def restore_recipe(
     recipe_id: PathId, viewer: CurrentViewer, transactions: DbIdempotentTransactions
 ) -> Recipe:
-    """Bring a recipe that you submitted back from the trash."""
+    """Restore a recipe of yours from the trash."""
     return await transactions.run(crud.recipe.restore, recipe_id, viewer)
 
 
@@ -228,7 +228,7 @@ async def read_share_link(
     request: Request,
     response: Response,
 ) -> ShareLinkPublic:
-    """The link that opens a recipe of yours for others while it is unlisted."""
+    """The share link, which opens a recipe of yours for others while it is unlisted."""
     recipe = await crud.recipe.get_own(db, recipe_id, viewer)
     key = await crud.share_link.read_key(db, recipe_id)
     if key is None:  # It has never been unlisted.
@@ -251,7 +251,7 @@ async def renew_share_link(
     request: Request,
     response: Response,
 ) -> ShareLinkPublic:
-    """Make a new link to a recipe of yours. The old one stops working."""
+    """Replace the share link of a recipe of yours. The old link stops working."""
     recipe = await crud.recipe.get_own(db, recipe_id, viewer)
     key = await transactions.run(crud.recipe.renew_share_link, recipe_id, viewer)
     response.headers["Location"] = f"{router.prefix}/{recipe_id}/share-link"

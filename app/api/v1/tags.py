@@ -30,7 +30,7 @@ async def list_tags(
     request: Request,
     response: Response,
 ) -> PageOfRows:
-    """The tags of the recipes that you may find, a page at a time."""
+    """The tags of the recipes that you can find, in pages."""
     page = await crud.tag.list_found(db, query, viewer)
     link_next(request, response, page.next_cursor)
     return page

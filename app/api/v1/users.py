@@ -1,4 +1,4 @@
-"""Accounts, for superusers; and everybody's public profile."""
+"""Accounts, for superusers, and public profiles."""
 
 from typing import Annotated
 
@@ -50,7 +50,7 @@ async def list_users(
 async def create_user(
     data: UserCreateByAdmin, transactions: DbTransactions, response: Response
 ) -> User:
-    """Make an account for somebody."""
+    """Create an account."""
     refuse_personal(data.password, data.email, data.first_name, data.surname)
     hashed_password = await hash_password(data.password)
     user = await transactions.run(crud.user.register, data, hashed_password)
@@ -61,7 +61,7 @@ async def create_user(
 @router.get("/{user_id}", response_model=UserMe | UserPublic, responses=responses(404))
 @allow(Who.ANYONE, Scope.READ)
 async def read_user(user_id: PathId, viewer: CurrentViewer, db: DbReader) -> Row:
-    """The public profile of an account; superusers see the whole account.
+    """The public profile of an account. Superusers see the whole account.
 
     The names are null for others while the account has no public recipe.
     """
@@ -83,7 +83,7 @@ async def update_user(
     transactions: DbTransactions,
     precondition: RequestPrecondition,
 ) -> User:
-    """Change an account. A new password ends every token that it had.
+    """Change an account. A new password revokes all its tokens.
 
     An API token changes neither the password nor the e-mail address.
     """
@@ -109,7 +109,7 @@ async def delete_user(
     precondition: RequestPrecondition,
     deletions: AppDeletions,
 ) -> None:
-    """Delete an account and its private recipes; its other recipes stay, without a submitter.
+    """Delete an account and its private recipes. Its other recipes stay, without a submitter.
 
     The account, its tokens and its names are gone at once. Many recipes take longer than the
     answer: they follow some at a time. For your own account this needs a recent log-in, as

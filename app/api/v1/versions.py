@@ -1,4 +1,4 @@
-"""The history of recipes."""
+"""Versions of recipes."""
 
 from typing import Annotated, Any
 
@@ -57,7 +57,7 @@ async def read_version(
     db: DbReader,
     key: ShareKey = "",
 ) -> dict[str, Any]:
-    """One version, with the whole of what it said."""
+    """One version, with the whole recipe."""
     return await crud.versions.get_version(db, recipe_id, version, viewer, key)
 
 
@@ -71,7 +71,7 @@ async def diff_version(
     against: Against = None,
     key: ShareKey = "",
 ) -> VersionDiff:
-    """What has to be done to the version `against` to make this one of it."""
+    """A JSON Patch from the version `against` to this one."""
     new = await crud.versions.get_version(db, recipe_id, version, viewer, key)
     before = against or max(version - 1, 1)
     old = await crud.versions.get_version(db, recipe_id, before, viewer, key)
@@ -87,7 +87,7 @@ async def restore_version(
     transactions: DbIdempotentTransactions,
     precondition: OptionalPrecondition,
 ) -> Recipe:
-    """Make an earlier version the current one again, as a new version."""
+    """Restore an earlier version, as a new version."""
     return await transactions.run(
         crud.recipe.restore_version, recipe_id, version, viewer, precondition
     )

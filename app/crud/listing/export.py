@@ -16,7 +16,7 @@ PAGE = 200
 """Recipes of one statement, fewer if they are large. More would not be quicker."""
 
 SMALL_RESULT = 5_000
-"""To find and sort so many for each page takes no longer than to look at a million once."""
+"""Finding and sorting this many for each page takes no longer than scanning a million once."""
 
 
 async def export_recipes(

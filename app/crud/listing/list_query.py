@@ -50,7 +50,7 @@ class Filter:
     walk: IndexWalk | None = None
     """For WALK_FILTER_INDEX."""
     in_thread: bool = True
-    """Whether a page may skip so many rows that it must not block the event loop."""
+    """Whether a page may skip enough rows to block the event loop."""
 
     def beside(self, sort: str) -> ColumnElement[bool]:
         """Return the condition for a list in the order of `sort`."""

@@ -21,7 +21,7 @@ from app.schemas.page import RecipeQuery
 from app.schemas.recipe import RecipePublic, RecipeSummary
 
 SMALL_RESULT = 1000
-"""To find, read and sort so many rows takes about as long as a walk to a page of them."""
+"""Finding, reading and sorting this many rows takes about as long as walking to a page."""
 MAX_COUNTS = 2
 """Filters whose rows are counted before a page, so that its statements stay few."""
 

@@ -14,7 +14,7 @@ from app.models.recipe import Recipe
 from app.schemas.types import MAX_ID
 
 PART = 10_000
-"""Ids of a part. The format allows 50,000 addresses; fewer keep nobody waiting."""
+"""Ids in a part. The format allows 50,000 URLs; fewer are faster."""
 MAX_PART = (MAX_ID - 1) // PART
 
 _columns = cast(Table, Recipe.__table__).c
@@ -31,11 +31,11 @@ _OF_PART = CompiledQuery(
     heavy=True,
 )
 
-# Of each part only the first recipe is looked for; the next is sought behind the end of its part.
+# Find the first recipe of each part, then search on after the end of that part.
 _first = select(_named.limit(1).scalar_subquery().label("id")).cte("first", recursive=True)
 _number = (_first.c.id - 1) // PART
-_behind = _named.where(_columns.id > (_number + 1) * PART).limit(1).scalar_subquery()
-_first = _first.union_all(select(_behind).where(_first.c.id.is_not(None)))
+_after = _named.where(_columns.id > (_number + 1) * PART).limit(1).scalar_subquery()
+_first = _first.union_all(select(_after).where(_first.c.id.is_not(None)))
 _PARTS = CompiledQuery(
     select(((_first.c.id - 1) // PART).label("number")).where(_first.c.id.is_not(None)), heavy=True
 )

@@ -117,7 +117,7 @@ def _parts(body: str) -> tuple[dict[str, Any], dict[str, None]]:
 
 
 def _blocks(body: str) -> list[str]:
-    """Return the paragraphs; headings and notes are paragraphs of their own."""
+    """Return the paragraphs; headings and notes are separate paragraphs."""
     apart = re.sub(r"^([=>].*)$", r"\n\1\n", body, flags=re.MULTILINE)
     apart = re.sub(r"^(>.*)\n\n\n?(?=>)", r"\1\n", apart, flags=re.MULTILINE)
     # Without blank lines each line is a step, as in older versions of Cooklang.

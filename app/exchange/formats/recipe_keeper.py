@@ -1,4 +1,4 @@
-"""Recipe Keeper: a ZIP archive with one HTML page of recipes, in microdata of its own."""
+"""Recipe Keeper: a ZIP archive with one HTML page of recipes, in its own microdata."""
 
 from collections.abc import Iterable, Iterator
 

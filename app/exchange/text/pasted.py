@@ -1,4 +1,4 @@
-"""A recipe that somebody wrote or pasted: plain text, or Markdown such as our own export."""
+"""A recipe as people write and paste it: plain text, or Markdown such as our own export."""
 
 import re
 from collections.abc import Iterator

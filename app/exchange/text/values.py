@@ -50,7 +50,7 @@ def plain(text: str) -> str:
 
 def unescape(text: str) -> str:
     """Return `text` with its HTML entities resolved."""
-    # html.unescape() passes digits to int(), which raises on very many. No character has so many.
+    # html.unescape() passes digits to int(), which raises on very many. No character has that many.
     return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 

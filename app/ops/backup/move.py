@@ -180,7 +180,7 @@ def _refusal(source: sqlite3.Connection, table: Table, done: int, error: Excepti
     number = int(line[1]) if line else done + 1
     keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
     found = source.execute(
-        f"SELECT {keys} FROM {_name(table)} ORDER BY {keys} LIMIT 1 OFFSET ?",  # noqa: S608 - Names of ours.
+        f"SELECT {keys} FROM {_name(table)} ORDER BY {keys} LIMIT 1 OFFSET ?",  # noqa: S608 - Names of tables and columns.
         (number - 1,),
     ).fetchone()
     which = ", ".join(map(str, found)) if found else "?"
@@ -216,7 +216,7 @@ def _continue_sequences(source: sqlite3.Connection, connection: Connection) -> N
 
 
 def _write_index(connection: Connection, progress: Progress) -> None:
-    """The search index is made anew: each database keeps it in its own way."""
+    """Rebuild the search index, which each database stores in its own way."""
     from psycopg.types.json import set_json_loads
 
     # To index a recipe is to read it.

@@ -1,6 +1,6 @@
 """robots.txt, sitemap.xml and feed.xml.
 
-They list what anonymous visitors may find, whoever is signed in.
+They list what anonymous visitors can find, also for signed-in users.
 """
 
 import re
