@@ -26,7 +26,7 @@ from app.api.route import Route
 from app.core.config import ROOT, Settings
 from app.core.policy import POLICY, Scope, Who, allow
 from app.crud.base import CRUDBase, PageOfRows
-from app.crud.listing.list_query import ListQuery
+from app.crud.paging.list_query import ListQuery
 from app.db.base import Base, BigKey, Versioned
 from app.db.reader import Row
 from app.db.types import JsonDocument, Number

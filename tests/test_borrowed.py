@@ -59,7 +59,7 @@ BORROWED = [
     Borrowed(
         Server,
         "06e799f7c58f8be6",
-        "app/serving/server.py",
+        "app/serving/worker.py",
         "the order of startup, main_loop and shutdown, and that SystemExit means a failed start",
     ),
     Borrowed(

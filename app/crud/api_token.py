@@ -10,7 +10,7 @@ from app.core.errors import ConflictError
 from app.core.policy import Viewer
 from app.core.security import hash_api_token
 from app.crud.base import CRUDBase, PageOfRows
-from app.crud.listing.list_query import Filter, ListQuery
+from app.crud.paging.list_query import Filter, ListQuery
 from app.crud.user import user
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now

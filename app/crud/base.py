@@ -27,9 +27,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.errors import ConflictError, Fault, InvalidError, NotFoundError
 from app.core.preconditions import Precondition, etag_of
-from app.crud.listing.cursor import Cursor
-from app.crud.listing.keyset import SortKey, keyset, take_bounds, within_bytes
-from app.crud.listing.list_query import Filter, How, ListQuery, Strategy
+from app.crud.paging.cursor import Cursor
+from app.crud.paging.keyset import SortKey, keyset, take_bounds, within_bytes
+from app.crud.paging.list_query import Filter, How, ListQuery, Strategy
 from app.db.base import Base
 from app.db.errors import ConstraintError, translate_errors
 from app.db.insert import insert_one

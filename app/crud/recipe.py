@@ -15,8 +15,7 @@ from app.core.preconditions import Precondition
 from app.core.text import bounded_key, fingerprint, fold, source_key, url_key
 from app.crud import share_link, user_storage
 from app.crud.base import CRUDBase
-from app.crud.listing.filters import FILTERS, findable
-from app.crud.listing.list_query import ListQuery
+from app.crud.paging.list_query import ListQuery
 from app.crud.recipe_change import (
     add_tombstone,
     is_listed,
@@ -24,6 +23,7 @@ from app.crud.recipe_change import (
     next_numbers,
     number_change,
 )
+from app.crud.recipe_filters import FILTERS, findable
 from app.crud.recipe_version import document_of, keep_version, load_document
 from app.db.insert import insert_many
 from app.db.reader import CompiledQuery, Reader, Row

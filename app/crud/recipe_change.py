@@ -33,8 +33,8 @@ from app.core.bounds import ANSWER_BYTES
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
 from app.crud import user_storage
 from app.crud.base import RowsOf
-from app.crud.listing.filters import FILTERS, IS_PUBLIC
-from app.crud.listing.keyset import take_bounds, within_bytes
+from app.crud.paging.keyset import take_bounds, within_bytes
+from app.crud.recipe_filters import FILTERS, IS_PUBLIC
 from app.db.driver import Driver, for_both
 from app.db.reader import CompiledQuery, Reader
 from app.db.types import utc_now

@@ -10,7 +10,7 @@ from app.core.errors import Fault, InvalidError, NotFoundError
 from app.core.policy import OPENED_BY_KEY, VISIBILITY, Viewer, Who, may_open
 from app.crud import share_link
 from app.crud.base import PageOfRows
-from app.crud.listing.cursor import Cursor
+from app.crud.paging.cursor import Cursor
 from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.models.recipe_version import RecipeVersion

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from app.core.policy import ANONYMOUS, Viewer
 from app.core.text import tag_key
 from app.crud.base import CRUDBase, PageOfRows
-from app.crud.listing.filters import IS_PUBLIC
-from app.crud.listing.list_query import Filter, ListQuery
+from app.crud.paging.list_query import Filter, ListQuery
+from app.crud.recipe_filters import IS_PUBLIC
 from app.db.expressions import InArray
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import dump_json

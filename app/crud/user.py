@@ -12,9 +12,9 @@ from app.core.policy import Viewer
 from app.core.preconditions import Precondition
 from app.core.text import email_key
 from app.crud.base import CRUDBase, PageOfRows
-from app.crud.listing.filters import IS_PUBLIC
-from app.crud.listing.list_query import Filter, ListQuery
+from app.crud.paging.list_query import Filter, ListQuery
 from app.crud.recipe import recipe
+from app.crud.recipe_filters import IS_PUBLIC
 from app.db.reader import CompiledQuery, Reader, Row
 from app.models.api_token import ApiToken
 from app.models.recipe import Recipe

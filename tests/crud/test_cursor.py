@@ -14,7 +14,7 @@ from app.core.config import Settings
 from app.core.errors import InvalidError
 from app.core.text import bounded_key, fold
 from app.crud.base import PageOfRows
-from app.crud.listing.list_query import ListQuery
+from app.crud.paging.list_query import ListQuery
 from app.db.reader import Reader, SqliteReader
 from app.models.recipe import Recipe
 from app.schemas.recipe import RecipeSummary

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from app import crud
 from app.core.config import Settings
 from app.crud.base import CRUDBase
-from app.crud.listing.filters import QUERY_FILTERS
-from app.crud.listing.list_query import Filter, How, ListQuery, Strategy
+from app.crud.paging.list_query import Filter, How, ListQuery, Strategy
 from app.crud.recipe import CRUDRecipe
+from app.crud.recipe_filters import QUERY_FILTERS
 from app.models.tag import Tag
 from app.schemas.page import RecipeQuery
 from app.schemas.recipe import RecipeInDB, RecipeSummary

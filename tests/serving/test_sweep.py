@@ -11,7 +11,7 @@ from uvicorn import Config
 from app.core.bounds import MAX_BODY_SECONDS
 from app.serving import protocol
 from app.serving.protocol import LINGER_SECONDS, Phase, Protocol, State
-from app.serving.server import sweep
+from app.serving.worker import sweep
 
 
 def test_one_connection_that_cannot_be_checked_does_not_end_the_sweep(

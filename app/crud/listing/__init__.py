@@ -1,1 +1,1 @@
-"""Lists of recipes: filters, plans, pages, facets, the export and the sitemap."""
+"""Lists of recipes: plans, relevance, facets, highlights, the export and the sitemap."""

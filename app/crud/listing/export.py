@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from app.core.bounds import ANSWER_BYTES
 from app.core.policy import Viewer
-from app.crud.listing.list_query import ListQuery
 from app.crud.listing.plan import choose_strategy, match_or_correct, plan_recipes
+from app.crud.paging.list_query import ListQuery
 from app.crud.recipe import recipe
 from app.db.reader import Reader, Row
 from app.schemas.page import RecipeQuery

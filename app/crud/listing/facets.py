@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, func, select
 
 from app.core.errors import Fault, InvalidError
-from app.crud.listing.filters import FILTERS
 from app.crud.listing.plan import RecipePlan
+from app.crud.recipe_filters import FILTERS
 from app.crud.tag import as_spelled
 from app.db.reader import CompiledQuery, Reader
 from app.models.recipe import Recipe

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from app.core.bounds import ANSWER_BYTES, HIGHLIGHTED_WORDS
 from app.core.threads import compute
-from app.crud.listing.filters import FILTERS, IMPLIED_BY_MATCH
-from app.crud.listing.keyset import within_bytes
 from app.crud.listing.plan import RecipePlan
 from app.crud.listing.relevance import NEWEST_FIRST
+from app.crud.paging.keyset import within_bytes
+from app.crud.recipe_filters import FILTERS, IMPLIED_BY_MATCH
 from app.db.expressions import InArray
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import dump_json

@@ -15,8 +15,8 @@ from sqlalchemy import BigInteger, bindparam, func, select
 
 from app.core.errors import Fault, InvalidError, UnauthenticatedError
 from app.core.policy import ANONYMOUS, Viewer
-from app.crud.listing.filters import FILTERS, QUERY_FILTERS, findable
-from app.crud.listing.list_query import WALK_SORT_INDEX, How, Strategy
+from app.crud.paging.list_query import WALK_SORT_INDEX, How, Strategy
+from app.crud.recipe_filters import FILTERS, QUERY_FILTERS, findable
 from app.crud.tag import find_tags
 from app.db.reader import CompiledQuery, Reader
 from app.db.types import dump_json

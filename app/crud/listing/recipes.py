@@ -9,12 +9,12 @@ from app.core.bounds import ANSWER_BYTES
 from app.core.errors import Fault, InvalidError
 from app.core.policy import Viewer
 from app.crud.base import PageOfRows
-from app.crud.listing.cursor import wrong_cursor
 from app.crud.listing.facets import facets_of
 from app.crud.listing.highlights import highlights_of
-from app.crud.listing.list_query import ListQuery
 from app.crud.listing.plan import RecipePlan, choose_strategy, match_or_correct, plan_recipes
 from app.crud.listing.relevance import page_by_relevance
+from app.crud.paging.cursor import wrong_cursor
+from app.crud.paging.list_query import ListQuery
 from app.crud.recipe import recipe
 from app.db.reader import Reader
 from app.schemas.page import RecipeQuery

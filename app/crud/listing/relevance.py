@@ -8,12 +8,12 @@ from pydantic import BaseModel
 from sqlalchemy import BigInteger, bindparam, select
 
 from app.crud.base import PageOfRows
-from app.crud.listing.cursor import Cursor
-from app.crud.listing.filters import FILTERS, IMPLIED_BY_MATCH
-from app.crud.listing.keyset import Bounds, SortKey, take_bounds, within_bytes
-from app.crud.listing.list_query import ListQuery
 from app.crud.listing.plan import RecipePlan
+from app.crud.paging.cursor import Cursor
+from app.crud.paging.keyset import Bounds, SortKey, take_bounds, within_bytes
+from app.crud.paging.list_query import ListQuery
 from app.crud.recipe import recipe
+from app.crud.recipe_filters import FILTERS, IMPLIED_BY_MATCH
 from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.search.correction import corrections

@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy import BigInteger, Table, bindparam, select
 
-from app.crud.listing.filters import FILTERS
+from app.crud.recipe_filters import FILTERS
 from app.db.reader import CompiledQuery, Reader, Row
 from app.models.recipe import Recipe
 from app.schemas.types import MAX_ID

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select
 
-from app.crud.listing.keyset import SortKey
+from app.crud.paging.keyset import SortKey
 from app.db.expressions import Unindexed
 from app.schemas.page import PageQuery
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.crud.listing.cursor import Cursor
+from app.crud.paging.cursor import Cursor
 from app.db.expressions import ByteLength, is_large
 from app.db.query import Row
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from app.core.policy import ANONYMOUS, FOUND_BY_ANYONE, Viewer
 from app.core.text import source_key, url_key
-from app.crud.listing.list_query import Filter, IndexWalk
+from app.crud.paging.list_query import Filter, IndexWalk
 from app.db.expressions import InArray, Unindexed
 from app.models.recipe import Recipe
 from app.models.tag import recipe_tag

@@ -1,0 +1,1 @@
+"""Pages of any list: the query object, keyset statements and cursors."""
