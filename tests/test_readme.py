@@ -17,6 +17,10 @@ from tests.factories import PASSWORD
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROOMS = "|".join(
+    ["app", "tests", "scripts", "benchmarks", "alembic", "docs"]
+    + sorted(path.parent.name for path in (ROOT / "app").glob("*/__init__.py"))
+)
 EXAMPLES = re.findall(r"```sh\n(curl .*?)```\n+```json\n(.*?)```", README, re.DOTALL)
 
 
@@ -66,6 +70,13 @@ def test_an_example_answers_as_shown(fresh: TestClient, command: str, shown: str
 def test_links_lead_to_files(document: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
         assert (document.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_are_named_exist(document: Path) -> None:
+    for name in re.findall(rf"`((?:{ROOMS})/[\w./-]*\w/?)`", document.read_text(encoding="utf-8")):
+        found = (ROOT / name).exists() or (ROOT / "app" / name).exists()
+        assert found or "menu" in name or "recipe_box" in name, name  # Those of guides.
 
 
 def test_the_layout_names_every_room() -> None:
