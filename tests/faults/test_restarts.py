@@ -275,6 +275,7 @@ BROKEN = {
 def test_a_reload_of_what_cannot_start_is_refused(
     settings: Settings, tmp_path: Path, checkout: Path, subtests: pytest.Subtests
 ) -> None:
+    (checkout / ".env").write_text("WEB_CONCURRENCY=1\n")
     with (
         server.gunicorn(settings, tmp_path, root=checkout, without=FROM_FILE) as running,
         load(running.url, lambda client: client.get("/readyz"), 2, pause=0.02) as seen,
