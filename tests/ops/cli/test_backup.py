@@ -201,7 +201,7 @@ def test_a_missing_program_is_told(
     old.write_text("#!/bin/sh\necho pg_dump 9.6.1\n")
     old.chmod(0o755)
     done = recipes("backup", str(tmp_path / "b.zip"), variables={"PATH": str(tmp_path)})
-    assert "or newer is needed" in done.err
+    assert "or newer is missing" in done.err
     assert not (tmp_path / "b.zip").exists()
 
 
