@@ -53,6 +53,8 @@ def without_controls(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return whether all characters of `text` are invisible."""
+    if text.isascii() and text.isprintable():  # Most text, and 20 times faster.
+        return not text.strip()
     return all(
         char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
         for char in text

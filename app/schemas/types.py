@@ -65,7 +65,7 @@ class Text:
 
     def check(self, value: str) -> str:
         """Return `value` normalised, or raise a validation error."""
-        if not (value.isascii() and value.isprintable()):  # The common case.
+        if not (value.isascii() and value.isprintable()):  # Other text is clean already.
             try:
                 value = clean(value)
             except ValueError as error:
