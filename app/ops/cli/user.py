@@ -60,32 +60,28 @@ def set_password(email: Email) -> None:
 @users.command()
 def disable(email: Email) -> None:
     """Disable an account, and revoke all its tokens."""
-    with open_database(get_settings()) as transactions:
-        user = transactions.run_now(crud.user.administer, email, is_active=False)
+    user = _change(email, is_active=False)
     typer.echo(f"{user.email} is disabled. All tokens of the account are revoked.")
 
 
 @users.command()
 def enable(email: Email) -> None:
     """Enable a disabled account."""
-    with open_database(get_settings()) as transactions:
-        user = transactions.run_now(crud.user.administer, email, is_active=True)
+    user = _change(email, is_active=True)
     typer.echo(f"{user.email} is enabled.")
 
 
 @users.command()
 def promote(email: Email) -> None:
     """Make an account a superuser."""
-    with open_database(get_settings()) as transactions:
-        user = transactions.run_now(crud.user.administer, email, is_superuser=True)
+    user = _change(email, is_superuser=True)
     typer.echo(f"{user.email} is a superuser.")
 
 
 @users.command()
 def demote(email: Email) -> None:
     """Revoke the privileges of a superuser."""
-    with open_database(get_settings()) as transactions:
-        user = transactions.run_now(crud.user.administer, email, is_superuser=False)
+    user = _change(email, is_superuser=False)
     typer.echo(f"{user.email} is not a superuser.")
 
 
@@ -161,6 +157,13 @@ def delete(
         f"Deleted {account.email} and {gone:,} recipes; {sum(kept.values()):,} stay, without a"
         " submitter."
     )
+
+
+def _change(email: str, *, is_active: bool | None = None, is_superuser: bool | None = None) -> User:
+    with open_database(get_settings()) as transactions:
+        return transactions.run_now(
+            crud.user.administer, email, is_active=is_active, is_superuser=is_superuser
+        )
 
 
 def _name_of(account: User) -> str:
