@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Not before: neither an engine nor a place to count is shared across the fork of a worker.
+        # Here, after the fork: workers must share neither an engine nor a slot for metrics.
         begin_counting()
         app.state.transactions = make_transactions(settings)
         app.state.reader = make_reader(settings)
@@ -106,9 +106,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     app.openapi = lambda: docs.document(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
 
-    # The last added is the outermost. So every answer, refusals and our own faults as well, has the
-    # common headers and can be read by the origins allowed; and the path is canonical when
-    # AllowedHosts looks for the probes. The two outermost make the request what the client sent.
+    # The last added is the outermost. So every response, errors included, has the common headers
+    # and those of CORS, and AllowedHosts sees the canonical path. The two outermost restore the
+    # request as the client sent it.
     if not traced["tracing"]:  # FastAPI's router tells the span which route it is.
         app.add_middleware(FastReads)
     app.add_middleware(Deadline, unhurried=UNHURRIED, seconds=settings.request_timeout_seconds)

@@ -28,7 +28,7 @@ from app.core.errors import AppError, InvalidError, MalformedError
 from app.core.threads import compute
 from app.schemas.faults import MAX_ERRORS, TOO_MANY_ERRORS
 
-# It warns of each body that is no multipart, which the client is answered and the log shows.
+# It warns of each malformed body, for which the client gets an error and the log a line anyway.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 JSON = "application/json"
@@ -119,12 +119,12 @@ def parse_json(body: bytes) -> Any:
 
 
 class FormRequest(Request):
-    """A request whose `form()` is ours."""
+    """A request that reads forms with bounds."""
 
     error: AppError | None = None
     """Why the form was refused: FastAPI itself answers 400 to any error of `form()`."""
 
-    async def form(self, **limits: int) -> FormData:  # type: ignore[override] # only awaited
+    async def form(self, **limits: int) -> FormData:  # type: ignore[override] # FastAPI only awaits it.
         """Read the form for FastAPI, which closes it; `limits` are its `form_limits`."""
         try:
             return await read_form(self, **limits)

@@ -53,6 +53,6 @@ class Deletions:
                     await self._begun.wait()
 
     async def _finish(self) -> None:
-        while await self._transactions.run(user.continue_deletion):  # noqa: ASYNC110 - It does the work.
+        while await self._transactions.run(user.continue_deletion):  # noqa: ASYNC110 - Not polling: each call deletes recipes.
             await asyncio.sleep(BREATH_SECONDS)
         logger.info("Finished the deletion of accounts that had many recipes.")

@@ -140,13 +140,13 @@ def _first(
 
 
 def _there(*conditions: ColumnElement[bool]) -> Any:
-    """The first changes of recipes that the viewer finds, or found before they were trashed."""
+    """Select the first changes of recipes that the viewer finds, or found before the trash."""
     deleted = Recipe.deleted_at.is_not(None)
     return _first(Recipe.id, Recipe.version, Recipe.change_number, deleted, *conditions)
 
 
 def _left(*conditions: ColumnElement[bool]) -> Any:
-    """The first changes that only say that a recipe is gone."""
+    """Select the first deletions."""
     return _first(Recipe.id, Recipe.left_version, Recipe.left_number, true(), *conditions)
 
 
@@ -162,7 +162,7 @@ def _in_order(rows: FromClause) -> list[ColumnElement[Any]]:
 
 
 def _changes(found: Sequence[str], *parts: Any) -> CompiledQuery:
-    """The first of all changes of some kinds, with the recipes that the filters `found` pass."""
+    """Select the first changes of some kinds, with the recipes that pass the filters `found`."""
     both = union_all(*(select(*part.c) for part in parts)).subquery()
     rows = select(both).order_by(both.c.number).limit(_LIMIT)
     table = Recipe.__table__
