@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from app import web
 from app.api import docs, errors, health, metrics, v1
@@ -51,37 +52,48 @@ UNHURRIED = {
 }
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application for `settings`; connections are made when it starts, not here."""
-    settings = settings or get_settings()
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the database, and run what a worker does beside requests."""
+    state, settings = app.state, app.state.settings
+    # Here, after the fork: workers must share neither an engine nor a slot for metrics.
+    begin_counting()
+    state.transactions = make_transactions(settings)
+    state.reader = make_reader(settings)
+    await state.reader.open()
+    state.rate_limiter = RateLimiter(state.reader, state.transactions, state.secret)
+    state.deletions = Deletions(state.reader, state.transactions)
+    tasks = [
+        asyncio.create_task(state.deletions.keep_finishing()),
+        asyncio.create_task(retention.keep_applying(state.transactions, settings)),
+        asyncio.create_task(warn_of_few_connections(state.reader, settings)),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await state.reader.close()
+    state.transactions.close()
+    ACCESS.flush()
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Here, after the fork: workers must share neither an engine nor a slot for metrics.
-        begin_counting()
-        app.state.transactions = make_transactions(settings)
-        app.state.reader = make_reader(settings)
-        await app.state.reader.open()
-        app.state.rate_limiter = RateLimiter(
-            app.state.reader, app.state.transactions, app.state.secret
-        )
-        app.state.deletions = Deletions(app.state.reader, app.state.transactions)
-        tasks = [
-            asyncio.create_task(app.state.deletions.keep_finishing()),
-            asyncio.create_task(retention.keep_applying(app.state.transactions, settings)),
-            asyncio.create_task(warn_of_few_connections(app.state.reader, settings)),
-        ]
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        await app.state.reader.close()
-        app.state.transactions.close()
-        ACCESS.flush()
 
+def configure(app: FastAPI, settings: Settings) -> None:
+    """Set the state of `app`, which has not started, and the log as `settings` say."""
     configure_logging(settings)
     ACCESS.configure(settings.log_level, settings.logs_json)
     note_slower_than(settings.slow_statement_ms / 1000)
+    app.state = State()
+    app.state.settings = settings
+    app.state.secret = settings.signing_secret()
+    app.state.migration_head = newest_revision()
+    app.state.error_page = web.error_page
+    app.state.fetch_page = fetch_page
+    app.state.last_backup = last_backup
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application for `settings`; connections are made when it starts, not here."""
+    settings = settings or get_settings()
     traced = telemetry()
     app = FastAPI(
         title="Recipe API",
@@ -93,12 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
         telemetry=traced,
     )
-    app.state.settings = settings
-    app.state.secret = settings.signing_secret()
-    app.state.migration_head = newest_revision()
-    app.state.error_page = web.error_page
-    app.state.fetch_page = fetch_page
-    app.state.last_backup = last_backup
+    configure(app, settings)
     errors.install(app)
 
     for router in v1.routers:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core.config import Settings
-from app.main import create_app
+from app.main import configure, create_app
 from tests import server
 from tests.browser.chromium import MISSING, find_chromium
 from tests.client import Client
@@ -203,10 +203,26 @@ def scratch(tmp_path: Path) -> Scratch:
     return Scratch(folder)
 
 
-@pytest.fixture
-def app(settings: Settings) -> FastAPI:
+@pytest.fixture(scope="session")
+def built_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     # On a busy machine the threads that hash passwords, whose priority is low, may need long.
-    return create_app(settings.model_copy(update={"request_timeout_seconds": 60.0}))
+    changes = {**TEST_SETTINGS, "request_timeout_seconds": 60.0}
+    folder = tmp_path_factory.mktemp("built")
+    return create_app(make_settings(f"sqlite:///{folder}/recipes.db", folder, **changes))
+
+
+@pytest.fixture
+def app(built_app: FastAPI, settings: Settings) -> Iterator[FastAPI]:
+    """The application on this test's database.
+
+    FastAPI builds the routes of an application when the first request comes, which takes longer
+    than most tests. So all tests with these settings share them.
+    """
+    routes = list(built_app.router.routes)
+    configure(built_app, settings)
+    yield built_app
+    built_app.router.routes[:] = routes
+    built_app.dependency_overrides.clear()
 
 
 @pytest.fixture
