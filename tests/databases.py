@@ -22,6 +22,12 @@ from tests.postgres import memory
 from tests.processes import ALEMBIC, Done, make_settings, run
 
 
+_KEPT: dict[str, sqlalchemy.Engine] = {}
+"""Engines that keep a connection, by the URL of their database: to connect to PostgreSQL takes
+longer than most statements."""
+_APPLICATION_NAME = "tests"
+
+
 class Databases(ABC):
     """The databases of one test process on one kind of server."""
 
@@ -205,8 +211,12 @@ class _Copy:
         self.url = url
         self.tests = 0
         self._pristine = pristine
-        self._connection = psycopg.connect(url, autocommit=True)
+        self._connection = psycopg.connect(url, autocommit=True, application_name=_APPLICATION_NAME)
         self._schema = self._connection.execute(_Contents.SCHEMA).fetchone()
+        name = {"application_name": _APPLICATION_NAME}
+        _KEPT[url] = sqlalchemy.create_engine(
+            _driver_url(url), pool_size=1, pool_pre_ping=True, connect_args=name
+        )
 
     def empty(self) -> bool:
         """Bring its rows back to what they were; False if its schema has changed."""
@@ -220,12 +230,14 @@ class _Copy:
     def close(self) -> None:
         """Disconnect."""
         self._connection.close()
+        _KEPT.pop(self.url).dispose()
 
     def _empty(self) -> None:
         run = self._connection.execute
         run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND application_name <> %s",
+            [_APPLICATION_NAME],
         )
         if run(_Contents.SCHEMA).fetchone() != self._schema:
             raise psycopg.ProgrammingError("The schema has changed.")
@@ -247,9 +259,15 @@ def sqlite_path(url: str) -> Path:
 @contextlib.contextmanager
 def connected(database_url: str) -> Iterator[sqlalchemy.Connection]:
     """A connection of its own, with the driver's own settings; commits at the end."""
-    url = database_url.replace("postgresql://", "postgresql+psycopg://")
-    with sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool).begin() as connection:
+    engine = _KEPT.get(database_url) or sqlalchemy.create_engine(
+        _driver_url(database_url), poolclass=sqlalchemy.NullPool
+    )
+    with engine.begin() as connection:
         yield connection
+
+
+def _driver_url(database_url: str) -> str:
+    return database_url.replace("postgresql://", "postgresql+psycopg://")
 
 
 def execute(
