@@ -34,7 +34,7 @@ from app.observability.logging import configure_logging
 from app.observability.metrics import begin_counting
 from app.observability.slow_queries import note_slower_than
 from app.observability.tracing import telemetry
-from app.ops.backup.folder import last_backup
+from app.ops.backup.files import last_backup
 
 VERSION = "0.1.0"
 LARGER_BODIES = {

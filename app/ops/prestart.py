@@ -4,7 +4,6 @@ One process runs them all, because starting Python and importing takes most of t
 """
 
 import logging
-from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +14,6 @@ from app.core.disks import network_file_system
 from app.core.errors import AppError, UnavailableError, with_cause
 from app.core.private_files import os_fault, refuse_foreign_files
 from app.db.migrations import NEWER
-from app.db.sqlite import sqlite_path
 from app.db.transactions import make_transactions
 from app.db.wait_for_database import DatabaseRefusedError, wait_for_database
 from app.observability.logging import configure_logging
@@ -64,7 +62,7 @@ def _wait(settings: Settings) -> int:
         logger.error("%s", error)
         return 1
     logger.info("The database answers.")
-    kind = network_file_system(Path(sqlite_path(settings))) if settings.is_sqlite else None
+    kind = network_file_system(settings.database_file) if settings.database_file else None
     if kind:
         logger.warning("The SQLite file is on a network file system (%s), and may be lost.", kind)
     return 0

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from app.core.config import ROOT, Settings
 from app.crud.rate_limit import FAILED_LOGINS
 from app.main import VERSION, create_app
-from app.ops.backup.create import back_up
+from app.ops.backup.operations import back_up
 from tests.client import Client
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe

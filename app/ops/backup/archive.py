@@ -25,6 +25,7 @@ MANIFEST = "manifest.json"
 MEMBERS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 _COMPRESSION = {"sqlite": zipfile.ZIP_DEFLATED, "postgresql": zipfile.ZIP_STORED}
 """The output of pg_dump is already compressed."""
+NO_TABLES = "The database has no tables yet, so there is nothing to back up."
 _MAX_MANIFEST = 1 << 20
 _BLOCK = 1 << 20
 _MARK = b"sha256:"
@@ -134,7 +135,7 @@ def _digest(file: IO[bytes]) -> bytes:
 
 def read_manifest(path: Path) -> Manifest:
     """Return the manifest of a backup. Raise InvalidError unless it is as it was written."""
-    with _database_errors(path), path.open("rb") as file:
+    with _damage_errors(path), path.open("rb") as file:
         if file.seek(0, 2) < _COMMENT:
             raise zipfile.BadZipFile
         file.seek(-_COMMENT, 2)
@@ -182,7 +183,7 @@ def extract(path: Path, manifest: Manifest, target: Path, progress: Progress) ->
             f" {target.parent.parent}."
         )
     digest, size = hashlib.sha256(), 0
-    with _database_errors(path), zipfile.ZipFile(path) as archive, target.open("xb") as output:
+    with _damage_errors(path), zipfile.ZipFile(path) as archive, target.open("xb") as output:
         # A member that unpacks to more than the manifest says is not read further.
         with archive.open(MEMBERS[manifest.kind]) as member:
             for block in _blocks(member):
@@ -197,7 +198,7 @@ def extract(path: Path, manifest: Manifest, target: Path, progress: Progress) ->
 
 
 @contextmanager
-def _database_errors(path: Path) -> Iterator[None]:
+def _damage_errors(path: Path) -> Iterator[None]:
     # All that the standard library raises for a file that is no ZIP, or a damaged one.
     damage = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError)
     try:

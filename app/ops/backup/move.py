@@ -20,12 +20,10 @@ from app.models.recipe_change import RecipeCounter
 from app.ops import revisions
 from app.ops.backup import postgresql, sqlite
 from app.ops.backup.archive import Progress
-from app.ops.backup.create import database_file
-from app.ops.backup.errors import database_errors
+from app.ops.backup.operations import LOCK_SECONDS, database_errors
 from app.search import index as search_index
 
 _AT_ONCE = 1_000
-_LOCK_SECONDS = 10
 
 
 class Sum(NamedTuple):
@@ -48,31 +46,25 @@ def _text(value: Any) -> str:
     return text if isinstance(text, str) else text.decode()
 
 
-class RefusedError(InvalidError):
-    """PostgreSQL refuses a row. The message names it."""
-
-
 def move(settings: Settings, target: Settings, progress: Progress) -> dict[str, int]:
     """Copy the SQLite database of `settings` to the empty one of `target`.
 
     Return the number of rows of each table. The file is locked during the move and not changed.
     If it fails, `target` is as before.
     """
-    path = database_file(settings)
-    if not path.exists():
+    path = settings.database_file
+    if path is None or not path.exists():
         raise UnavailableError(f"There is no database {path}.")
     with database_errors(), closing(sqlite.connect(path)) as source:
         sqlite.lock_alone(source)
-        _require_good(source, path)
+        _require_current(source, path)
         with (
-            migration_lock(target, _LOCK_SECONDS),
+            migration_lock(target, LOCK_SECONDS),
             postgresql.transaction(
-                target,
-                json_serializer=_text,
-                json_deserializer=_text,
+                target, json_serializer=_text, json_deserializer=_text
             ) as connection,
         ):
-            _make_ready(connection)
+            _create_empty_tables(connection)
             sums = {
                 table: _copy(source, connection, table, progress)
                 for table in Base.metadata.sorted_tables
@@ -89,7 +81,8 @@ def move(settings: Settings, target: Settings, progress: Progress) -> dict[str, 
 # --- Checks --------------------------------------------------------------------------------------
 
 
-def _require_good(source: sqlite3.Connection, path: Path) -> None:
+def _require_current(source: sqlite3.Connection, path: Path) -> None:
+    """Raise an error if the file is damaged or not at the newest revision."""
     sqlite.check_connection(source, path)
     try:
         found = source.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -102,14 +95,13 @@ def _require_good(source: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _make_ready(connection: Connection) -> None:
+def _create_empty_tables(connection: Connection) -> None:
     """Create the tables, or check that they are empty."""
     names = set(postgresql.table_names(connection).values())
     if names and "alembic_version" not in names:
         raise ConflictError(f"The target has tables of another application: {min(names)}.")
-    # A migrated, unused database has only this row.
-    there = [each for each in Base.metadata.sorted_tables if each.name in names]
-    for table in there:
+    # A new database has only the row of recipe_counter.
+    for table in (each for each in Base.metadata.sorted_tables if each.name in names):
         rows = connection.scalar(select(func.count()).select_from(table))
         if rows and table is not RecipeCounter.__table__:
             raise ConflictError(f"The target is not empty: its table {table.name} has {rows} rows.")
@@ -144,15 +136,13 @@ def _copy(
                 result = result.plus(values)
                 if result.rows % _AT_ONCE == 0 or result.rows == total:
                     progress(f"Copying {table.name}", result.rows, total)
-    except RefusedError:
-        raise
     except Exception as error:
-        raise _refusal(source, table, result.rows, error) from error
+        raise _refused_row(source, table, result.rows, error) from error
     return result
 
 
 def _rows(source: sqlite3.Connection, table: Table) -> Iterator[list[Any]]:
-    """The rows by their keys, as Python has them."""
+    """Yield the rows as Python values, sorted by primary key."""
     make_dialect: Callable[..., Dialect] = make_url("sqlite://").get_dialect()
     dialect = make_dialect(json_deserializer=_text)
     processors: list[Callable[[Any], Any] | None] = [
@@ -171,8 +161,10 @@ def _name(table: Table) -> str:
     return f'"{table.name}"'
 
 
-def _refusal(source: sqlite3.Connection, table: Table, done: int, error: Exception) -> RefusedError:
-    """What is wrong with which row."""
+def _refused_row(
+    source: sqlite3.Connection, table: Table, done: int, error: Exception
+) -> InvalidError:
+    """Return an error that names the row, and why PostgreSQL refuses it."""
     diagnosis = getattr(error, "diag", None)
     reason = getattr(diagnosis, "message_primary", None) or str(error).partition("\n")[0]
     context = getattr(diagnosis, "context", None) or ""
@@ -185,14 +177,14 @@ def _refusal(source: sqlite3.Connection, table: Table, done: int, error: Excepti
     ).fetchone()
     which = ", ".join(map(str, found)) if found else "?"
     column = f" ({line[2]})" if line and line[2] else ""
-    return RefusedError(
+    return InvalidError(
         f"PostgreSQL does not take a row of {table.name}, {keys.replace(chr(34), '')} {which}"
         f"{column}: {reason[:200]}. Nothing was moved."
     )
 
 
 def _sum_of(connection: Connection, table: Table, total: int, progress: Progress) -> Sum:
-    """The sum of what has arrived, read back."""
+    """Read the copied rows back, and return their checksum."""
     result = Sum(0, 0)
     with connection.execute(select(table), execution_options={"yield_per": _AT_ONCE}) as rows:
         for row in rows:
@@ -203,7 +195,7 @@ def _sum_of(connection: Connection, table: Table, total: int, progress: Progress
 
 
 def _continue_sequences(source: sqlite3.Connection, connection: Connection) -> None:
-    """Go on counting where SQLite was: ids of deleted rows must not come again."""
+    """Continue the sequences of SQLite: the id of a deleted row must not be reused."""
     last = sqlite.sequences(source)
     for table in Base.metadata.sorted_tables:
         if "id" not in table.c or table.c.id.autoincrement is False:
@@ -219,7 +211,7 @@ def _write_index(connection: Connection, progress: Progress) -> None:
     """Rebuild the search index, which each database stores in its own way."""
     from psycopg.types.json import set_json_loads
 
-    # To index a recipe is to read it.
+    # The index reads recipes, so JSON must be parsed again.
     set_json_loads(load_json, postgresql.driver_of(connection))
     with Session(connection) as session:
         search_index.begin(session)

@@ -16,7 +16,7 @@ from app.core.errors import InvalidError, UnavailableError
 from app.crud import after_restore
 from app.db.postgres import connect_options, postgres_url
 from app.ops import revisions
-from app.ops.backup import archive, dump, tools
+from app.ops.backup import archive, tools
 from app.ops.backup.archive import Contents, Manifest, Progress
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ def back_up(settings: Settings, path: Path, created_at: datetime, progress: Prog
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         found = contents(connection)
         if not found.tables:
-            raise UnavailableError(
-                "The database has no tables yet, so there is nothing to back up."
-            )
+            raise UnavailableError(archive.NO_TABLES)
         schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
         version = server_version(connection)
@@ -142,7 +140,7 @@ def replace(
 ) -> None:
     """Replace all tables by those of the dump at `path`, in one transaction.
 
-    `keep` may back up the current data. No one else writes from before that call to the end.
+    `keep` may back up the current data; no one else can write from that call on.
     """
     with transaction(settings) as connection:
         tables = table_names(connection)
@@ -156,7 +154,7 @@ def replace(
             last = _sequences(connection)
             if _is_current(connection, tables):
                 with Session(connection) as session:
-                    before = after_restore.state_before(session, dump.last_change(path, restore))
+                    before = after_restore.state_before(session, tools.last_change(path, restore))
             connection.execute(text(f"DROP TABLE {', '.join(tables)} CASCADE"))
         _run(connection, path, restore, manifest.rows, progress)
         if contents(connection)[:2] != (manifest.revision, manifest.tables):
@@ -218,9 +216,9 @@ def _run(connection: Connection, path: Path, restore: str, rows: int, progress: 
     driver = driver_of(connection)
     schemas = driver.execute("SHOW search_path").fetchone()
     done = 0
-    with dump.opened(path, restore) as parts:
+    with tools.read_dump(path, restore) as parts:
         for part in parts:
-            if not isinstance(part, dump.Rows):
+            if not isinstance(part, tools.TableRows):
                 driver.execute(part)
                 continue
             with driver.cursor().copy(part.copy) as copy:

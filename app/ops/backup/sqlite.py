@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
@@ -20,6 +21,7 @@ from app.core.errors import DamagedError, InvalidError, UnavailableError
 from app.crud import after_restore
 from app.db.base import Base
 from app.ops import revisions
+from app.ops.backup import archive
 from app.ops.backup.archive import Contents, Manifest, Progress
 from app.ops.backup.files import put
 from app.ops.reindex import reindex_if_needed
@@ -61,7 +63,7 @@ def copy(path: Path, target: Path, progress: Progress) -> None:
             pages=_PAGES,
             progress=lambda _, left, total: progress("Copying", total - left, total),
         )
-        # One file, without another one beside it.
+        # A WAL would be a second file.
         made.execute("PRAGMA journal_mode=DELETE")
 
 
@@ -133,7 +135,23 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-# --- Prepare a backup ----------------------------------------------------------------------------
+# --- Back up -------------------------------------------------------------------------------------
+
+
+def back_up(path: Path, draft: Path, created_at: datetime, progress: Progress) -> Manifest:
+    """Write a backup of the live database at `path` to `draft`."""
+    if not path.exists():
+        raise UnavailableError(f"There is no database {path}.")
+    copied = draft.with_name("copy.sqlite3")
+    copy(path, copied, progress)
+    found = contents(copied)
+    if not found.tables:
+        raise UnavailableError(archive.NO_TABLES)
+    with copied.open("rb") as content:
+        size = copied.stat().st_size
+        manifest = archive.write(draft, "sqlite", content, found, created_at, progress, size)
+    copied.unlink()
+    return manifest
 
 
 def check(path: Path, manifest: Manifest, backup: Path) -> None:
@@ -150,7 +168,7 @@ def bring_up_to_date(path: Path, revision: str | None, settings: Settings) -> No
         _migrate(there)
     reindex_if_needed(there)
     with closing(connect(path)) as connection:
-        # One file, without another one beside it.
+        # A WAL would be a second file.
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
@@ -171,13 +189,11 @@ def _migrate(there: Settings) -> None:
 # --- Replace -------------------------------------------------------------------------------------
 
 
-def replace(
-    path: Path, ready: Path, keep: Callable[[Path], None], progress: Progress
-) -> Path | None:
+def replace(path: Path, ready: Path, keep: Callable[[], None], progress: Progress) -> Path | None:
     """Replace the content of `path` by the database `ready`, in one transaction.
 
-    Others can read in the meantime. `keep` may copy the current data; no one else writes from
-    before that call to the end. A damaged database is renamed, and its new path returned.
+    Others can read in the meantime. `keep` may back up the current data; no one else can write
+    from that call on. A damaged database is renamed, and its new path returned.
     """
     if not path.exists():
         set_aside(path)
@@ -198,7 +214,7 @@ def replace(
     return aside
 
 
-def _swap(path: Path, ready: Path, keep: Callable[[Path], None], progress: Progress) -> None:
+def _swap(path: Path, ready: Path, keep: Callable[[], None], progress: Progress) -> None:
     began = time.monotonic()
     is_ours = False
 
@@ -207,7 +223,8 @@ def _swap(path: Path, ready: Path, keep: Callable[[Path], None], progress: Progr
         if status == sqlite3.SQLITE_OK and not is_ours:
             # The first pages are written, so we hold the write lock.
             is_ours = True
-            keep(path)
+            if has_tables(path):
+                keep()
             # This changes the source, so the copy restarts, under the same lock.
             _carry_over(path, ready)
         elif not is_ours and time.monotonic() > began + LOCK_SECONDS:

@@ -1,22 +1,30 @@
-"""Find and run the PostgreSQL programs pg_dump and pg_restore."""
+"""pg_dump and pg_restore: find and run them, and read a dump."""
 
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from app.core.errors import UnavailableError
+from app.models.recipe_change import RecipeCounter
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _FOLDERS = ("lib/postgresql/*/bin", "pgsql-*/bin")
 """Where Debian and Red Hat install the programs of each version, below /usr."""
+_LINES = 1_000
+"""Rows that are read at once."""
+# pg_dump quotes names only if needed, and puts the schema first.
+_HEADER = re.compile(
+    rb'COPY (?:"(?:[^"]|"")+"|\w+)\.(?:"((?:[^"]|"")+)"|(\w+)) \((.*)\) FROM stdin;'
+)
 
 
 class ToolError(UnavailableError):
@@ -102,3 +110,77 @@ def _raise(command: list[str], errors: IO[bytes]) -> None:
     lines = errors.read().decode(errors="replace").strip().splitlines() or ["it failed"]
     line = next((line for line in lines if "error" in line.lower()), lines[-1])
     raise ToolError(line if ":" in line else f"{Path(command[0]).name}: {line}")
+
+
+# --- Dumps ---------------------------------------------------------------------------------------
+
+
+class TableRows(NamedTuple):
+    """The rows of a table in a dump. Read them before the next part."""
+
+    copy: bytes
+    """The COPY statement."""
+    table: str
+    columns: Sequence[str]
+    lines: Iterator[Sequence[bytes]]
+    """Groups of lines."""
+
+
+@contextmanager
+def read_dump(dump: Path, restore: str, *options: str) -> Iterator[Iterator[bytes | TableRows]]:
+    """Yield the SQL script of a dump in parts: statements, and the rows of tables.
+
+    Raise ToolError if it cannot be read to its end.
+    """
+    command = [restore, "--no-owner", "--no-privileges", "--file=-", *options, str(dump)]
+    with running(command) as process:
+        assert process.stdout is not None
+        yield _parts(iter(process.stdout))
+
+
+def _parts(lines: Iterator[bytes]) -> Iterator[bytes | TableRows]:
+    statements: list[bytes] = []
+    for line in lines:
+        header = _HEADER.match(line)
+        if header:
+            yield b"".join(statements)
+            statements.clear()
+            name = (header[1] or header[2]).replace(b'""', b'"').decode()
+            yield TableRows(line, name, header[3].decode().split(", "), _rows(lines))
+        # A backslash begins a command for psql, which the server does not know.
+        elif not line.startswith(b"\\"):
+            statements.append(line)
+    yield b"".join(statements)
+
+
+def _rows(lines: Iterator[bytes]) -> Iterator[Sequence[bytes]]:
+    group: list[bytes] = []
+    for line in lines:
+        if line == b"\\.\n":
+            yield group
+            return
+        group.append(line)
+        if len(group) == _LINES:
+            yield group
+            group = []
+    raise ToolError("pg_restore ended too early.")
+
+
+def count_rows(dump: Path) -> dict[str, int]:
+    """Read a whole dump, and return the number of rows of each table."""
+    with read_dump(dump, find("pg_restore")) as parts:
+        return {
+            part.table: sum(map(len, part.lines)) for part in parts if isinstance(part, TableRows)
+        }
+
+
+def last_change(dump: Path, restore: str) -> int:
+    """Return the number of the last change in a dump."""
+    table, column = RecipeCounter.__tablename__, RecipeCounter.value.key
+    with read_dump(dump, restore, "--data-only", f"--table={table}") as parts:
+        for part in parts:
+            if isinstance(part, TableRows):
+                rows = chain.from_iterable(part.lines)
+                values = [dict(zip(part.columns, row.split(b"\t"), strict=True)) for row in rows]
+                return max((int(each[column]) for each in values), default=0)
+    return 0

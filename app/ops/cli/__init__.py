@@ -13,15 +13,10 @@ from pydantic import ValidationError
 from app.core.errors import AppError
 from app.core.private_files import os_fault
 from app.observability.logging import set_up_log
-from app.ops.cli.backup import backup
+from app.ops.cli.backup import backup, move, restore
 from app.ops.cli.check import check
-from app.ops.cli.compact import compact
-from app.ops.cli.export import export
-from app.ops.cli.import_ import import_
-from app.ops.cli.move import move
-from app.ops.cli.reindex import reindex
-from app.ops.cli.restore import restore
-from app.ops.cli.seed import seed
+from app.ops.cli.exchange import export, import_
+from app.ops.cli.maintenance import compact, reindex, seed
 from app.ops.cli.user import users
 from app.schemas.faults import faults_of
 
@@ -38,19 +33,12 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,  # They show local variables, which may be passwords.
 )
 commands.add_typer(users, name="user")
-commands.command()(backup)
-commands.command()(check)
-commands.command()(compact)
-commands.command()(export)
-commands.command("import")(import_)
-commands.command()(move)
-commands.command()(reindex)
-commands.command()(restore)
-commands.command()(seed)
+for command in (backup, check, compact, export, import_, move, reindex, restore, seed):
+    commands.command(command.__name__.rstrip("_"))(command)
 
 
 @commands.callback()
-def _of_all(
+def _options(
     *,
     _: Annotated[
         bool,

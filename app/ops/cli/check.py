@@ -22,8 +22,8 @@ from app.core.private_files import access_fault, is_open_to_others, refuse_forei
 from app.db.connections import connections_available, connections_needed
 from app.db.locks import LOCK_SUFFIX
 from app.db.transactions import Transactions
-from app.ops.backup.folder import folder_of, last_backup
-from app.ops.cli.database import open_database
+from app.ops.backup.files import folder_of, last_backup
+from app.ops.cli.common import open_database
 from app.ops.first_data import PASSWORD_FILE
 
 FEW_CHARACTERS = 10
@@ -222,8 +222,7 @@ def _in_backups(settings: Settings) -> Iterator[Finding]:
 
 def _on_disks(settings: Settings) -> Iterator[Finding]:
     folder, needed = settings.data_dir, FREE_BYTES
-    if settings.is_sqlite:
-        file = Path(settings.database_url.removeprefix("sqlite:///"))
+    if (file := settings.database_file) is not None:
         folder = file.parent
         if file.exists():
             # A backup, a migration and a restore each need the same space again.
@@ -234,16 +233,13 @@ def _on_disks(settings: Settings) -> Iterator[Finding]:
                 f"{file} is on a network file system ({kind}), where SQLite may lose data: keep it"
                 " on a disk of this machine, or use PostgreSQL."
             )
-    free = disk_usage(_that_exists(folder)).free
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    free = disk_usage(existing).free
     if free < needed:
         yield warning(
             f"There are {free / 2**20:,.0f} MiB free at {folder}, and {needed / 2**20:,.0f} may be"
             " needed, for a backup or a migration: make room."
         )
-
-
-def _that_exists(folder: Path) -> Path:
-    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 # --- The database --------------------------------------------------------------------------------
@@ -253,14 +249,14 @@ def _in_database(settings: Settings, all_recipes: bool) -> Iterator[Finding]:
     try:
         with open_database(settings) as transactions:
             has_superuser = transactions.run_now(crud.user.has_superuser)
-            few = [] if settings.is_sqlite else list(_connections(settings, transactions))
-            few += _documents(transactions, all_recipes)
+            findings = [] if settings.is_sqlite else list(_connections(settings, transactions))
+            findings += _documents(transactions, all_recipes)
     except AppError as refused:
         yield error(with_cause(refused))
         return
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
     yield ok(f"The {kind} database answers and is at the newest revision.")
-    yield from few
+    yield from findings
     if not has_superuser:
         yield warning("There is no superuser: run `recipes user create EMAIL --superuser`.")
         return

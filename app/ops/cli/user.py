@@ -15,7 +15,7 @@ from app.crud.deletions import BREATH_SECONDS
 from app.crud.user import DETACHED_PER_STEP
 from app.models.user import User
 from app.observability.logging import printable
-from app.ops.cli.database import open_database
+from app.ops.cli.common import open_database, progress_bar
 from app.schemas.user import UserCreateByAdmin, UserUpdateByAdmin
 
 users = typer.Typer(
@@ -90,18 +90,12 @@ def list_() -> None:
     """List all accounts: id, e-mail address, name, state and day of creation."""
     with open_database(get_settings()) as transactions:
         last = 0
-        while some := transactions.run_now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
-            for account in some:
-                made = f"{account.created_at:%Y-%m-%d}"
-                cells = (
-                    str(account.id),
-                    account.email,
-                    _name_of(account),
-                    _state_of(account),
-                    made,
-                )
-                typer.echo("\t".join(cells))
-            last = some[-1].id
+        while accounts := transactions.run_now(crud.user.page_for_operator, last, LISTED_AT_ONCE):
+            for account in accounts:
+                name, state = _name_of(account), _state_of(account)
+                day = f"{account.created_at:%Y-%m-%d}"
+                typer.echo("\t".join((str(account.id), account.email, name, state, day)))
+            last = accounts[-1].id
 
 
 @users.command()
@@ -115,7 +109,7 @@ def show(email: Email) -> None:
         "name": _name_of(account),
         "state": _state_of(account),
         "made": f"{account.created_at:%Y-%m-%d %H:%M:%S} UTC",
-        "recipes": _counted(recipes),
+        "recipes": _counts(recipes),
         "API tokens": tokens,
     }.items():
         typer.echo(f"{label:<11}{value}")
@@ -137,16 +131,9 @@ def delete(
     with open_database(get_settings()) as transactions:
         account, recipes, _ = transactions.run_now(crud.user.get_for_operator, email)
         if not yes and sys.stdin.isatty():
-            typer.confirm(
-                f"Delete {account.email}, with {_counted(recipes)}?", abort=True, err=True
-            )
+            typer.confirm(f"Delete {account.email}, with {_counts(recipes)}?", abort=True, err=True)
         is_done = transactions.run_now(crud.user.delete_by_email, email, with_recipes=with_recipes)
-        with typer.progressbar(
-            length=sum(recipes.values()),
-            label="Recipes",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        ) as bar:
+        with progress_bar(sum(recipes.values()), "Recipes") as bar:
             while not is_done:
                 bar.update(DETACHED_PER_STEP)
                 time.sleep(BREATH_SECONDS)
@@ -177,7 +164,7 @@ def _state_of(account: User) -> str:
     return ", ".join(kind for kind, applies in kinds.items() if applies) or "user"
 
 
-def _counted(recipes: dict[str, int]) -> str:
+def _counts(recipes: dict[str, int]) -> str:
     places = {"public": "public", "unlisted": "unlisted", "private": "private", "trash": "trashed"}
     counts = [f"{recipes[key]:,} {text}" for key, text in places.items() if recipes.get(key)]
     return f"{', '.join(counts) or 'no'} recipes"

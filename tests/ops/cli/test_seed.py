@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from app.core.config import Settings
-from app.ops.cli.seed import CHUNK
+from app.ops.cli.maintenance import CHUNK
 from benchmarks.demo.recipes import demo_recipes
 from tests.databases import rows
 from tests.factories import API, Account, create_user, set_superuser

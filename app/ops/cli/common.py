@@ -1,8 +1,12 @@
-"""Open the database for a command."""
+"""What commands share: settings, the database and progress bars."""
 
 import gc
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import typer
 
 from app import crud
 from app.core.config import Settings, get_settings
@@ -11,6 +15,7 @@ from app.core.private_files import refuse_foreign_files
 from app.db.migrations import revision_fault
 from app.db.transactions import Transactions, make_transactions
 from app.db.wait_for_database import wait_for_database
+from app.ops.backup.archive import Progress
 
 WAIT_SECONDS = 1
 
@@ -35,11 +40,13 @@ def open_database(settings: Settings) -> Iterator[Transactions]:
     refuse_foreign_files(settings.files)
     _require_ready(settings)
     transactions = make_transactions(settings)
-    # Recipes have no reference cycles; looking for some takes a sixth of the time.
+    # Recipes have no reference cycles; looking for them takes a sixth of the time.
     thresholds = gc.get_threshold()
     gc.set_threshold(100_000, *thresholds[1:])
     try:
-        _require_revision(transactions)
+        fault = revision_fault(transactions.run_now(crud.load_schema_revision))
+        if fault:
+            raise UnavailableError(fault)
         yield transactions
     finally:
         gc.set_threshold(*thresholds)
@@ -57,7 +64,25 @@ def _require_ready(settings: Settings) -> None:
     wait_for_database(settings.model_copy(update={"database_wait_seconds": WAIT_SECONDS}))
 
 
-def _require_revision(transactions: Transactions) -> None:
-    fault = revision_fault(transactions.run_now(crud.load_schema_revision))
-    if fault:
-        raise UnavailableError(fault)
+def progress_bar(length: int, label: str) -> Any:
+    """Return a progress bar on standard error, which only a terminal shows."""
+    hidden = not sys.stderr.isatty()
+    return typer.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Return a callback that shows a bar for each step."""
+    with ExitStack() as stack:
+        bar: Any = None
+
+        def show(label: str, done: int, total: int) -> None:
+            nonlocal bar
+            if not total:
+                return
+            if bar is None or (bar.label, bar.length) != (label, total):
+                stack.close()
+                bar = stack.enter_context(progress_bar(total, label))
+            bar.update(done - bar.pos)
+
+        yield show
