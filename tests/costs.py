@@ -1,4 +1,4 @@
-"""What work costs, by how it grows: the same on any machine."""
+"""Measure the cost of work by its growth and its calls, which are the same on any machine."""
 
 import sys
 import time
@@ -9,13 +9,13 @@ from typing import ParamSpec
 P = ParamSpec("P")
 
 NOTICEABLE = 0.02
-"""Seconds of the processor below which a growth says nothing."""
+"""CPU seconds. Below them, growth is noise."""
 TOO_STEEP = 1.7
-"""The exponent of the growth: linear work has 1, quadratic work 2."""
+"""The exponent of growth that is refused: linear work has 1, quadratic work 2."""
 
 
 def sizes(largest: int, smallest: int, factor: int) -> Iterator[int]:
-    """`largest` and its fractions, from at least `smallest` on."""
+    """Yield sizes that grow by `factor`, from at least `smallest` to `largest`."""
     found = [largest]
     while found[-1] // factor >= smallest:
         found.append(found[-1] // factor)
@@ -25,10 +25,9 @@ def sizes(largest: int, smallest: int, factor: int) -> Iterator[int]:
 def assert_linear(
     work: Callable[[int], object], largest: int, smallest: int = 256, factor: int = 2
 ) -> float:
-    """Fail if the time that `work(size)` takes grows faster than `size`; that of the largest one.
+    """Fail if the time of `work(size)` grows faster than `size`. Return the time of the largest.
 
-    Sizes grow by `factor` from `smallest` to `largest`, so work that never ends is found while it
-    is small.
+    Sizes grow by `factor` from `smallest` to `largest`, so a steep growth fails while it is short.
     """
     before = 0.0
     most = factor**TOO_STEEP
@@ -53,7 +52,7 @@ def _seconds(work: Callable[[int], object], size: int) -> float:
 
 
 def calls_of(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> int:
-    """How many functions a call makes, those written in C included: its cost on any machine."""
+    """Return the number of function calls that `work` makes, including those written in C."""
     count = 0
 
     def profile(_frame: FrameType, event: str, _argument: object) -> None:

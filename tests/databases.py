@@ -1,4 +1,4 @@
-"""Databases for tests: each gets one without a row, copied from a template that Alembic made."""
+"""Empty databases for tests, copied from a template that Alembic migrated."""
 
 import contextlib
 import itertools
@@ -37,28 +37,28 @@ class Databases(ABC):
 
     @abstractmethod
     def create(self, *, migrated: bool = True) -> str:
-        """Make a database, at the migration head or empty, and give its URL."""
+        """Create a database, at the migration head or without tables, and return its URL."""
 
     @abstractmethod
     def drop(self, url: str) -> None:
-        """Remove a database, whoever is still connected."""
+        """Remove a database, and end its connections."""
 
     @property
     def template(self) -> str:
-        """The URL of a database that our migrations made, and nobody else writes to."""
+        """The URL of a migrated database that nothing writes to."""
         url, done = self._migrated
         assert done.returncode == 0, done.stdout
         return url
 
     @cached_property
     def _migrated(self) -> tuple[str, Done]:
-        """Made once, also when it fails: each test then fails at once with the same reason."""
+        """Migrated once, even if it fails: then each test fails at once with the same reason."""
         url = self.create(migrated=False)
         return url, run(make_settings(url, self._folder), *ALEMBIC, "upgrade", "head")
 
 
 class SqliteDatabases(Databases):
-    """Files, each in a folder of its own: WAL and lock files lie beside them."""
+    """Files, each in a separate folder with its WAL and lock files."""
 
     def create(self, *, migrated: bool = True) -> str:
         template = sqlite_path(self.template) if migrated else None
@@ -74,8 +74,10 @@ class SqliteDatabases(Databases):
 
 @contextlib.contextmanager
 def folder_in_memory() -> Iterator[Path]:
-    """A folder, in memory if there is room, that is gone when the test run has ended, however it
-    does: the shell removes it when the kernel has closed its standard input."""
+    """Yield a folder, in memory if there is room, which is removed however the test run ends.
+
+    A shell removes it when the kernel has closed its standard input.
+    """
     folder = Path(tempfile.mkdtemp(prefix="recipes-sqlite-", dir=memory()))
     remover = ["/bin/sh", "-c", 'read -r _; rm -rf "$1"', "sh", str(folder)]
     with subprocess.Popen(remover, stdin=subprocess.PIPE, start_new_session=True):
@@ -86,7 +88,7 @@ class PostgresDatabases(Databases):
     """Databases of one PostgreSQL server, named so that several test runs can share it.
 
     A database is emptied for the next test, which takes a tenth of the time of a new copy of the
-    template. One whose schema a test has changed is dropped, and so is each after some tests, since
+    template. It is dropped if a test has changed its schema, and after TESTS_EACH tests, since
     nothing vacuums it.
     """
 
@@ -129,12 +131,12 @@ class PostgresDatabases(Databases):
 
     @cached_property
     def _pristine(self) -> "_Contents":
-        """What a database holds that nothing has been written to."""
+        """The contents of the template."""
         with psycopg.connect(self.template) as connection:
             return _Contents(connection)
 
     def close(self) -> None:
-        """Drop what is left, the template included, and disconnect."""
+        """Drop all remaining databases, including the template, and disconnect."""
         for copy in (*self._used.values(), *self._emptied):
             copy.close()
         self._used.clear()
@@ -147,8 +149,11 @@ class PostgresDatabases(Databases):
 
     @cached_property
     def _empty(self) -> str:
-        """Where the server can, names sort as in a dictionary, as they do on most servers that
-        people run: an ORDER BY that relies on the order of bytes shows."""
+        """The options of a database without tables.
+
+        It sorts as in a dictionary if the server can, as most servers of users do. This reveals an
+        ORDER BY that relies on the order of bytes.
+        """
         icu = self._connection.execute(
             "SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1"
         ).fetchone()
@@ -164,7 +169,7 @@ class PostgresDatabases(Databases):
 class _Contents:
     """The schema of a database, and its rows."""
 
-    # Everything that a change of a table, an index, a constraint, a right or a setting shows in.
+    # It differs after any change of a table, index, constraint, right or setting.
     SCHEMA = """
         SELECT string_agg(each, chr(10) ORDER BY each) FROM (
             SELECT concat_ws(' ', c.oid, relname, relkind, relacl, reloptions) FROM pg_class c
@@ -193,7 +198,7 @@ class _Contents:
         names = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         found = {name for (name,) in run(names + " AND relkind = 'r'")}
         known = [table.name for table in reversed(Base.metadata.sorted_tables)]
-        # Those that refer to others come first; the models do not know of some that refer to none.
+        # Tables that refer to others come first. Those unknown to the models refer to none.
         tables = [*sorted(found - {*known}), *(name for name in known if name in found)]
         self.tables = [Identifier(name) for name in tables]
         self.rows = [
@@ -219,7 +224,7 @@ class _Copy:
         )
 
     def empty(self) -> bool:
-        """Bring its rows back to what they were; False if its schema has changed."""
+        """Restore the rows of the template. Return False if the schema has changed."""
         self.tests += 1
         try:
             self._empty()
@@ -252,13 +257,13 @@ class _Copy:
 
 
 def sqlite_path(url: str) -> Path:
-    """The file of an SQLite URL."""
+    """Return the file of an SQLite URL."""
     return Path(url.removeprefix("sqlite:///"))
 
 
 @contextlib.contextmanager
 def connected(database_url: str) -> Iterator[sqlalchemy.Connection]:
-    """A connection of its own, with the driver's own settings; commits at the end."""
+    """Open a connection with the default settings of the driver, and commit at the end."""
     engine = _KEPT.get(database_url) or sqlalchemy.create_engine(
         _driver_url(database_url), poolclass=sqlalchemy.NullPool
     )
@@ -273,7 +278,7 @@ def _driver_url(database_url: str) -> str:
 def execute(
     database_url: str, statement: str | sqlalchemy.Executable, **values: object
 ) -> Sequence[Any]:
-    """Run one SQL statement, commit, and give the rows."""
+    """Run one SQL statement, commit, and return the rows."""
     if isinstance(statement, str):
         statement = sqlalchemy.text(statement)
     with connected(database_url) as connection:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# Every member, as GET answers it: what a client may send that comes back unchanged.
+# Every member, as GET returns it: sent by a client, it comes back unchanged.
 WHOLE: dict[str, Any] = {
     "label": "Crème brûlée à l’orange",
     "description": "Custard under a lid of caramel.\nMade the day before.",
@@ -65,7 +65,7 @@ WHOLE: dict[str, Any] = {
     "extras": {"paprika:uid": "F0-1", "nested": {"b": [1, 2.5, None, True], "a": {}}, "": ""},
 }
 
-# What a recipe of a label alone holds.
+# The other members of a recipe that was sent with only a label.
 DEFAULTS: dict[str, Any] = {
     "description": None,
     "url": None,
@@ -88,7 +88,7 @@ DEFAULTS: dict[str, Any] = {
 
 READ_ONLY = {"id", "submitter_id", "created_at", "updated_at", "version"}
 
-# Documents whose bytes a careless renderer, or a database's own JSON, would change.
+# Documents whose bytes a careless renderer, or the JSON type of a database, would change.
 ODD: dict[str, dict[str, Any]] = {
     "whole": WHOLE,
     "great numbers": {
@@ -109,5 +109,5 @@ ODD: dict[str, dict[str, Any]] = {
 
 
 def document_of(recipe: dict[str, Any]) -> dict[str, Any]:
-    """What people wrote of a recipe that was answered."""
+    """Return the members of a recipe that people write."""
     return {name: value for name, value in recipe.items() if name not in READ_ONLY}

@@ -1,4 +1,4 @@
-"""Users, their tokens and recipes for tests."""
+"""Create users, tokens and recipes for tests."""
 
 import uuid
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PASSWORD = "seven wooden spoons"
 
 @dataclass(frozen=True)
 class Account:
-    """A user who is signed in; `headers` goes with each request that is theirs."""
+    """A user with an access token. Send `headers` with each request of theirs."""
 
     id: int
     email: str
@@ -71,13 +71,13 @@ def sign_in(client: httpx2.Client, email: str, password: str) -> str:
 
 
 def set_superuser(database_url: str, account: Account, is_superuser: bool = True) -> None:
-    """No request makes a superuser, so the database is told."""
+    """Change the row in the database, since no request makes a superuser."""
     statement = 'UPDATE "user" SET is_superuser = :is_superuser WHERE id = :id'
     execute(database_url, statement, is_superuser=is_superuser, id=account.id)
 
 
 def create_api_token(client: httpx2.Client, user: Account, *scopes: str) -> dict[str, Any]:
-    """Make an API token and give it as it was answered."""
+    """Create an API token, and return the response."""
     body = {"name": "phone", "scopes": scopes}
     answer = client.post(f"{API}/auth/tokens", json=body, headers=user.headers)
     assert answer.status_code == 201, answer.text
@@ -86,7 +86,7 @@ def create_api_token(client: httpx2.Client, user: Account, *scopes: str) -> dict
 
 
 def share_key(client: httpx2.Client, user: Account, recipe_id: int) -> str:
-    """The key that opens a recipe of `user` while it is unlisted."""
+    """Return the key that opens an unlisted recipe of `user`."""
     answer = client.get(f"{API}/recipes/{recipe_id}/share-link", headers=user.headers)
     assert answer.status_code == 200, answer.text
     key: str = answer.json()["key"]
@@ -94,7 +94,7 @@ def share_key(client: httpx2.Client, user: Account, recipe_id: int) -> str:
 
 
 def create_recipe(client: httpx2.Client, user: Account, **members: object) -> dict[str, Any]:
-    """Post a recipe and give it as it was answered."""
+    """Create a recipe, and return the response."""
     body: dict[str, object] = {"label": "Pancakes", **members}
     answer = client.post(f"{API}/recipes", json=body, headers=user.headers)
     assert answer.status_code == 201, answer.text

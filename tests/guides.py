@@ -1,4 +1,4 @@
-"""Guides of docs/, followed as they stand in a copy of the repository."""
+"""Follow a guide of docs/ to the letter, in a copy of the repository."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ def copy_repository(folder: Path) -> Path:
 
 
 def follow(page: str, folder: Path) -> None:
-    """Write the files of the page, and change those that it changes."""
+    """Create and change the files as the page says."""
     blocks = re.compile(
         r"`((?:app|tests)/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
     )

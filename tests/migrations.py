@@ -1,4 +1,4 @@
-"""Our migrations, and those that a test adds to a copy of them."""
+"""Our migrations, and revisions that a test adds to a copy of them."""
 
 import shutil
 from pathlib import Path
@@ -12,17 +12,17 @@ from tests.databases import execute
 
 
 class Scratch:
-    """A copy of our migrations to which a test adds some of its own."""
+    """A copy of our migrations, to which a test can add a revision."""
 
     def __init__(self, folder: Path) -> None:
         shutil.copy(ROOT / "alembic.ini", folder)
         shutil.copytree(ROOT / "alembic", folder / "alembic")
         self.versions = folder / "alembic" / "versions"
-        # Alembic reads its configuration from there, in whichever folder it is started.
+        # Alembic reads its configuration from there, whatever the current folder is.
         self.variables = {"ALEMBIC_CONFIG": f"{folder}/alembic.ini", "PYTHONPATH": str(ROOT)}
 
     def add(self, *statements: str) -> None:
-        """Write the revision `scratch`, which follows our head."""
+        """Add the revision `scratch` after our head."""
         body = "".join(f"    {statement}\n" for statement in statements)
         (self.versions / "scratch.py").write_text(
             "import time\nimport sqlalchemy as sa\nfrom alembic import op\n\n"
@@ -32,7 +32,7 @@ class Scratch:
 
 
 def head() -> str:
-    """Our newest revision; there must be one, not two."""
+    """Return our head revision. Fail if there are several."""
     (found,) = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_heads()
     return found
 
@@ -43,7 +43,7 @@ def revision_in(database_url: str) -> str:
 
 
 def assert_ready(settings: Settings) -> None:
-    """At the head, with one superuser and each recipe of the seed once."""
+    """Fail unless the database is at the head, with one superuser and each seed recipe once."""
     url = settings.database_url
     assert revision_in(url) == head()
     superusers = execute(url, 'SELECT email FROM "user" WHERE is_superuser')

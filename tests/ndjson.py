@@ -1,4 +1,4 @@
-"""Imports of NDJSON: their lines, and the report that they are answered with."""
+"""Send imports of NDJSON, and parse their reports."""
 
 import http.client
 import json
@@ -15,12 +15,12 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 def line(number: int, **members: object) -> bytes:
-    """A small recipe."""
+    """Return a small recipe as a line."""
     return json.dumps({"label": f"Soup {number}", **members}).encode() + b"\n"
 
 
 def sample_lines(count: int) -> str:
-    """Realistic recipes, the same ones each time."""
+    """Return realistic recipes, the same ones each time."""
     return "".join(json.dumps(each) + "\n" for each in demo_recipes(count, 3))
 
 

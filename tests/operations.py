@@ -1,4 +1,4 @@
-"""Every operation of the API, as the OpenAPI document tells it, with a request that it takes."""
+"""Every operation of the OpenAPI document, with a request that it accepts."""
 
 import re
 import uuid
@@ -15,7 +15,7 @@ from tests.problems import assert_problem
 
 
 class Operation(NamedTuple):
-    """One operation, and what the document says of it."""
+    """An operation, and its description in the document."""
 
     name: str
     method: str
@@ -24,7 +24,7 @@ class Operation(NamedTuple):
 
     @property
     def success(self) -> int:
-        """The status with which it answers what it does."""
+        """The status of a successful response."""
         return int(next(status for status in self.described["responses"] if status < "3"))
 
     @property
@@ -33,11 +33,11 @@ class Operation(NamedTuple):
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """The schema of its body, if it takes one."""
+        """The schema of the request body, if there is one."""
         return _schema(self.described.get("requestBody", {}))
 
     def answer(self, status: int) -> dict[str, Any] | None:
-        """The schema of what it answers with `status`, if it answers something."""
+        """Return the schema of the response body with `status`, if there is one."""
         return _schema(self.described["responses"][str(status)])
 
 
@@ -47,13 +47,13 @@ def _schema(described: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def openapi(client: httpx2.Client) -> dict[str, Any]:
-    """The OpenAPI document."""
+    """Return the OpenAPI document."""
     document: dict[str, Any] = client.get(f"{API}/openapi.json").json()
     return document
 
 
 def operations(client: httpx2.Client) -> list[Operation]:
-    """All operations of the API."""
+    """Return all operations of the API."""
     return [
         Operation(described["operationId"], method.upper(), path, described)
         for path, item in openapi(client)["paths"].items()
@@ -62,7 +62,7 @@ def operations(client: httpx2.Client) -> list[Operation]:
 
 
 def examples(owner: Account) -> dict[str, dict[str, Any]]:
-    """By operation, a request that it takes: the arguments beside its path, which is `owner`'s."""
+    """Return an accepted request for each operation: its arguments, without the path."""
     newcomer = {"email": f"cook-{uuid.uuid4().hex}@example.com", "password": PASSWORD}
     return {
         "list_recipes": {},
@@ -109,11 +109,11 @@ def examples(owner: Account) -> dict[str, dict[str, Any]]:
 
 
 def path_to(client: httpx2.Client, operation: Operation, owner: Account) -> str:
-    """The path of an operation; what it names is `owner`'s, and new where it can be."""
+    """Return a path of an operation, with objects of `owner`, which are new if possible."""
 
     def new_recipe() -> int:
         path = f"{API}/recipes/{create_recipe(client, owner)['id']}"
-        # Where a request brings something back, there is something to bring back.
+        # A request that restores something needs something to restore.
         if "{version}" in operation.path:
             answer = client.patch(path, json={"notes": "Burnt."}, headers=owner.headers)
             assert answer.status_code == 200, answer.text
@@ -132,21 +132,21 @@ def path_to(client: httpx2.Client, operation: Operation, owner: Account) -> str:
 
 
 def assert_refused_everywhere(client: httpx2.Client, *headers: str | bytes) -> None:
-    """No operation that takes credentials takes these, each a header Authorization."""
+    """Fail if any operation accepts these credentials, each a value of the Authorization header."""
     sent = [
         (b"Authorization", each.encode() if isinstance(each, str) else each) for each in headers
     ]
     for operation in operations(client):
         if operation.takes_credentials:
-            # Public ones too: a client whose token has ended must learn of it. And nothing else is
-            # looked at before, be it the path or the missing body.
+            # Public ones too: a client must learn that its token has ended. And credentials are
+            # checked first, before the path and the missing body.
             path = re.sub(r"{\w+}", "1", operation.path)
             answer = client.request(operation.method, path, headers=sent)
             assert assert_problem(answer, 401)["errors"] == []
 
 
 def stored(database_url: str) -> dict[str, Any]:
-    """All that the tables hold: the same as before where nothing may have changed."""
+    """Return all rows of all tables, to compare before and after."""
     with connected(database_url) as connection:
         return {
             table.name: connection.execute(

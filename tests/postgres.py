@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one test run: no root, no container, nothing left behind."""
+"""A PostgreSQL server for one test run: without root or a container, and removed at its end."""
 
 import contextlib
 import importlib.util
@@ -20,8 +20,8 @@ import psycopg
 START_SECONDS = 60
 
 # The shell waits for the server and then removes its files. It stops the server when its own
-# standard input ends, which happens on any death of the test run: the kernel closes the pipe, so
-# not even `kill -9` leaves a server behind. One signal may come before the server listens to it.
+# standard input ends. The kernel closes that pipe however the test run ends, even after `kill -9`.
+# The signal is repeated, since the server may not handle the first one yet.
 SUPERVISOR = """
 exec 3<&0 </dev/null
 trap 'rm -rf "$PWD"' EXIT
@@ -35,8 +35,8 @@ exec 3<&-
 wait $server
 """
 
-# What a crash would lose does not matter here. The time zone is unusual on purpose: a timestamp
-# that silently takes the server's zone shows at once.
+# Nothing here needs to survive a crash. The time zone is unusual on purpose: it reveals a timestamp
+# that silently takes the zone of the server.
 ROOM_BYTES = 2 * 2**30
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -54,13 +54,15 @@ OPTIONS = {
 
 
 class PostgresError(Exception):
-    """PostgreSQL is missing or does not start; the message is one line for a person."""
+    """PostgreSQL is missing or does not start. The message is one line."""
 
 
 @contextlib.contextmanager
 def running_postgres() -> Iterator[str]:
-    """Start a server and give the URL of its maintenance database, for a role that may only
-    create databases: what needs a superuser must not work in tests either."""
+    """Start a server, and yield the URL of its maintenance database.
+
+    Its role may only create databases: whatever needs a superuser must fail in tests too.
+    """
     binaries = find_binaries()
     account = system_account()
     parent = data_parent(account)
@@ -83,7 +85,7 @@ def running_postgres() -> Iterator[str]:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                # A session of its own, or Ctrl-C would stop it under the tests that clean up.
+                # In a new session, or Ctrl-C would stop it before the tests have cleaned up.
                 start_new_session=True,
                 **become,
             ) as supervisor,
@@ -106,7 +108,7 @@ def running_postgres() -> Iterator[str]:
 
 
 def find_binaries() -> Path:
-    """The folder with `initdb` and `postgres`: the machine's newest, else that of the wheel."""
+    """Return the folder with `initdb` and `postgres`: the machine's newest, else the wheel's."""
     on_path = shutil.which("initdb")
     machine = [Path(on_path).resolve().parent] if on_path else []
     for pattern in ("lib/postgresql/*/bin", "pgsql-*/bin", "local/opt/postgresql*/bin"):
@@ -125,14 +127,14 @@ def find_binaries() -> Path:
 
 
 def version_of(binaries: Path) -> tuple[int, ...]:
-    """The version of a folder's server, as numbers that compare."""
+    """Return the version of the server in a folder, as comparable numbers."""
     answer = subprocess.check_output([binaries / "postgres", "--version"], text=True)
     found = re.search(r"(\d+)(?:\.(\d+))?", answer)
     return tuple(int(number or 0) for number in found.groups()) if found else ()
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
+    """Return a free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -140,24 +142,24 @@ def free_port() -> int:
 
 
 def memory() -> str | None:
-    """A folder in memory, if there is room: tests make thousands of files, and sync each write."""
+    """Return a folder in memory, if there is room: tests create and sync thousands of files."""
     folder = "/dev/shm"  # noqa: S108 - Callers make a private folder below it.
     is_roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_BYTES
     return folder if is_roomy else None
 
 
 def data_parent(account: pwd.struct_passwd | None) -> str | None:
-    """Where to put the data."""
+    """Return the folder for the data, or None for the default."""
     folder = memory()
     # The binaries may have to be copied there, to be run.
     if folder and not os.statvfs(folder).f_flag & os.ST_NOEXEC:
         return folder
-    # The account may not reach a TMPDIR of root's own, but everybody reaches /tmp.
+    # The account may have no access to root's TMPDIR, but has access to /tmp.
     return "/tmp" if account else None  # noqa: S108 - As above.
 
 
 def system_account() -> pwd.struct_passwd | None:
-    """Whom the server runs as when the tests run as root, which PostgreSQL refuses."""
+    """Return the account for the server if the tests run as root, which PostgreSQL refuses."""
     if os.geteuid() != 0:
         return None
     try:
@@ -167,14 +169,14 @@ def system_account() -> pwd.struct_passwd | None:
 
 
 def reachable(binaries: Path, become: dict[str, Any], folder: Path) -> Path:
-    """Binaries that the account can run: a copy if they lie below a folder closed to it."""
+    """Return binaries that the account can run: a copy if it has no access to their folder."""
     try:
         subprocess.check_output([binaries / "postgres", "--version"], **become)
     except PermissionError:
         installation = binaries.parent
         copy = folder / installation.parent.name / installation.name
         shutil.copytree(installation, copy, symlinks=True)
-        # A wheel keeps its shared libraries beside the package, found by a relative path.
+        # The shared libraries of a wheel are next to its package, at a relative path.
         libraries = installation.parent.with_name(installation.parent.name + ".libs")
         if libraries.is_dir():
             shutil.copytree(libraries, folder / libraries.name, symlinks=True)
@@ -183,7 +185,7 @@ def reachable(binaries: Path, become: dict[str, Any], folder: Path) -> Path:
 
 
 def _connected(url: str, supervisor: subprocess.Popen[bytes]) -> psycopg.Connection[Any]:
-    """The first connection that the starting server accepts."""
+    """Connect as soon as the starting server accepts connections."""
     end = time.monotonic() + START_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What every problem document must be, whichever request it answers."""
+"""Assertions about problem documents (RFC 9457), for every request."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "error
 
 
 def assert_problem(answer: httpx2.Response, *statuses: int) -> dict[str, Any]:
-    """`answer` is a complete problem document with one of `statuses`; gives the document."""
+    """Return the problem document of `answer`. Fail if it is incomplete, or has another status."""
     sent = f"{answer.request.method} {str(answer.request.url)[:200]}"
     assert answer.status_code in statuses, f"{sent}: {answer.status_code} {answer.text[:2000]}"
     assert answer.headers["content-type"] == MEDIA_TYPE
@@ -38,10 +38,10 @@ def assert_problem(answer: httpx2.Response, *statuses: int) -> dict[str, Any]:
 
 
 def assert_invalid(answer: httpx2.Response, *places: str) -> None:
-    """`answer` is a 422 that names `places`: pointers begin with a slash, parameters do not."""
+    """Fail unless `answer` is a 422 that names `places`: pointers (with a slash) and parameters."""
     assert places_of(assert_problem(answer, 422)) == set(places)
 
 
 def places_of(document: dict[str, Any]) -> set[str]:
-    """The pointers and parameters that a problem document names."""
+    """Return the pointers and parameters that a problem document names."""
     return {fault.get("pointer", fault.get("parameter")) for fault in document["errors"]}

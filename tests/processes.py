@@ -1,4 +1,4 @@
-"""Child processes for tests: commands as people run them, with settings of the test's own."""
+"""Child processes for tests: commands as people run them, with the settings of the test."""
 
 import contextlib
 import ctypes
@@ -16,15 +16,15 @@ from pydantic import SecretStr
 from app.core.config import ROOT, Settings
 from tests.log_secrets import SCANNER
 
-# Far above what any command takes: only one that hangs gets there.
+# Far more than any command takes: only one that hangs reaches it.
 COMMAND_SECONDS = 120
 
-# On Linux a child dies with the test process even when that is killed and can end nothing itself.
+# On Linux a child dies with the test process, even if that is killed and cannot clean up.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 
-# Before a command that is to heed the modes of files. Root may write everywhere, so it gives up the
-# capabilities by which it does.
+# Put before a command that must respect the modes of files: it drops the capabilities by which root
+# ignores them.
 AS_ONE_OF_MANY = (
     ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 )
@@ -33,14 +33,13 @@ Done = subprocess.CompletedProcess[str]
 
 
 def make_settings(database_url: str, data_dir: Path, **changes: object) -> Settings:
-    """Settings in which every value is given: the defaults, but for what a test changes. Neither
-    the shell of the person who runs the tests nor their `.env` has a say."""
+    """Return the default settings with changes. No value is read from the environment or `.env`."""
     given = dict(Settings.model_construct()) | {"database_url": database_url, "data_dir": data_dir}
     return Settings.model_validate(given | changes)
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment of a child process that is to have these settings."""
+    """Return the environment of a child process with these settings."""
     given = {name.upper(): _as_text(value) for name, value in settings}
     # The tools of this Python come first, as in an active virtual environment.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -60,10 +59,10 @@ def _as_text(value: object) -> str:
 class _Process(subprocess.Popen[str]):
     def communicate(
         self,
-        input: str | None = None,  # noqa: A002 - the name that Popen gives it
+        input: str | None = None,  # noqa: A002 - The name in Popen.
         timeout: float | None = None,
     ) -> tuple[str, str]:
-        """What it prints is a log as well, for those who run it."""
+        """Also scan the output for secrets."""
         output, errors = super().communicate(input, timeout)
         SCANNER.scan(output or "")
         return output, errors
@@ -78,7 +77,7 @@ def started(
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     root: Path = ROOT,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a command in the repository's root; at the end all of its group is killed."""
+    """Start a command in the repository's root, and kill its process group at the end."""
     with _Process(
         command,
         cwd=root,
@@ -103,20 +102,20 @@ def die_with_parent() -> None:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """`kill -9` for a started command and all that it started."""
+    """Send SIGKILL to a started command and all its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def run(settings: Settings, *command: str, variables: Mapping[str, str] | None = None) -> Done:
-    """Run a command to its end."""
+    """Run a command, and wait for its end."""
     return run_at_once(1, settings, *command, variables=variables)[0]
 
 
 def run_at_once(
     count: int, settings: Settings, *command: str, variables: Mapping[str, str] | None = None
 ) -> Sequence[Done]:
-    """Run a command several times at the same time."""
+    """Run a command several times in parallel."""
     with contextlib.ExitStack() as stack:
         processes = [
             stack.enter_context(started(settings, *command, variables=variables))

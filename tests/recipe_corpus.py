@@ -1,4 +1,4 @@
-"""A few recipes of two users for tests of lists, and a reader of those lists."""
+"""A few recipes of two users, for tests of lists and filters."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def _tag(kind: str, name: str) -> dict[str, str]:
     return {"kind": kind, "name": name}
 
 
-# From the oldest to the latest, by the names that the tables use.
+# Oldest first. The keys are the names that tables of test cases use.
 MINE: dict[str, dict[str, Any]] = {
     "soup": {
         "label": "Tomato soup",
@@ -95,7 +95,7 @@ ALL = "soup stew pasta bread kuchen brulee secret curry sea"
 
 
 class RecipeCorpus:
-    """The stored recipes, and the list as the owner of most of them reads it."""
+    """The stored recipes, and the lists that the owner of most of them reads."""
 
     def __init__(self, client: TestClient, owner: Account, other: Account) -> None:
         self.client = client
@@ -128,7 +128,7 @@ class RecipeCorpus:
         assert self.client.delete(path, headers=self.owner.headers).status_code == 204
 
     def pages(self, query: str) -> Iterator[list[dict[str, Any]]]:
-        """The items of each page."""
+        """Yield the items of each page."""
         page = self.page(query)
         for _ in range(100):
             yield page["items"]
@@ -146,21 +146,21 @@ def all_sorts_of(query: str) -> list[str]:
 
 
 def sorts_of(query: str) -> list[str]:
-    """Three sorts that depend on the query, so that many queries cover every sort."""
+    """Return three sorts that depend on the query, so that many queries cover every sort."""
     sorts = all_sorts_of(query)
     start = zlib.crc32(query.encode())
     return [sorts[(start + step) % len(sorts)] for step in (0, 1, 4)]
 
 
 def in_order(items: Sequence[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
-    """The items by the key, then the id; those without a key come last."""
+    """Sort items by key, then id. Items without a key are last."""
     member = sort.removeprefix("-")
 
     def key(item: dict[str, Any]) -> Any:
         value = item[member]
         return (fold(value) if member == "label" else value), item["id"]
 
-    having = [item for item in items if item[member] is not None]
-    lacking = [item for item in items if item[member] is None]
-    downwards = sort.startswith("-")
-    return sorted(having, key=key, reverse=downwards) + sorted(lacking, key=lambda item: item["id"])
+    with_key = [item for item in items if item[member] is not None]
+    without = [item for item in items if item[member] is None]
+    with_key.sort(key=key, reverse=sort.startswith("-"))
+    return with_key + sorted(without, key=lambda item: item["id"])

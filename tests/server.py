@@ -1,4 +1,4 @@
-"""Real server processes for tests, ended by their own id."""
+"""Server processes for tests."""
 
 import contextlib
 import signal
@@ -22,34 +22,34 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers at `url`; what it and its workers print goes to `log`."""
+    """A running server. `log` is the file with the output of all its processes."""
 
     url: str
     process: subprocess.Popen[str]
     log: Path
 
     def client(self) -> httpx2.Client:
-        """A client whose paths begin at this server; the caller closes it."""
+        """Return a client of this server, which the caller closes."""
         return httpx2.Client(base_url=self.url, timeout=30)
 
     @property
     def workers(self) -> set[int]:
-        """The workers of each gunicorn that the supervisor runs."""
+        """The process ids of the workers of each gunicorn master."""
         return {worker for master in self.masters for worker in children(master)}
 
     @property
     def masters(self) -> set[int]:
-        """The gunicorn that serves; during a reload also the one that starts or ends."""
+        """The process ids of the gunicorn masters: during a reload there are two."""
         return children(self.process.pid)
 
     def stop(self) -> int:
-        """Ask the server to end, as a service manager does, and give its exit code."""
+        """Stop the server with SIGTERM, as a service manager does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_SECONDS)
 
 
 def uvicorn(settings: Settings, folder: Path) -> contextlib.AbstractContextManager[Server]:
-    """One worker and nothing before it: quick to start."""
+    """Start a single uvicorn process, which is fast."""
     port = str(free_port())
     factory = ("uvicorn", "--factory", "app.main:create_app")
     return _running(settings, folder, port, sys.executable, "-m", *factory, "--port", port)
@@ -58,7 +58,7 @@ def uvicorn(settings: Settings, folder: Path) -> contextlib.AbstractContextManag
 def run_sh(
     settings: Settings, folder: Path, workers: int = 1
 ) -> contextlib.AbstractContextManager[Server]:
-    """What people start: prestart, then gunicorn with its workers."""
+    """Start run.sh: prestart, then gunicorn with its workers."""
     port = str(free_port())
     variables = {"HOST": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": str(workers)}
     return _running(settings, folder, port, "./run.sh", variables=variables)
@@ -67,7 +67,7 @@ def run_sh(
 def gunicorn(
     settings: Settings, folder: Path, workers: int = 1, root: Path = ROOT, without: str = ""
 ) -> contextlib.AbstractContextManager[Server]:
-    """What run.sh starts in the end, on a database that is ready; `without` these variables."""
+    """Start gunicorn as run.sh does, on a migrated database, `without` these variables."""
     port = str(free_port())
     own = {"HOST": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": str(workers)}
     unset = [f"--unset={name}" for name in without.split()]
@@ -78,7 +78,7 @@ def gunicorn(
 def dev(
     settings: Settings, folder: Path, root: Path, without: str = ""
 ) -> contextlib.AbstractContextManager[Server]:
-    """What developers start, in the checkout `root`; `without` these variables."""
+    """Start scripts/dev in the checkout `root`, `without` these variables."""
     port = str(free_port())
     unset = [f"--unset={name}" for name in without.split()]
     variables = {"HOST": "127.0.0.1", "PORT": port}
@@ -88,7 +88,7 @@ def dev(
 
 
 def children(pid: int) -> set[int]:
-    """The child processes of a process, if it still runs."""
+    """Return the child processes of a process; none if it has ended."""
     try:
         return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
     except FileNotFoundError:

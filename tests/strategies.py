@@ -1,4 +1,4 @@
-"""What Hypothesis makes: recipe documents, and any JSON."""
+"""Hypothesis strategies for recipe documents and JSON."""
 
 import hypothesis
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ EXPLORE = hypothesis.settings(
     ],
 )
 
-# All characters but those that the schema refuses; half a surrogate pair is none.
+# All characters except those that the schema refuses, and surrogates.
 characters = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t")
 texts = st.text(characters, min_size=1, max_size=40).filter(lambda text: not is_blank(text))
 numbers = st.integers(0, 10**9) | st.floats(0, 10**9, allow_nan=False)

@@ -1,4 +1,4 @@
-"""The rules of the house that the linters do not know: see each test's name."""
+"""Rules of the code base that linters do not check: see the name of each test."""
 
 import ast
 import inspect
@@ -60,14 +60,14 @@ def table_of(repository: CRUDBase[Any, Any, Any]) -> Table:
 
 
 def calls(source: Path) -> Iterator[str]:
-    """The last name of all that a module calls."""
+    """Yield the last name of each call in a module."""
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func).rpartition(".")[2]
 
 
 def imports(source: Path) -> Iterator[str]:
-    """The full names of all that a module imports, wherever in it."""
+    """Yield the full names of all imports of a module."""
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -128,7 +128,7 @@ def test_each_setting_is_explained_and_passed_to_the_container() -> None:
     )
     assert names <= set(table)
     passed = re.findall(r"^      ([A-Z_]+): ", (ROOT / "compose.yaml").read_text(), re.MULTILINE)
-    # The image has a volume of its own for data.
+    # The image has a volume for data.
     assert names - set(passed) == {"DATA_DIR"}
 
 
@@ -237,7 +237,7 @@ def test_a_sort_is_by_a_column_with_an_index() -> None:
             assert fits, f"{repository.model.__name__}.{column.key}"
 
 
-def test_the_conflicts_that_are_told_are_of_constraints_that_exist() -> None:
+def test_conflicts_name_existing_constraints() -> None:
     names = {str(constraint.name) for table in TABLES for constraint in table.constraints}
     for repository in REPOSITORIES:
         assert repository.conflicts.keys() <= names

@@ -1,7 +1,7 @@
-"""What we use of libraries that they do not document, and so may change in any release.
+"""Undocumented parts of libraries that we use, and that may change in any release.
 
-Each entry holds a digest of its source. If it fails after an upgrade, read what has changed there,
-mend the code of ours that uses it, and put in the new digest.
+Each entry has a digest of its source. If a test fails after an upgrade, read what has changed, fix
+our code that uses it, and update the digest.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""Every regular expression of ours takes time in proportion to the text, whatever the text is.
+"""Every regular expression takes time in proportion to the text, whatever the text is.
 
-Python's `re` holds the GIL and cannot be interrupted, so one that does not stops a whole worker.
-Texts are made of what each expression says: its own letters, and repetitions of its own repeats.
+Python's `re` holds the GIL and cannot be interrupted, so a slow one stops a whole worker. The
+texts are made from each expression: its letters, and repetitions of its repeats.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""The scanner finds secrets in the log: these tests log some, with a scanner of their own."""
+"""The scanner finds secrets in the log: these tests log some, with a separate scanner."""
 
 import logging
 import sys
@@ -47,9 +47,9 @@ def test_every_kind_of_secret_is_found(
     secrets = [PASSWORD, app.state.secret, user.token, hash_now(PASSWORD)]
     for secret in [*secrets, create_api_token(client, user, "read")["token"]]:
         scanner.assert_none()
-        logger.debug("Somebody sent %s.", secret)
+        logger.debug("A user sent %s.", secret)
         assert_found(scanner, secret)
-    logger.warning("Nobody sent anything.")
+    logger.warning("No one sent anything.")
 
 
 @on_one_database

@@ -27,7 +27,7 @@ from tests.processes import ALEMBIC, run
 
 Rows = Sequence[sqlalchemy.Row[Any]]
 TABLES = {*Base.metadata.tables, "recipe_search"}
-"""With the one whose shape is the database's own affair; SQLite keeps it in tables of its own."""
+"""All tables. The models do not describe recipe_search, which differs between the databases."""
 
 
 def snapshot(database_url: str) -> tuple[set[str], str, Rows, Rows]:
@@ -114,7 +114,7 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
         )
         for number, visibility in enumerate(visibilities)
     ]
-    # What is gone leaves its id behind, and no number.
+    # A deleted recipe leaves a gap in the ids, but none in the numbers.
     execute(url, "DELETE FROM recipe WHERE id = :id", id=ids[3])
     kept = rows(url, "recipe")
 
@@ -237,8 +237,8 @@ def test_recipes_of_the_time_before_storage_was_counted_survive(
         TestClient(create_app(empty_settings)) as client,
     ):
         items = client.get(f"{API}/recipes/changes").json()["items"]
-        told = [(item["id"], item["version"], item["deleted"]) for item in items]
-        assert told == [(left, 2, True), (public, 2, False), (99, 3, True)]
+        changes = [(item["id"], item["version"], item["deleted"]) for item in items]
+        assert changes == [(left, 2, True), (public, 2, False), (99, 3, True)]
     with subtests.test("back and forth again"):
         for command in ("downgrade", BEFORE_STORAGE), ("upgrade", "head"):
             again = run(empty_settings, *ALEMBIC, *command)
@@ -464,7 +464,7 @@ def test_sql_is_written_whole_or_not_at_all(settings: Settings, scratch: Scratch
     script = alembic(settings, scratch, "upgrade", f"{head()}:scratch", "--sql")
     assert "ALTER TABLE recipe ADD COLUMN n INTEGER;" in script
     assert script.rstrip().endswith("COMMIT;")
-    # Some of ours read the rows that they change.
+    # Some of our migrations read the rows that they change.
     refused = run(settings, *ALEMBIC, "upgrade", "head", "--sql", variables=scratch.variables)
     assert refused.returncode != 0
     assert "cannot be written as SQL" in refused.stdout

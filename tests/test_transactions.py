@@ -83,7 +83,7 @@ def test_a_commit_that_fails_is_an_error_to_the_client(
     assert "refuse" not in refused.text
     assert state() == before
 
-    # Nothing of it stays behind: not a row, and not a transaction left open on a connection.
+    # Neither a row nor an open transaction remains.
     for statement in ACCEPT_COMMITS[backend]:
         execute(database_url, statement)
     accepted = write(client, path, user.headers)
