@@ -21,7 +21,6 @@ from app.db.base import Base
 from tests.postgres import memory
 from tests.processes import ALEMBIC, Done, make_settings, run
 
-
 _KEPT: dict[str, sqlalchemy.Engine] = {}
 """Engines that keep a connection, by the URL of their database: to connect to PostgreSQL takes
 longer than most statements."""
