@@ -16,6 +16,8 @@ BREATH_SECONDS = 0.15
 PAUSE_SECONDS = 3600
 """Between two checks for deletions that another process has not finished."""
 RETRY_SECONDS = 60
+START_SECONDS = 5
+"""Before the first check, so that a worker that starts serves first."""
 
 
 class Deletions:
@@ -30,8 +32,13 @@ class Deletions:
         self._begun.set()
 
     async def keep_finishing(self) -> None:
-        """Finish what was begun, now and later, until cancelled."""
+        """Finish what was begun, soon and later, until cancelled."""
+        seconds = START_SECONDS
         while True:
+            with suppress(TimeoutError):
+                # Not wait_for, which on Python 3.11 swallows a cancellation at the wrong moment.
+                async with asyncio.timeout(seconds):
+                    await self._begun.wait()
             self._begun.clear()
             seconds = PAUSE_SECONDS
             try:
@@ -47,10 +54,6 @@ class Deletions:
                     exc_info=not expected,
                 )
                 seconds = RETRY_SECONDS
-            with suppress(TimeoutError):
-                # Not wait_for, which on Python 3.11 swallows a cancellation at the wrong moment.
-                async with asyncio.timeout(seconds):
-                    await self._begun.wait()
 
     async def _finish(self) -> None:
         while await self._transactions.run(user.continue_deletion):  # noqa: ASYNC110 - Not polling: each call deletes recipes.

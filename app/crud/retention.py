@@ -36,6 +36,8 @@ from app.search.index import UNUSED_WORDS, hold_writers
 
 logger = logging.getLogger("app.retention")
 
+START_SECONDS = 5
+"""Before the first time, so that a worker that starts serves first."""
 PAUSE_SECONDS = 3600
 RETRY_SECONDS = 60
 """After a failure."""
@@ -229,7 +231,8 @@ async def keep_applying(
     pause: float = PAUSE_SECONDS,
     retry: float = RETRY_SECONDS,
 ) -> None:
-    """Apply retention now and every `pause` seconds, `retry` after a failure, until cancelled."""
+    """Apply retention soon and every `pause` seconds, `retry` after a failure, until cancelled."""
+    await asyncio.sleep(START_SECONDS)
     while True:
         done = await apply_retention(transactions, settings)
         await asyncio.sleep(pause if done else retry)

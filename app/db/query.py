@@ -51,13 +51,14 @@ class CompiledQuery:
         self.select = select
         self.model = model
         self.heavy = heavy
-        self._compiled: Compiled | None = None
+        self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> "Compiled":
         """Return the SQL for `dialect`. It is cached, since a process uses one database."""
-        if self._compiled is None or self._compiled.dialect is not dialect:
-            self._compiled = Compiled(self.select, dialect)
-        return self._compiled
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None or compiled.dialect is not dialect:
+            compiled = self._compiled[dialect.name] = Compiled(self.select, dialect)
+        return compiled
 
 
 class Compiled:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +35,20 @@ if TYPE_CHECKING:
 NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
+@cache
+def _dialect(kind: type[Dialect]) -> Dialect:
+    """The dialect of all readers, for which a query is compiled once."""
+    make_dialect: Callable[..., Dialect] = kind
+    return make_dialect(json_deserializer=lambda value: Fragment(json_text(value)))
+
+
 class Reader(ABC):
     """The reading side of a database, on the event loop."""
 
     def __init__(self, url: URL) -> None:
         self.dialect = url.get_backend_name()
         """`sqlite` or `postgresql`."""
-        make_dialect: Callable[..., Dialect] = url.get_dialect()
-        self._dialect = make_dialect(json_deserializer=lambda value: Fragment(json_text(value)))
+        self._dialect = _dialect(url.get_dialect())
 
     async def all(
         self, statement: CompiledQuery, values: Mapping[str, Any] = NO_VALUES

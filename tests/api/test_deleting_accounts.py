@@ -110,6 +110,7 @@ def test_a_restart_goes_on_with_what_was_begun(
         assert client.delete(ME, headers=user.headers).status_code == 204
         assert len(users_in(database_url)) == 1
     monkeypatch.setattr("app.crud.deletions.BREATH_SECONDS", 0.01)
+    monkeypatch.setattr("app.crud.deletions.START_SECONDS", 0.01)
     with Client(create_app(settings)) as client:
         until(client, lambda: users_in(database_url) == [])
     assert execute(database_url, "SELECT id FROM recipe") == []

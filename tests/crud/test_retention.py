@@ -163,7 +163,9 @@ def test_an_outage_does_not_end_it(
     settings: Settings,
     database_url: str,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("app.crud.retention.START_SECONDS", 0)
     throw_away(client, user, database_url, long_ago=True)
     throw_away(client, user, database_url, long_ago=False)
     changed = settings.model_copy(update={"trash_days": 1})
