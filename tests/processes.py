@@ -3,14 +3,17 @@
 import contextlib
 import ctypes
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+import alembic.config
 from pydantic import SecretStr
 
 from app.core.config import ROOT, Settings
@@ -28,6 +31,8 @@ _PR_SET_PDEATHSIG = 1
 AS_ONE_OF_MANY = (
     ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 )
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload(["tests.processes", "app.models", "app.db.engine"])
 ALEMBIC = (sys.executable, "-m", "alembic")
 Done = subprocess.CompletedProcess[str]
 
@@ -110,6 +115,31 @@ def kill(process: subprocess.Popen[str]) -> None:
 def run(settings: Settings, *command: str, variables: Mapping[str, str] | None = None) -> Done:
     """Run a command, and wait for its end."""
     return run_at_once(1, settings, *command, variables=variables)[0]
+
+
+def run_alembic(
+    settings: Settings, *arguments: str, variables: Mapping[str, str] | None = None
+) -> Done:
+    """Run `alembic` to its end, in a process forked from one that has imported it."""
+    with tempfile.NamedTemporaryFile("r") as output:
+        given = environment(settings) | dict(variables or {})
+        process = _FORKED.Process(target=_alembic, args=(given, arguments, output.name))
+        process.start()
+        process.join(COMMAND_SECONDS)
+        process.kill()
+        process.join()
+        text = output.read()
+    SCANNER.scan(text)
+    return subprocess.CompletedProcess(arguments, process.exitcode or 0, text)
+
+
+def _alembic(given: Mapping[str, str], arguments: Sequence[str], output: str) -> None:
+    os.environ.update(given)
+    os.chdir(ROOT)
+    with Path(output).open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    alembic.config.main(argv=arguments, prog="alembic")
 
 
 def run_at_once(

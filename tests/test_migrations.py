@@ -23,7 +23,7 @@ from app.ops.first_data import seed, superuser_account
 from tests.databases import connected, execute, rows, table_names
 from tests.factories import API, Account, create_recipe, create_user
 from tests.migrations import Scratch, head, revision_in
-from tests.processes import ALEMBIC, run
+from tests.processes import ALEMBIC, run, run_alembic
 
 Rows = Sequence[sqlalchemy.Row[Any]]
 TABLES = {*Base.metadata.tables, "recipe_search"}
@@ -57,7 +57,7 @@ def test_up_down_up(empty_settings: Settings) -> None:
         ("downgrade base", [], set()),
         ("upgrade head", [head()], TABLES),
     ):
-        done = run(empty_settings, *ALEMBIC, *command.split())
+        done = run_alembic(empty_settings, *command.split())
         assert done.returncode == 0, done.stdout
         found = {name for name in table_names(url) if not name.startswith("recipe_search_")}
         assert found - {"alembic_version"} == tables
@@ -104,7 +104,7 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
     empty_settings: Settings, subtests: pytest.Subtests
 ) -> None:
     url = empty_settings.database_url
-    before = run(empty_settings, *ALEMBIC, "upgrade", BEFORE_CHANGES)
+    before = run_alembic(empty_settings, "upgrade", BEFORE_CHANGES)
     assert before.returncode == 0, before.stdout
     submitter = add_before_changes(url, "user")
     visibilities = ["public", "unlisted", "private", "public", "public"]
@@ -118,7 +118,7 @@ def test_recipes_of_the_time_before_changes_were_numbered_survive(
     execute(url, "DELETE FROM recipe WHERE id = :id", id=ids[3])
     kept = rows(url, "recipe")
 
-    done = run(empty_settings, *ALEMBIC, "upgrade", "head")
+    done = run_alembic(empty_settings, "upgrade", "head")
     assert done.returncode == 0, done.stdout
     found = rows(url, "recipe")
     old_names, new_names = (set(each[0]._mapping) for each in (kept, found))
@@ -164,7 +164,7 @@ def test_recipes_of_the_time_before_storage_was_counted_survive(
     empty_settings: Settings, subtests: pytest.Subtests
 ) -> None:
     url = empty_settings.database_url
-    before = run(empty_settings, *ALEMBIC, "upgrade", BEFORE_STORAGE)
+    before = run_alembic(empty_settings, "upgrade", BEFORE_STORAGE)
     assert before.returncode == 0, before.stdout
     submitter = add_before_changes(url, "user")
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -223,7 +223,7 @@ def test_recipes_of_the_time_before_storage_was_counted_survive(
     )
     execute(url, "UPDATE recipe_counter SET value = 5")
 
-    done = run(empty_settings, *ALEMBIC, "upgrade", "head")
+    done = run_alembic(empty_settings, "upgrade", "head")
     assert done.returncode == 0, done.stdout
     with subtests.test("what they store is counted"):
         (version,) = rows(url, "recipe_version")
@@ -241,7 +241,7 @@ def test_recipes_of_the_time_before_storage_was_counted_survive(
         assert changes == [(left, 2, True), (public, 2, False), (99, 3, True)]
     with subtests.test("back and forth again"):
         for command in ("downgrade", BEFORE_STORAGE), ("upgrade", "head"):
-            again = run(empty_settings, *ALEMBIC, *command)
+            again = run_alembic(empty_settings, *command)
             assert again.returncode == 0, again.stdout
 
 
@@ -292,12 +292,12 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     for name, mistake in MISTAKES.items():
         with subtests.test(name):
             scratch.add(*change, mistake)
-            failed = run(seeded, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+            failed = run_alembic(seeded, "upgrade", "head", variables=scratch.variables)
             assert failed.returncode != 0
             assert snapshot(seeded.database_url) == before
 
     scratch.add(*change)
-    repaired = run(seeded, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    repaired = run_alembic(seeded, "upgrade", "head", variables=scratch.variables)
     assert repaired.returncode == 0, repaired.stdout
     assert "half" in table_names(seeded.database_url)
     assert revision_in(seeded.database_url) == "scratch"
@@ -310,7 +310,7 @@ def test_rebuilding_a_parent_table_keeps_its_children(seeded: Settings, scratch:
         "with op.batch_alter_table('user') as batch:",
         "    batch.alter_column('first_name', type_=sa.String(1000))",
     )
-    done = run(seeded, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    done = run_alembic(seeded, "upgrade", "head", variables=scratch.variables)
     assert done.returncode == 0, done.stdout
     assert snapshot(seeded.database_url) == (tables, "scratch", users, recipes)
 
@@ -325,7 +325,7 @@ def test_rebuilding_a_table_keeps_its_promises(
         "with op.batch_alter_table('recipe') as batch:",
         "    batch.alter_column('author', type_=sa.String(1000))",
     )
-    done = run(settings, *ALEMBIC, "upgrade", "head", variables=scratch.variables)
+    done = run_alembic(settings, "upgrade", "head", variables=scratch.variables)
     assert done.returncode == 0, done.stdout
     assert promises(settings.database_url, "recipe") == before
     if settings.is_sqlite:
@@ -341,7 +341,7 @@ def test_rebuilding_a_table_keeps_its_promises(
 def test_a_new_revision_is_ready_to_commit(settings: Settings, scratch: Scratch) -> None:
     ours = set(scratch.versions.glob("*.py"))
     message = ("revision", "--autogenerate", "-m", "Add a thing")
-    done = run(settings, *ALEMBIC, *message, variables=scratch.variables)
+    done = run_alembic(settings, *message, variables=scratch.variables)
     assert done.returncode == 0, done.stdout
     (new,) = set(scratch.versions.glob("*.py")) - ours
     assert re.fullmatch(r"\d{4}_\d{2}_\d{2}_\w*add_a_thing\.py", new.name)
@@ -349,7 +349,7 @@ def test_a_new_revision_is_ready_to_commit(settings: Settings, scratch: Scratch)
     assert run(settings, *ruff).returncode == 0
     # It applies, and as nothing changed in the models, it changes nothing.
     tables, revision, *kept = snapshot(settings.database_url)
-    assert run(settings, *ALEMBIC, "upgrade", "head", variables=scratch.variables).returncode == 0
+    assert run_alembic(settings, "upgrade", "head", variables=scratch.variables).returncode == 0
     new_tables, new_revision, *new_rows = snapshot(settings.database_url)
     assert (new_tables, new_rows) == (tables, kept)
     assert new_revision != revision
@@ -359,7 +359,7 @@ def test_a_new_revision_is_ready_to_commit(settings: Settings, scratch: Scratch)
 
 
 def alembic(settings: Settings, scratch: Scratch, *command: str) -> str:
-    done = run(settings, *ALEMBIC, *command, variables=scratch.variables)
+    done = run_alembic(settings, *command, variables=scratch.variables)
     assert done.returncode == 0, done.stdout
     return done.stdout
 
@@ -465,7 +465,7 @@ def test_sql_is_written_whole_or_not_at_all(settings: Settings, scratch: Scratch
     assert "ALTER TABLE recipe ADD COLUMN n INTEGER;" in script
     assert script.rstrip().endswith("COMMIT;")
     # Some of our migrations read the rows that they change.
-    refused = run(settings, *ALEMBIC, "upgrade", "head", "--sql", variables=scratch.variables)
+    refused = run_alembic(settings, "upgrade", "head", "--sql", variables=scratch.variables)
     assert refused.returncode != 0
     assert "cannot be written as SQL" in refused.stdout
     assert "CREATE TABLE" not in refused.stdout

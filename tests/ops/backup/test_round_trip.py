@@ -20,7 +20,7 @@ from tests.factories import API, Account, create_recipe, create_user, share_key,
 from tests.migrations import head, revision_in
 from tests.ops.backup.contents import data, everything, manifest_of
 from tests.ops.cli.commands import Recipes
-from tests.processes import ALEMBIC, make_settings, run
+from tests.processes import make_settings, run_alembic
 
 RECIPES = f"{API}/recipes"
 
@@ -146,7 +146,7 @@ def test_an_older_one_is_migrated(
     """One of the time before versions, changes and the search index."""
     url = databases.create(migrated=False)
     older = make_settings(url, tmp_path / "older")
-    assert run(older, *ALEMBIC, "upgrade", "d8c4a8521247").returncode == 0
+    assert run_alembic(older, "upgrade", "d8c4a8521247").returncode == 0
     now = "2026-11-20T12:00:00.000000+00:00"
     execute(
         url,
@@ -251,7 +251,7 @@ def test_a_damaged_file_is_moved_aside(
 def test_a_database_with_other_pages(recipes: Recipes, backup: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'pages.db'}"
     there = make_settings(url, tmp_path / "pages")
-    assert run(there, *ALEMBIC, "upgrade", "head").returncode == 0
+    assert run_alembic(there, "upgrade", "head").returncode == 0
     with closing(sqlite3.connect(sqlite_path(url))) as connection:
         connection.executescript("PRAGMA journal_mode=DELETE; PRAGMA page_size=8192; VACUUM")
     done = recipes("restore", str(backup), "--yes", settings=there)
