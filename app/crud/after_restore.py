@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.crud.recipe_change import LISTED
 from app.db.types import utc_now
-from app.models.recipe import Recipe
-from app.models.recipe_change import RecipeCounter, RecipeTombstone
+from app.models.recipe import Recipe, RecipeCounter, RecipeTombstone
 
 
 class StateBefore(NamedTuple):

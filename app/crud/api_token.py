@@ -14,10 +14,9 @@ from app.crud.paging.list_query import Filter, ListQuery
 from app.crud.user import user
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
-from app.models.api_token import ApiToken
-from app.models.user import User
-from app.schemas.api_token import ApiTokenCreate, ApiTokenInDB, ApiTokenPublic
+from app.models.user import ApiToken, User
 from app.schemas.page import PageQuery
+from app.schemas.user import ApiTokenCreate, ApiTokenInDB, ApiTokenPublic
 
 MAX_TOKENS = 100
 """Tokens of one user."""

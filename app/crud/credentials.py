@@ -16,8 +16,7 @@ from app.core.policy import Viewer
 from app.db.driver import Driver
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
-from app.models.api_token import ApiToken
-from app.models.user import User
+from app.models.user import ApiToken, User
 
 _ACCOUNT = select(User.is_active, User.is_superuser, User.token_version).where(
     User.id == bindparam("id")

@@ -4,8 +4,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db.types import utc_now
-from app.models.idempotency_key import IdempotencyKey
-from app.models.rate_limit import RateLimit
+from app.models.request import IdempotencyKey, RateLimit
 
 SWEPT_AT_ONCE = 100
 """Rows that a request deletes beside its own work, so that its table stays small."""

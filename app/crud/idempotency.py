@@ -17,9 +17,8 @@ from app.core.errors import Fault, InvalidError, NotFoundError
 from app.crud.expiry import delete_expired
 from app.db.engine import insert_into
 from app.db.types import utc_now
-from app.models.idempotency_key import IdempotencyKey
-from app.models.recipe import Recipe
-from app.models.recipe_version import RecipeVersion
+from app.models.recipe import Recipe, RecipeVersion
+from app.models.request import IdempotencyKey
 from app.schemas.stored_document import read_document
 
 P = ParamSpec("P")

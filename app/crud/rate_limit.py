@@ -20,7 +20,7 @@ from app.db.engine import insert_into
 from app.db.reader import CompiledQuery, Reader
 from app.db.transactions import Transactions
 from app.db.types import utc_now
-from app.models.rate_limit import RateLimit
+from app.models.request import RateLimit
 
 logger = logging.getLogger("app.limits")
 

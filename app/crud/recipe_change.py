@@ -38,8 +38,7 @@ from app.crud.recipe_filters import FILTERS, IS_PUBLIC
 from app.db.driver import Driver, for_both
 from app.db.reader import CompiledQuery, Reader
 from app.db.types import utc_now
-from app.models.recipe import Recipe
-from app.models.recipe_change import RecipeTombstone
+from app.models.recipe import Recipe, RecipeTombstone
 from app.schemas.recipe import RecipeChanges, RecipePublic
 from app.search.index import VOCABULARY
 

@@ -12,14 +12,12 @@ from app.crud import share_link
 from app.crud.base import PageOfRows
 from app.crud.paging.cursor import Cursor
 from app.db.reader import CompiledQuery, Reader, Row
-from app.models.recipe import Recipe
-from app.models.recipe_version import RecipeVersion
+from app.models.recipe import Recipe, RecipeVersion
 from app.schemas.document import check_extras
 from app.schemas.page import PageQuery
-from app.schemas.recipe import RecipeDocument
+from app.schemas.recipe import RecipeDocument, VersionEntry
 from app.schemas.stored_document import read_document
 from app.schemas.types import MAX_VERSION
-from app.schemas.version import VersionEntry
 
 _OPENED_BY_ANYONE = [name for name, reach in VISIBILITY.items() if reach.opens is Who.ANYONE]
 

@@ -25,11 +25,8 @@ from app.db.expressions import InArray
 from app.db.locks import one_at_a_time
 from app.db.transactions import Transactions
 from app.db.types import dump_json, utc_now
-from app.models.idempotency_key import IdempotencyKey
-from app.models.rate_limit import RateLimit
-from app.models.recipe import Recipe
-from app.models.recipe_change import RecipeCounter
-from app.models.recipe_version import RecipeVersion
+from app.models.recipe import Recipe, RecipeCounter, RecipeVersion
+from app.models.request import IdempotencyKey, RateLimit
 from app.models.search import search_word
 from app.models.tag import Tag, recipe_tag
 from app.search.index import UNUSED_WORDS, hold_writers

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.security import new_share_key
 from app.db.engine import insert_into
 from app.db.reader import CompiledQuery, Reader
-from app.models.share_link import ShareLink
+from app.models.recipe import ShareLink
 
 _KEY = CompiledQuery(select(ShareLink.key).where(ShareLink.recipe_id == bindparam("recipe_id")))
 

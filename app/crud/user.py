@@ -16,9 +16,8 @@ from app.crud.paging.list_query import Filter, ListQuery
 from app.crud.recipe import recipe
 from app.crud.recipe_filters import IS_PUBLIC
 from app.db.reader import CompiledQuery, Reader, Row
-from app.models.api_token import ApiToken
 from app.models.recipe import Recipe
-from app.models.user import BEING_DELETED, User
+from app.models.user import BEING_DELETED, ApiToken, User
 from app.schemas.page import PageQuery
 from app.schemas.user import (
     ReadOnlyMe,

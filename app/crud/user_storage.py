@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.core.errors import QuotaExceededError
 from app.db.driver import Driver, for_both
 from app.db.reader import CompiledQuery, Reader
-from app.models.recipe_version import RecipeVersion
-from app.models.user_storage import UserStorage
+from app.models.recipe import RecipeVersion
+from app.models.user import UserStorage
 from app.schemas.recipe import RecipeDocument
 
 ROW_BYTES = 1024

@@ -1,9 +1,18 @@
-"""Recipes: one wide row holds the whole document."""
+"""Recipes, with their versions, share links and changes. One wide row holds the whole document."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.policy import VISIBILITY
@@ -95,3 +104,59 @@ Index(
 )
 Index(None, Recipe.left_number, **_LEFT)
 Index(None, Recipe.deleted_at, **_where("deleted_at IS NOT NULL"))
+
+
+class RecipeVersion(Base):
+    """A recipe as it was before a change. The current version is the recipe itself."""
+
+    __table_args__ = (UniqueConstraint("recipe_id", "version"),)
+
+    recipe_id: Mapped[int] = mapped_column(BigKey, ForeignKey("recipe.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    at: Mapped[datetime]
+    author_id: Mapped[int | None] = mapped_column(BigInteger)
+    label: Mapped[str] = mapped_column(String(256))
+    visibility: Mapped[str] = mapped_column(String(16))
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    size: Mapped[int]
+    """Bytes, as they count for the quota of the recipe's submitter."""
+
+
+class ShareLink(Base):
+    """The key that opens an unlisted recipe.
+
+    It has its own table, so no snapshot, export or ETag of a recipe can contain it.
+    """
+
+    __table_args__ = (UniqueConstraint("recipe_id"),)
+
+    recipe_id: Mapped[int] = mapped_column(BigKey, ForeignKey("recipe.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(22))
+
+
+class RecipeCounter(Base):
+    """The number of the last change: one row, which a writer locks until it commits."""
+
+    value: Mapped[int] = mapped_column(BigInteger)
+    vocabulary: Mapped[int] = mapped_column(default=0)
+    """How often search words were deleted, which ends what processes cache of them."""
+
+
+class RecipeTombstone(Base):
+    """A recipe that was deleted for good."""
+
+    __table_args__ = (UniqueConstraint("recipe_id"),)
+
+    recipe_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int]
+    submitter_id: Mapped[int | None] = mapped_column(BigInteger)
+    change_number: Mapped[int] = mapped_column(BigInteger)
+    left_number: Mapped[int | None] = mapped_column(BigInteger)
+    """The number of the change by which it left the public lists, or None."""
+    left_version: Mapped[int | None]
+    removed_at: Mapped[datetime]
+
+
+Index(None, RecipeTombstone.change_number)
+Index(None, RecipeTombstone.left_number)
+Index(None, RecipeTombstone.submitter_id, RecipeTombstone.change_number)

@@ -1,4 +1,4 @@
-"""Recipes: request and response bodies."""
+"""Recipes and their versions: request and response bodies."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -24,7 +24,7 @@ from app.schemas.document import (
     Tags,
     Visibility,
 )
-from app.schemas.page import Page
+from app.schemas.page import Page, PageQuery
 from app.schemas.types import (
     MAX_ID,
     MAX_MINUTES,
@@ -35,6 +35,7 @@ from app.schemas.types import (
     Name,
     RequestModel,
     ResponseModel,
+    ShareKey,
     Timestamp,
     Url,
 )
@@ -143,10 +144,9 @@ class RecipeSummary(ResponseModel):
     version: int
 
 
-class RecipePublic(ResponseModel):
-    """A recipe."""
+class RecipeSnapshot(ResponseModel):
+    """The members of a recipe that people write, as PUT takes them."""
 
-    id: int
     label: str
     description: str | None
     url: str | None
@@ -165,6 +165,16 @@ class RecipePublic(ResponseModel):
     notes: str | None
     visibility: Visibility
     extras: dict[str, Any]
+
+
+class _Identified(ResponseModel):
+    id: int
+
+
+# Pydantic takes the members of the last base first, so the id is the first member.
+class RecipePublic(RecipeSnapshot, _Identified):
+    """A recipe."""
+
     submitter_id: int | None
     created_at: datetime
     updated_at: datetime
@@ -284,3 +294,33 @@ class RecipeChanges(ResponseModel):
 
     items: list[RecipeChange]
     next_since: int
+
+
+# --- Versions ------------------------------------------------------------------------------------
+
+
+class VersionQuery(PageQuery):
+    """The query for a page of versions."""
+
+    key: ShareKey = ""
+
+
+class VersionEntry(ResponseModel):
+    """A version in the list."""
+
+    version: int
+    at: datetime
+    author_id: int | None
+    label: str
+
+
+class VersionPublic(VersionEntry):
+    """One version with the whole recipe."""
+
+    recipe: RecipeSnapshot
+
+
+class VersionDiff(ResponseModel):
+    """A JSON Patch (RFC 6902) from one version to another."""
+
+    patch: list[dict[str, Any]] = Field(description="Operations, in order.")

@@ -19,8 +19,7 @@ from app.core.text import fingerprint, tag_key
 from app.db.driver import Driver, for_both
 from app.db.transactions import after_commit, compute_first, computed
 from app.db.types import UtcDateTime
-from app.models.recipe import Recipe
-from app.models.recipe_change import RecipeCounter
+from app.models.recipe import Recipe, RecipeCounter
 from app.models.search import SearchState
 from app.models.tag import MAX_TAG_NAME, Tag, recipe_tag
 from app.search.fulltext import search_table

@@ -11,7 +11,7 @@ import sqlalchemy
 from fastapi.testclient import TestClient
 
 from app.db.types import utc_now
-from app.models.api_token import ApiToken
+from app.models.user import ApiToken
 from tests.databases import execute
 from tests.factories import API, Account, create_api_token, create_recipe, create_user, sign_in
 from tests.operations import stored

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 from fastapi.testclient import TestClient
 
-from app.models.idempotency_key import IdempotencyKey
+from app.models.request import IdempotencyKey
 from tests.databases import execute, rows
 from tests.factories import API, Account, create_recipe
 from tests.problems import assert_invalid, assert_problem

@@ -18,7 +18,7 @@ from app.core import security
 from app.core.config import Settings
 from app.db.types import utc_now
 from app.main import create_app
-from app.models.rate_limit import RateLimit
+from app.models.request import RateLimit
 from tests.client import Client
 from tests.databases import execute, rows
 from tests.factories import API, PASSWORD, Account, create_user, hashed_password, sign_up

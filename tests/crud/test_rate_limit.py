@@ -15,7 +15,7 @@ from app.crud import rate_limit
 from app.crud.rate_limit import Limit, RateLimiter
 from app.db.transactions import Transactions, make_transactions
 from app.db.types import utc_now
-from app.models.rate_limit import RateLimit
+from app.models.request import RateLimit
 from tests.databases import execute, rows
 from tests.reader import OpenReader, open_reader
 

@@ -31,12 +31,14 @@ from app.crud import user_storage
 from app.crud.base import PageOfRows
 from app.db.reader import Row
 from app.models.user import User
-from app.schemas.api_token import ApiTokenCreate, ApiTokenIssued, ApiTokenPublic
 from app.schemas.page import Page, PageQuery
 from app.schemas.types import PathId
 from app.schemas.user import (
     AccessToken,
     AccountConfirmation,
+    ApiTokenCreate,
+    ApiTokenIssued,
+    ApiTokenPublic,
     LoginForm,
     StorageOfMe,
     UserCreate,

@@ -18,9 +18,8 @@ from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows
 from app.models.recipe import Recipe
 from app.schemas.page import Page
-from app.schemas.recipe import RecipePublic
+from app.schemas.recipe import RecipePublic, VersionDiff, VersionEntry, VersionPublic, VersionQuery
 from app.schemas.types import PathId, PathVersion, ShareKey, VersionNumber
-from app.schemas.version import VersionDiff, VersionEntry, VersionPublic, VersionQuery
 
 router = APIRouter(
     prefix="/api/v1/recipes/{recipe_id}/versions",

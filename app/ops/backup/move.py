@@ -16,7 +16,7 @@ from app.core.errors import ConflictError, InvalidError, UnavailableError
 from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.types import json_text, load_json
-from app.models.recipe_change import RecipeCounter
+from app.models.recipe import RecipeCounter
 from app.ops import revisions
 from app.ops.backup import postgresql, sqlite
 from app.ops.backup.archive import Progress

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from app.core.errors import UnavailableError
-from app.models.recipe_change import RecipeCounter
+from app.models.recipe import RecipeCounter
 
 if TYPE_CHECKING:
     from psycopg import Connection

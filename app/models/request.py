@@ -1,4 +1,4 @@
-"""Idempotency keys: requests that have their effect once."""
+"""What is kept of requests until it expires: idempotency keys, and counters of rate limits."""
 
 from datetime import datetime
 from typing import Any
@@ -25,3 +25,16 @@ class IdempotencyKey(Base):
 
 
 Index(None, IdempotencyKey.expires_at)
+
+
+class RateLimit(Base):
+    """The number of hits in a window of time. It means nothing once the window has ended."""
+
+    __table_args__ = (UniqueConstraint("key"),)
+
+    key: Mapped[str] = mapped_column(binary_string(128))
+    count: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+Index(None, RateLimit.expires_at)
