@@ -36,9 +36,9 @@ NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
 @cache
-def _dialect(kind: type[Dialect]) -> Dialect:
-    """The dialect of all readers, for which a query is compiled once."""
-    make_dialect: Callable[..., Dialect] = kind
+def _dialect(driver: str) -> Dialect:
+    """Return the dialect of all readers, for which a query is compiled once."""
+    make_dialect: Callable[..., Dialect] = URL.create(driver).get_dialect()
     return make_dialect(json_deserializer=lambda value: Fragment(json_text(value)))
 
 
@@ -48,7 +48,7 @@ class Reader(ABC):
     def __init__(self, url: URL) -> None:
         self.dialect = url.get_backend_name()
         """`sqlite` or `postgresql`."""
-        self._dialect = _dialect(url.get_dialect())
+        self._dialect = _dialect(url.drivername)
 
     async def all(
         self, statement: CompiledQuery, values: Mapping[str, Any] = NO_VALUES
