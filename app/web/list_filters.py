@@ -28,7 +28,7 @@ WORDS = {
 }
 """The query parameters of the page, and how each reads as a chip. The sort has no chip."""
 SEVERAL = {"ingredient", "not_ingredient", "tag", "any_tag", "not_tag"}
-MINUTES = {"max_total_minutes", "min_total_minutes", "max_prep_minutes"}
+TIMES = {"max_total_minutes", "min_total_minutes", "max_prep_minutes"}
 
 Pair = tuple[str, str]
 
@@ -49,7 +49,7 @@ class Filters:
 
     @classmethod
     def read(cls, params: QueryParams) -> "Filters":
-        """Read the query. Unknown parameters are ignored: others add theirs to links."""
+        """Read a query. Unknown parameters are ignored, since other sites add theirs to links."""
         pairs: list[Pair] = []
         for name in WORDS:
             texts = [text for each in params.getlist(name) if (text := each.strip())]
@@ -79,14 +79,14 @@ class Filters:
         """The filters that can be removed. "My recipes" is its own list, not a filter."""
         return [each for each in self.pairs if each[0] != "sort" and each != ("submitter_id", "me")]
 
-    def query(self, **how: Any) -> RecipeQuery:
+    def query(self, **options: Any) -> RecipeQuery:
         """Return the query of the API. Raise ValidationError if it is invalid."""
-        # Each name once, since a link may repeat one thousands of times.
-        asked = {
+        # Each name once, since a link may repeat a name thousands of times.
+        filters = {
             name: self.values(name) if name in SEVERAL else value
             for name, value in dict(self.pairs).items()
         }
-        return RecipeQuery.model_validate(asked | how)
+        return RecipeQuery.model_validate(filters | options)
 
     # --- Links -----------------------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ def tag_path(tag: Mapping[str, Any]) -> str:
 
 
 def _read(name: str, value: str, query: RecipeQuery, submitter: str) -> str:
-    if name in MINUTES:
+    if name in TIMES:
         return duration(getattr(query, name))
     if name == "submitter_id":
         return submitter

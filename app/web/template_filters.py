@@ -16,7 +16,7 @@ from app.web.list_filters import tag_path
 _MONTHS = ["January", "February", "March", "April", "May", "June"]
 _MONTHS += ["July", "August", "September", "October", "November", "December"]
 
-# Browsers read a backslash as a slash, so it ends the user info and the host too.
+# Browsers read a backslash as a slash, so it also ends the user info and the host.
 _WEB_URL = re.compile(r"https?://(?:[^/\\?#]*@)?(?:www\.)?(\[[^]]*\]|[^/\\?#:@\s]+)", re.IGNORECASE)
 
 # The order of a printed nutrition label. Other members follow.
@@ -65,6 +65,11 @@ def site(url: str | None) -> str | None:
     return match[1].lower() if match else None
 
 
+def full_name(user: Mapping[str, Any]) -> str | None:
+    """Return the name of an account, if it has one."""
+    return " ".join(filter(None, (user["first_name"], user["surname"]))) or None
+
+
 def sections(members: Iterable[Mapping[str, Any]]) -> list[Section]:
     """Group ingredients or steps by runs of the same section."""
     result: list[Section] = []
@@ -96,6 +101,7 @@ def with_query(path: str, **parameters: str) -> str:
 FILTERS = {
     "date": date,
     "duration": duration,
+    "full_name": full_name,
     "iso_date": iso_date,
     "iso_duration": iso_duration,
     "number": number,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app import crud
 from app.core.errors import NotFoundError, PreconditionFailedError
 from app.core.preconditions import Precondition
+from app.core.slugs import recipe_path
 from app.core.threads import compute
 from app.db.reader import Row
 from app.schemas.page import PageQuery
@@ -62,7 +63,7 @@ async def restore_version(visit: Visit) -> Response:
     except PreconditionFailedError:
         current = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
         return await _version_page(visit, current["version"], status=412)
-    return visit.redirect(path_of(Row(id=recipe.id, label=recipe.label)), "restored")
+    return visit.redirect(recipe_path(recipe.id, recipe.label), "restored")
 
 
 async def _version_page(visit: Visit, against: int | None, status: int = 200) -> Response:

@@ -10,14 +10,13 @@ from starlette.responses import Response
 
 from app.api.import_job import IMPORTS, Import, drafts_asked_for, patiently
 from app.core.errors import InvalidError, TooManyRequestsError
-from app.db.reader import Row
+from app.core.slugs import recipe_path
 from app.exchange import reading
 from app.exchange.drafts import Draft, Drafts, Unreadable
 from app.exchange.items import Item, items_of
 from app.schemas.faults import faults_of
 from app.schemas.importing import ImportOptions, ImportRequest
 from app.web.differences import Difference, in_full
-from app.web.pages.recipe import path_of
 from app.web.visit import Form, Pages, Visit, by_field
 
 pages = Pages()
@@ -31,8 +30,8 @@ MAX_FULL = 256 * 2**10
 MAX_ANONYMOUS = 2**20
 """Bytes of a form that are read from a sender who is signed out, to show it again."""
 
-_NOTHING = "Nothing to bring in was given: an address, a text or a file."
-_TWO = "A file is brought in by itself: empty the other fields, or choose none."
+_NO_INPUT = "Enter an address or a text, or choose a file."
+_TWO_INPUTS = "A file is imported alone: empty the other fields, or choose no file."
 _NO_RECIPE = "No recipe was found in it."
 
 
@@ -77,7 +76,7 @@ async def _import(visit: Visit) -> Response:
         return _form_page(visit, typed, {source: [error.detail]}, 429, error.retry_after)
     items: list[Item] = []
     running = Import(visit.transactions, visit.viewer, options, visit.path)
-    report = await running.all_of(_noted(items_of(drafts), items))
+    report = await running.all_of(_collect(items_of(drafts), items))
     if not items:
         return _form_page(visit, typed, {source: [_NO_RECIPE]})
     if options.dry_run:
@@ -88,8 +87,7 @@ async def _import(visit: Visit) -> Response:
         )
     only = report["items"][0]
     if len(items) == 1 and items[0].document and only["status"] in ("created", "updated"):
-        row = Row(id=only["id"], label=items[0].document.label)
-        return visit.redirect(path_of(row), "imported")
+        return visit.redirect(recipe_path(only["id"], items[0].document.label), "imported")
     # The report is stored nowhere, so there is no page to redirect to. Sending the form again
     # imports nothing twice, unless copies were asked for.
     groups = await patiently(_groups, report["items"])
@@ -126,12 +124,13 @@ async def _drafts(visit: Visit, form: Form) -> Drafts:
         return await patiently(reading.read_text, form["documents"])
     if files:
         if url or text:
-            raise InvalidError(_TWO)
+            raise InvalidError(_TWO_INPUTS)
         return await _drafts_of_files(files)
     if not url and not text:
-        raise InvalidError(_NOTHING)
-    given = {"url": url, "html": text} if url and text else {"url": url} if url else {"text": text}
-    drafts = await drafts_asked_for(ImportRequest(**given), visit.viewer, visit.request)
+        raise InvalidError(_NO_INPUT)
+    # With an address, the text is the source of that page.
+    fields = {"url": url, "html": text} if url and text else {"url": url} if url else {"text": text}
+    drafts = await drafts_asked_for(ImportRequest(**fields), visit.viewer, visit.request)
     return _at(url, drafts) if url and text else drafts
 
 
@@ -158,9 +157,9 @@ async def _drafts_of_files(files: Sequence[UploadFile]) -> Drafts:
     return chain(refused, *found)
 
 
-def _noted(items: Iterator[Item], noted: list[Item]) -> Iterator[Item]:
+def _collect(items: Iterator[Item], collected: list[Item]) -> Iterator[Item]:
     for item in items:
-        noted.append(item)
+        collected.append(item)
         yield item
 
 
@@ -217,7 +216,7 @@ def _entry(item: dict[str, Any], recipe: dict[str, Any] | None, *, is_full: bool
     name = _text(item["name"] or "")
     return Entry(
         name,
-        path_of(Row(id=item["id"], label=name)) if item["id"] else None,
+        recipe_path(item["id"], name) if item["id"] else None,
         _reasons(item["problem"], has_name=bool(name)) if item["problem"] else [],
         recipe,
         in_full(recipe) if recipe and is_full else [],

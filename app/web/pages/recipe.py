@@ -21,12 +21,13 @@ from app.db.reader import Row
 from app.schemas.types import MAX_ID
 from app.web.static_files import asset
 from app.web.structured_data import recipe_json_ld
+from app.web.template_filters import full_name
 from app.web.visit import Pages, Visit
 
 pages = Pages()
 
-# Characters that render within about a millisecond, for which a thread does not pay.
 _SHORT_NOTES = 2000
+"""Characters that render within about a millisecond, too fast to need a thread."""
 _REFERENCE = re.compile(r"([1-9][0-9]{0,18})(?:-.*)?")
 
 
@@ -73,7 +74,7 @@ async def _show(visit: Visit, template: str, rest: str = "") -> Response:
     scaled = await _scaled(recipe, visit.query("servings"))
     owner = recipe["submitter_id"]
     submitter = owner and await crud.user.profile(visit.db, owner, visit.viewer)
-    name = _name(submitter) if submitter else None
+    name = full_name(submitter) if submitter else None
     may_change = visit.viewer.may_change(owner)
     is_shared = may_change and recipe["visibility"] in OPENED_BY_KEY
     share_key = await crud.share_link.read_key(visit.db, recipe["id"]) if is_shared else None
@@ -168,10 +169,6 @@ async def _scaled(recipe: Row, asked: str) -> ScaledRecipe:
 
 
 # --- Parts ---------------------------------------------------------------------------------------
-
-
-def _name(user: Row) -> str | None:
-    return " ".join(filter(None, (user["first_name"], user["surname"]))) or None
 
 
 async def _notes(text: str | None) -> Markup | None:

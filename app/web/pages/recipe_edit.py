@@ -1,4 +1,4 @@
-"""Create, edit, delete and restore a recipe.
+"""Create and edit a recipe.
 
 If saving fails, the form is shown again with everything that was typed.
 """
@@ -19,9 +19,8 @@ from app.core.errors import (
     UnauthenticatedError,
 )
 from app.core.preconditions import UNCONDITIONAL
+from app.core.slugs import recipe_path
 from app.core.threads import compute
-from app.db.reader import Row
-from app.models.recipe import Recipe
 from app.schemas.recipe import RecipeCreate, RecipeReplace
 from app.schemas.types import MAX_ID
 from app.web.differences import differences
@@ -52,7 +51,7 @@ async def create_recipe(visit: Visit) -> Response:
         recipe = await visit.transactions.run(crud.recipe.submit, data, visit.viewer)
     except AppError as error:
         return _refused_page(visit, error, typed)
-    return visit.redirect(_path_of(recipe), "saved")
+    return visit.redirect(recipe_path(recipe.id, recipe.label), "saved")
 
 
 @pages.get("/recipes/{reference}/edit", does="replace_recipe")
@@ -85,30 +84,9 @@ async def replace_recipe(visit: Visit) -> Response:
             return await _conflict_page(visit, typed, data.model_dump())
     except AppError as error:
         return _refused_page(visit, error, typed, **known)
-    return visit.redirect(_path_of(recipe), "saved" if recipe.version != version else "unchanged")
-
-
-@pages.post("/recipes/{reference}/delete", does="delete_recipe")
-async def delete_recipe(visit: Visit) -> Response:
-    """Move a recipe to the trash."""
-    await visit.form()
-    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
-    await visit.transactions.run(crud.recipe.trash, recipe["id"], visit.viewer, UNCONDITIONAL)
-    is_own = recipe["submitter_id"] == visit.viewer.id
-    path = "/recipes?submitter_id=me" if is_own else "/recipes"
-    return visit.redirect(path, "trashed", recipe["id"])
-
-
-@pages.post("/recipes/{reference}/restore", does="restore_recipe")
-async def restore_recipe(visit: Visit) -> Response:
-    """Restore a recipe from the trash."""
-    await visit.form()
-    recipe = await visit.transactions.run(crud.recipe.restore, id_of(visit), visit.viewer)
-    return visit.redirect(_path_of(recipe), "restored")
-
-
-def _path_of(recipe: Recipe) -> str:
-    return path_of(Row(id=recipe.id, label=recipe.label))
+    return visit.redirect(
+        recipe_path(recipe.id, recipe.label), "saved" if recipe.version != version else "unchanged"
+    )
 
 
 def _version(form: Form) -> int:

@@ -16,10 +16,10 @@ from app.crud.listing.facets import MINUTES
 from app.db.reader import Row
 from app.schemas.faults import faults_of
 from app.schemas.page import RecipeQuery
-from app.web.list_filters import MINUTES as TIMES
-from app.web.list_filters import Filters, Link
+from app.web.list_filters import TIMES, Filters, Link
 from app.web.pages.recipe import path_of
 from app.web.structured_data import item_list_json_ld
+from app.web.template_filters import full_name
 from app.web.visit import Pages, Visit, by_field
 
 pages = Pages()
@@ -83,16 +83,21 @@ async def list_recipes(visit: Visit) -> Response:
 
 def _page(visit: Visit, filters: Filters, status: int = 200, **context: Any) -> Response:
     is_first = not visit.query("cursor")
-    order = [("", "Best match"), ("-created_at", "Newest")]
-    empty: dict[str, Any] = {"errors": {}, "recipes": [], "chips": [], "total": None}
-    empty |= {"times": [], "tags": [], "corrected": [], "following": None, "json_ld": None}
-    empty |= {"heading": _heading(filters, [])}
+    first_sorts = [("", "Newest")]
+    if filters.values("q"):
+        first_sorts = [("", "Best match"), ("-created_at", "Newest")]
+    empty: dict[str, Any] = {
+        **dict.fromkeys(("recipes", "chips", "times", "tags", "corrected"), ()),
+        **dict.fromkeys(("total", "following", "json_ld")),
+        "errors": {},
+        "heading": _heading(filters, []),
+    }
     return visit.page(
         "recipes.html",
         status,
         **empty | context,
         filters=filters,
-        sorts=[*(order if filters.values("q") else [("", "Newest")]), *SORTS],
+        sorts=[*first_sorts, *SORTS],
         begins=is_first,
         # Searches are endless, and search engines find each recipe by its own page.
         index=status == 200 and is_first and not filters.pairs,
@@ -138,8 +143,7 @@ async def _submitter(visit: Visit, query: RecipeQuery) -> str:
     if not isinstance(query.submitter_id, int):
         return ""
     user = await crud.user.profile(visit.db, query.submitter_id, visit.viewer)
-    names = user and " ".join(filter(None, (user["first_name"], user["surname"])))
-    return names or "one cook"
+    return (user and full_name(user)) or "a user without a name"
 
 
 def _item_list(visit: Visit, rows: Iterable[Row]) -> Markup:
@@ -160,11 +164,12 @@ async def _overview(visit: Visit, query: RecipeQuery, found: PageOfRows) -> Over
         return _counted(found.items)
     # Ids are never reused, so there are at most as many recipes as the highest id.
     if max(row["id"] for row in found.items) <= SMALL_SITE:
-        how = {"limit": 1, "count": True, "facets": "tag,total_minutes", "highlight": False}
-        counted = await crud.list_recipes(visit.db, query.model_copy(update=how), visit.viewer)
+        all_counts = {"limit": 1, "count": True, "facets": "tag,total_minutes", "highlight": False}
+        query = query.model_copy(update=all_counts)
+        counted = await crud.list_recipes(visit.db, query, visit.viewer)
         return Overview(counted.total or 0, counted.facets or {})
-    how = {"limit": SAMPLE, "highlight": False}
-    sample = await crud.list_recipes(visit.db, query.model_copy(update=how), visit.viewer)
+    query = query.model_copy(update={"limit": SAMPLE, "highlight": False})
+    sample = await crud.list_recipes(visit.db, query, visit.viewer)
     return _counted(sample.items)._replace(is_exact=sample.next_cursor is None)
 
 

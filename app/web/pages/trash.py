@@ -1,10 +1,12 @@
-"""The trash: deleted recipes, which can be restored or removed for good."""
+"""Delete a recipe to the trash, restore it, or delete it permanently."""
 
 from datetime import timedelta
 
 from starlette.responses import Response
 
 from app import crud
+from app.core.preconditions import UNCONDITIONAL
+from app.core.slugs import recipe_path
 from app.schemas.page import RecipeQuery
 from app.web.pages.recipe import id_of
 from app.web.visit import Pages, Visit
@@ -30,6 +32,25 @@ async def show_trash(visit: Visit) -> Response:
         cursor=query.cursor,
         next_cursor=found.next_cursor,
     )
+
+
+@pages.post("/recipes/{reference}/delete", does="delete_recipe")
+async def delete_recipe(visit: Visit) -> Response:
+    """Move a recipe to the trash."""
+    await visit.form()
+    recipe = await crud.recipe.get_visible(visit.db, id_of(visit), visit.viewer)
+    await visit.transactions.run(crud.recipe.trash, recipe["id"], visit.viewer, UNCONDITIONAL)
+    is_own = recipe["submitter_id"] == visit.viewer.id
+    path = "/recipes?submitter_id=me" if is_own else "/recipes"
+    return visit.redirect(path, "trashed", recipe["id"])
+
+
+@pages.post("/recipes/{reference}/restore", does="restore_recipe")
+async def restore_recipe(visit: Visit) -> Response:
+    """Restore a recipe from the trash."""
+    await visit.form()
+    recipe = await visit.transactions.run(crud.recipe.restore, id_of(visit), visit.viewer)
+    return visit.redirect(recipe_path(recipe.id, recipe.label), "restored")
 
 
 @pages.get("/recipes/{reference}/remove", does="delete_recipe")
