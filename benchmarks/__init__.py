@@ -1,1 +1,1 @@
-"""What speed means here: this service side by side with three reference servers."""
+"""Benchmarks: the service compared with three reference servers, and demo recipes."""

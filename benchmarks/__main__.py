@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: run the comparison and print what it found."""
+"""`python -m benchmarks`: run a benchmark and print its results."""
 
 import argparse
 import os
@@ -19,15 +19,15 @@ SUBJECTS: dict[str, type[LogIns] | type[Imports]] = {"logins": LogIns, "imports"
 
 
 def main() -> int:
-    """0: every figure is what it must be; 1: one is not; 2: the run says nothing."""
+    """Return an exit status. 0: every bound is met. 1: one is missed. 2: there is no result."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Compare the service with three reference servers: one process each on one "
         "core, the load on another, rounds that alternate between them, medians of their ratios. "
-        "Or, as `logins`: how alike refused log-ins are, and what log-ins cost those who read. "
-        "Or, as `imports`: what bringing recipes in costs beside writing their rows. "
+        "Or, as `logins`: how alike refused log-ins are, and how much log-ins slow reads. "
+        "Or, as `imports`: what an import costs compared with writing its rows. "
         "Or, as `scale`: how much longer answers take with a hundred times as many recipes.",
-        epilog="Exit status: 0 every must is met, 1 one is missed, 2 the run was refused.",
+        epilog="Exit status: 0 every bound is met, 1 one is missed, 2 the run was refused.",
     )
     parser.add_argument(
         "subject", nargs="?", choices=["speed", *SUBJECTS, "scale"], default="speed"
@@ -37,14 +37,19 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="length of one measurement")
     of_scale = parser.add_argument_group("scale")
     of_scale.add_argument(
-        "--counts", type=two_counts, default=scale.COUNTS, help="few recipes and many: 1000,10000"
+        "--counts",
+        type=two_counts,
+        default=scale.COUNTS,
+        help="the sizes of the two collections: 1000,10000",
     )
     of_scale.add_argument(
         "--databases", type=databases, default=scale.DATABASES, help="one of them: sqlite"
     )
-    of_scale.add_argument("--keep", type=Path, help="a folder for databases that a next run uses")
+    of_scale.add_argument(
+        "--keep", type=Path, help="a folder in which databases are kept for the next run"
+    )
     arguments = parser.parse_args()
-    # A run that is told to stop ends its servers as well.
+    # SystemExit runs the clean-up, which stops the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     if arguments.subject == "scale":
         return measure_scale(arguments)
@@ -65,11 +70,11 @@ def main() -> int:
 
 
 def measure_scale(arguments: argparse.Namespace) -> int:
-    """As `main`, for the subject that measures two collections."""
+    """Measure two collections, and return an exit status as `main` does."""
     requests = scale.QUICK if arguments.quick else scale.FULL
     try:
         with tempfile.TemporaryDirectory(prefix="recipe-bench-") as folder:
-            # PostgreSQL must get to its data, and is another account where we are root.
+            # PostgreSQL needs access to its data, and runs as another account if we are root.
             Path(folder).chmod(0o711)
             kept = (arguments.keep or Path(folder)).resolve()
             run = scale.Scale(kept, pin(), arguments.databases, arguments.counts, requests)
@@ -82,7 +87,7 @@ def measure_scale(arguments: argparse.Namespace) -> int:
 
 
 def two_counts(text: str) -> tuple[int, ...]:
-    """The sizes of two collections, the smaller first."""
+    """Parse the sizes of two collections, the smaller first."""
     counts = tuple(int(number) for number in text.split(","))
     if len(counts) != 2 or not scale.LEAST_COUNT <= counts[0] < counts[1]:
         raise argparse.ArgumentTypeError(f"two numbers from {scale.LEAST_COUNT}, the smaller first")
@@ -90,7 +95,7 @@ def two_counts(text: str) -> tuple[int, ...]:
 
 
 def databases(text: str) -> tuple[str, ...]:
-    """The names of databases."""
+    """Parse the names of databases."""
     names = tuple(text.split(","))
     if not set(names) <= set(scale.DATABASES):
         raise argparse.ArgumentTypeError(f"some of {','.join(scale.DATABASES)}")
@@ -98,7 +103,7 @@ def databases(text: str) -> tuple[str, ...]:
 
 
 def pin() -> int:
-    """Keep this process, which makes the load, on one core, and choose another for the servers."""
+    """Pin this process, the load generator, to one core, and return another for the servers."""
     if not hasattr(os, "sched_getaffinity"):
         raise RefusedError("the comparison needs Linux, to keep load and servers on cores")
     cores = sorted(os.sched_getaffinity(0))

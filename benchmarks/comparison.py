@@ -1,4 +1,4 @@
-"""One run: the service beside the reference servers, in rounds that alternate between them."""
+"""Compare the service with the reference servers, in rounds that alternate between them."""
 
 import json
 from collections import defaultdict
@@ -14,17 +14,16 @@ from benchmarks.servers import Server, Target, running
 from benchmarks.targets import GET_HOME, GET_LIST, GET_ONE, Targets
 
 READERS = 16
-"""Connections of the comparisons of reads: each server is saturated, and the plain stack still
-near its best, which it is not with more of them."""
+"""Connections for reads: they saturate each server, but more of them slow the plain stack."""
 WRITERS = 4
-"""Connections of the comparison of writes, for the same reason."""
+"""Connections for writes, for the same reason."""
 CROWD = 64
 """Connections for the tail of the latencies."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How often and how long is measured, and on which core the servers run."""
+    """The number of rounds, the seconds of each measurement, and the core of the servers."""
 
     rounds: int
     seconds: float
@@ -33,14 +32,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Burst:
-    """One measurement, and the share of its core that the server got meanwhile."""
+    """One measurement, and the share of its core that the server used."""
 
     load: Measurement
     server_share: float
 
 
 class Comparison:
-    """A run in a folder of its own; `bursts` keeps every measurement under a short name."""
+    """A run in a folder. `bursts` holds all measurements by name."""
 
     FULL = (7, 1.5)
     QUICK = (3, 0.4)
@@ -53,7 +52,7 @@ class Comparison:
         self.bursts: dict[str, list[Burst]] = defaultdict(list)
 
     def run(self) -> list[figures.Result]:
-        """Prepare, compare, and give one result for each figure."""
+        """Prepare, compare, and return one result for each figure."""
         self.targets.prepare(self.plan.core)
         with ExitStack() as stack:
             ours = stack.enter_context(self._running(self.targets.service()))
@@ -77,7 +76,7 @@ class Comparison:
         ]
 
     def rates(self) -> str:
-        """The medians behind the ratios, and how busy both sides were while they were taken."""
+        """Return the medians, and how busy the servers and the load generator were."""
         lines = []
         disturbed = False
         for name, bursts in self.bursts.items():
@@ -87,7 +86,7 @@ class Comparison:
             lines.append(
                 f"{name:18}{rate:9,.0f}/s   server busy {server:4.0%}   load busy {client:4.0%}"
             )
-            # Only a write waits for anything but the processor.
+            # Only writes wait for anything other than the processor.
             disturbed |= server < 0.9 and not name.startswith("POST")
         if disturbed:
             lines.append("A server did not have its core to itself: repeat on a quiet machine.")
@@ -108,7 +107,7 @@ class Comparison:
         self._rounds(works)
 
     def _compare_writes(self, plain: Server, ours: Server) -> None:
-        # Last, since the lists that the reads compare must not grow meanwhile.
+        # After the reads, whose lists must not grow.
         post = self.targets.post
         self._rounds([("POST, plain", plain, post, WRITERS), ("POST, ours", ours, post, WRITERS)])
 
@@ -128,7 +127,7 @@ class Comparison:
         return [ours.load.rate / other.load.rate for ours, other in pairs]
 
     def _footprints(self, body: bytes) -> tuple[list[float], list[float]]:
-        """Start and memory, as ratios to a FastAPI application that holds one route and nothing."""
+        """Return start time and memory as ratios to a FastAPI application with a single route."""
         service = self.targets.service("footprint")
         empty = self.targets.fixed("constant", body)
         starts, memory = [], []
@@ -146,7 +145,7 @@ class Comparison:
 
 
 def assert_same_work(ours: Server, plain: Server) -> None:
-    """Refuse a comparison in which the service leaves out what the plain stack answers."""
+    """Raise RefusedError if the service leaves out something that the plain stack sends."""
     one, other = (json.loads(fetch(server.port, GET_ONE)) for server in (ours, plain))
     _assert_holds("GET one", one, other)
     mine, theirs = (json.loads(fetch(server.port, GET_LIST))["items"] for server in (ours, plain))
@@ -169,7 +168,7 @@ def _assert_holds(work: str, one: dict[str, object], other: dict[str, object]) -
 
 def _same(key: str, one: object, other: object) -> bool:
     if key.endswith("_at"):
-        # The plain stack does not say that its instants are UTC.
+        # The plain stack sends timestamps without a time zone.
         return str(one).removesuffix("Z") == other
     if isinstance(one, dict) and isinstance(other, dict):
         return all(_same(name, one.get(name), value) for name, value in other.items())

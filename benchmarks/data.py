@@ -1,6 +1,5 @@
-"""What the benchmark reads and writes: one realistic recipe, and a database that holds many."""
+"""The data of the comparison: one realistic recipe, and a database with many copies of it."""
 
-import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -40,13 +39,13 @@ _STEPS = (
 
 
 def recipe(label: str = "Lentil soup with cumin, tomatoes and spinach") -> dict[str, Any]:
-    """A whole recipe as a client posts it: 15 ingredients, 8 steps, tags and nutrition."""
+    """Return a recipe as a client posts it: 15 ingredients, 8 steps, tags and nutrition."""
     return {
         "label": label,
         "description": "A thick soup for a cold evening, ready within the hour. It keeps for three "
         "days and tastes better on the second, when the lentils have taken up the spices.",
-        "url": "https://kitchen.example.com/soups/lentil-cumin-tomato",
-        "source": "The benchmark's kitchen",
+        "url": "https://recipes.example.com/soups/lentil-cumin-tomato",
+        "source": "The benchmark",
         "author": "A. Cook",
         "language": "en",
         "prep_minutes": 15,
@@ -84,23 +83,17 @@ def recipe(label: str = "Lentil soup with cumin, tomatoes and spinach") -> dict[
     }
 
 
-def recipe_json() -> bytes:
-    """The body of a POST."""
-    return json.dumps(recipe()).encode()
-
-
 def multiply(database: Path) -> None:
-    """Copy the one recipe that the service has stored, byte for byte, until there are many.
+    """Copy the stored recipe until there are RECIPES, so that the service has written each column.
 
-    So each column holds what the service itself writes. The labels and the instants of creation
-    differ, since the lists are sorted by them.
+    Only labels and times of creation differ, since lists are sorted by them.
     """
     connection = sqlite3.connect(database)
     with connection:
         connection.execute("CREATE TEMPORARY TABLE draft AS SELECT * FROM recipe")
         ((label, created_at),) = connection.execute("SELECT label, created_at FROM draft")
         for number in range(2, RECIPES + 1):
-            # Only the microseconds change, whatever else the format is.
+            # Only the microseconds change.
             instant = f"{created_at[:20]}{number:06}{created_at[26:]}"
             title = f"{label} {number}"
             connection.execute(
@@ -108,7 +101,7 @@ def multiply(database: Path) -> None:
                 (number, title, title.casefold(), instant),
             )
             connection.execute("INSERT INTO recipe SELECT * FROM draft")
-    # The copies are made of the main file alone, so nothing may stay behind in the log.
+    # Only the main file is copied, so the WAL must be empty.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
@@ -121,18 +114,18 @@ def disable(database: Path, email: str) -> None:
     connection.close()
 
 
-def write_instants_plainly(database: Path) -> None:
-    """Keep instants as SQLAlchemy's own type for SQLite does, for the stack that uses it."""
+def rewrite_timestamps(database: Path) -> None:
+    """Rewrite timestamps as SQLAlchemy's type for SQLite stores them, for the plain stack."""
     connection = sqlite3.connect(database)
     with connection:
         for column in ("created_at", "updated_at"):
             plain = f"replace(substr({column}, 1, 26), 'T', ' ')"
-            connection.execute(f"UPDATE recipe SET {column} = {plain}")  # noqa: S608 -- our columns
+            connection.execute(f"UPDATE recipe SET {column} = {plain}")  # noqa: S608 - The names of our columns.
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
 
 def copy(database: Path, target: Path) -> Path:
-    """A copy of the database for one server, which writes to it alone."""
+    """Copy the database for one server, and return the path."""
     target.parent.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copyfile(database, target))

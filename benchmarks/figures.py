@@ -1,4 +1,4 @@
-"""The figures that are promised, and the table of what a run found."""
+"""The promised figures, and the table of the results of a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Figure:
-    """One ratio, what it must be and what it should become."""
+    """One ratio, its bound and its aim."""
 
     name: str
     must: float
     aim: float
 
     def reached(self, value: float, bound: float) -> bool:
-        """Whether the value is as good as the bound; an aim above its must means more is better."""
+        """Return whether the value meets the bound. If the aim is above `must`, more is better."""
         return value >= bound if self.aim > self.must else value <= bound
 
 
@@ -33,7 +33,7 @@ READS_BESIDE = Figure("GET one recipe, p99 beside log-ins / without", 5, 3)
 
 @dataclass(frozen=True)
 class Result:
-    """What the rounds of a run gave for one figure."""
+    """The values of one figure in the rounds of a run."""
 
     figure: Figure
     rounds: Sequence[float]
@@ -45,19 +45,19 @@ class Result:
 
     @property
     def missed(self) -> bool:
-        """Whether the value is worse than it must be."""
+        """Whether the value is worse than `must`."""
         return not self.figure.reached(self.value, self.figure.must)
 
     @property
     def verdict(self) -> str:
-        """How the value stands to the bounds."""
+        """The value in words: below, ok, or ok and aim reached."""
         if self.missed:
             return "below"
         return "ok, aim" if self.figure.reached(self.value, self.figure.aim) else "ok"
 
 
 def table(results: Sequence[Result]) -> str:
-    """The results in Markdown, aligned so that a terminal shows them as well."""
+    """Return the results as an aligned Markdown table."""
     rows = [("figure", "value", "rounds", "must", "aim", "")]
     for result in results:
         figure = result.figure

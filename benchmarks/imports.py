@@ -1,8 +1,8 @@
-"""One run: what bringing recipes in costs, beside writing the same rows and nothing else.
+"""Compare an import of recipes with writing the same rows and nothing else.
 
-The import reads its file, understands, checks and indexes each recipe and looks whether it is there
-already. What it is compared with gets the finished rows of all tables, the search index among them,
-and writes them with `sqlite3.executemany` in transactions of the same size, as durably.
+The import reads its file, parses, validates and indexes each recipe, and looks for duplicates. It
+is compared with `sqlite3.executemany` of the finished rows of all tables, including the search
+index, in transactions of the same size and with the same durability.
 """
 
 import json
@@ -36,11 +36,11 @@ TABLES = {
 
 
 class Imports:
-    """A run in a folder of its own."""
+    """A run in a folder."""
 
     FULL = (3, 0.0)
     QUICK = (1, 0.0)
-    """Rounds; each takes as long as it takes."""
+    """Rounds, without a time limit."""
 
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.folder = folder
@@ -48,7 +48,7 @@ class Imports:
         self.seconds: dict[str, list[float]] = {"import": [], "raw": []}
 
     def run(self) -> list[figures.Result]:
-        """Prepare, measure, and give one result."""
+        """Prepare, measure, and return one result."""
         file = self.folder / "recipes.ndjson"
         with file.open("w", encoding="utf-8") as lines:
             for document in demo_recipes(COUNT, 1):
@@ -62,19 +62,19 @@ class Imports:
         return [figures.Result(figures.IMPORT, [raw / imported for raw, imported in pairs])]
 
     def rates(self) -> str:
-        """How many recipes a second."""
+        """Return the recipes per second."""
         rates = {name: COUNT / min(seconds) for name, seconds in self.seconds.items()}
         return "\n".join(f"{name}: {rate:,.0f} recipes a second" for name, rate in rates.items())
 
     def _database(self, name: str) -> Path:
-        """A database with the tables and the first account, and no recipe."""
+        """Create a database with all tables and the first account, and without recipes."""
         folder = self.folder / name
         folder.mkdir()
         self._run(folder, sys.executable, "-m", "app.prestart")
         path = folder / "recipes.db"
         with closing(sqlite3.connect(path)) as connection:
             for table in TABLES:
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - Names of ours.
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - The names of our tables.
             connection.commit()
         return path
 
@@ -96,7 +96,7 @@ class Imports:
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
-            # This process keeps to the core of the load, where nothing else should be measured.
+            # This process stays on the core of the load generator.
             preexec_fn=lambda: os.sched_setaffinity(0, {self.plan.core}),
         )
         if done.returncode:
@@ -104,14 +104,14 @@ class Imports:
 
 
 def _write_raw(source: Path, target: Path) -> float:
-    """Write what is in one database into another; the seconds of writing."""
+    """Copy the rows of one database to another, and return the seconds of writing."""
     with closing(sqlite3.connect(source)) as connection:
         rows: dict[str, list[Any]] = {
             table: connection.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608 - As above.
             for table, columns in TABLES.items()
         }
     if len(rows["recipe"]) != COUNT:
-        raise RefusedError(f"{len(rows['recipe'])} of {COUNT} recipes came in")
+        raise RefusedError(f"{len(rows['recipe'])} of {COUNT} recipes were imported")
     with closing(sqlite3.connect(target, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=FULL")
         began = time.perf_counter()

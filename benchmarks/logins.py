@@ -1,4 +1,4 @@
-"""One run: how alike refused log-ins are, and how long reads take while others log in."""
+"""Measure how alike refused log-ins are, and how long reads take during log-ins."""
 
 import itertools
 import math
@@ -11,9 +11,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import data, figures
-from benchmarks.arrivals import Arrival, play
 from benchmarks.comparison import Plan
-from benchmarks.load import RefusedError, fetch, percentile
+from benchmarks.load import Arrival, RefusedError, fetch, percentile, play
 from benchmarks.servers import Server, running
 from benchmarks.targets import EMAIL, GET_ONE, Targets, log_in, sign_up
 
@@ -23,15 +22,15 @@ READS = 200
 """Reads a second: far from what saturates the server."""
 LOG_INS = 2
 FLOOD = 100
-"""Log-ins a second; a flood is more than the passwords that one core compares."""
+"""Log-ins a second: more than the number of passwords that one core can verify."""
 CALM = 4
-"""How far p99 is from p50 at most where nothing else is asked for, on a machine that is quiet."""
+"""The largest ratio of p99 to p50 of reads alone, on a quiet machine."""
 DISABLED = "former@example.com"
-UNKNOWN = "nobody@example.com"
+UNKNOWN = "unknown@example.com"
 
 
 class LogIns:
-    """A run in a folder of its own; every log-in comes from another address, but for one flood."""
+    """A run in a folder. Every log-in comes from another address, except in one flood."""
 
     FULL = (5, 2.0)
     QUICK = (3, 1.5)
@@ -47,7 +46,7 @@ class LogIns:
         self.statuses: dict[str, Counter[int]] = defaultdict(Counter)
 
     def run(self) -> list[figures.Result]:
-        """Prepare, measure, and give one result for each figure that is promised."""
+        """Prepare, measure, and return one result for each promised figure."""
         self.targets.prepare(self.plan.core)
         target = self.targets.service("logins")
         with running(target, self.plan.core, self.folder, GET_ONE) as server:
@@ -65,15 +64,17 @@ class LogIns:
         ]
 
     def rates(self) -> str:
-        """The medians behind the ratios, and the ratios that nothing is promised of."""
+        """Return the medians, and the ratios without a promised figure."""
         lines = [f"{kind:26}p50 {1000 * middle:6.2f} ms" for kind, middle in self.medians.items()]
         lines.append(f"\nGET one recipe, {READS} a second, beside")
         for name, rounds in self.reads.items():
             half, tail = (1000 * median(percentile(each, p) for each in rounds) for p in (50, 99))
-            told = ", ".join(f"{count} of {code}" for code, count in self.statuses[name].items())
+            statuses = ", ".join(
+                f"{count} of {code}" for code, count in self.statuses[name].items()
+            )
             lines.append(
                 f"{name:26}p50 {half:6.2f} ms   p99 {tail:6.2f} ms"
-                f"   {median(self._ratios(name)):5.2f} times   {told}"
+                f"   {median(self._ratios(name)):5.2f} times   {statuses}"
             )
         quiet = self.reads["nothing"]
         if median(percentile(each, 99) / percentile(each, 50) for each in quiet) > CALM:
@@ -90,10 +91,10 @@ class LogIns:
         }
         times: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(SAMPLES):
-            # Each kind once, in any order: what disturbs the machine meets all alike.
+            # Each kind once, in random order, so that a disturbance affects all kinds alike.
             for kind in secrets.SystemRandom().sample([*kinds], len(kinds)):
-                email, given, expected = kinds[kind]
-                request = log_in(email, given, _from(next(self.addresses)))
+                email, attempt, expected = kinds[kind]
+                request = log_in(email, attempt, _from(next(self.addresses)))
                 began = time.perf_counter()
                 fetch(server.port, request, expected)
                 times[kind].append(time.perf_counter() - began)
@@ -108,7 +109,7 @@ class LogIns:
             "a flood from many": self._flood_from_many,
         }
         for number in range(self.plan.rounds):
-            # Every second round runs backwards, so that nothing always follows the same flood.
+            # Every second round runs backwards, so that no measurement always follows the same one.
             for name in [*works][:: -1 if number % 2 else 1]:
                 answers = play(server.port, [*self._reads(), *works[name]()])
                 reads = [each for each in answers if each.arrival.request == GET_ONE]
@@ -138,13 +139,13 @@ class LogIns:
     def _flood(self, addresses: Iterable[str]) -> list[Arrival]:
         wrong = self.targets.password[::-1]
         return [
-            # Who guesses too often is refused, and so is what the server cannot hold in hand.
+            # 429: too many guesses. 503: too many log-ins are waiting.
             Arrival(at, log_in(EMAIL, wrong, _from(address)), (b"401", b"429", b"503"))
             for at, address in zip(self._times(FLOOD), addresses, strict=False)
         ]
 
     def _times(self, rate: int) -> Iterator[float]:
-        # In the middle of their intervals, so that reads and log-ins do not come in one moment.
+        # In the middle of their intervals, so that reads and log-ins do not coincide.
         return ((number + 0.5) / rate for number in range(math.ceil(self.plan.seconds * rate)))
 
     def _ratios(self, name: str) -> list[float]:
@@ -153,5 +154,5 @@ class LogIns:
 
 
 def _from(address: str) -> tuple[str, str]:
-    # The server believes a proxy on this machine.
+    # The server trusts a proxy on this machine.
     return ("X-Forwarded-For", address)

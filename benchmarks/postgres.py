@@ -1,7 +1,6 @@
-"""A PostgreSQL server for the benchmarks, whose data stays for the next run."""
+"""A PostgreSQL server for the benchmarks, which keeps its data for the next run."""
 
 import os
-import pwd
 import secrets
 import signal
 import subprocess
@@ -15,18 +14,21 @@ import psycopg
 
 from benchmarks.load import RefusedError
 from benchmarks.servers import START_TIMEOUT
-from tests.postgres import PostgresError, find_binaries, free_port
+from tests.postgres import PostgresError, find_binaries, free_port, system_account
 
 
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[str]:
-    """A server with its data in `folder` and the settings that it has by itself; its URL."""
+    """Start a server with its data in `folder` and default settings, and yield its URL."""
     try:
         binaries = find_binaries()
     except PostgresError as error:
         raise RefusedError(str(error)) from None
     data, password, log = folder / "data", folder / "password", folder / "log"
-    become = _account()
+    account = system_account()
+    become: dict[str, Any] = {}
+    if account:
+        become = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
         password.write_text(secrets.token_urlsafe(16))
@@ -42,12 +44,12 @@ def running_postgres(folder: Path) -> Iterator[str]:
             [binaries / "postgres", "-D", data, *options],
             stdout=output,
             stderr=output,
-            # It has the core of the load as well, which waits while it works.
+            # It may also use the core of the load generator, which waits while it works.
             preexec_fn=lambda: os.sched_setaffinity(0, range(os.cpu_count() or 1)),
             **become,
         )
     try:
-        _await(process, f"{url}/postgres", log)
+        _wait_until_ready(process, f"{url}/postgres", log)
         yield url
     finally:
         process.send_signal(signal.SIGINT)
@@ -67,18 +69,7 @@ def _initialise(binaries: Path, data: Path, password: Path, become: dict[str, An
         raise RefusedError(f"PostgreSQL could not be set up:\n{done.stdout[-2000:]}")
 
 
-def _account() -> dict[str, Any]:
-    """Whom PostgreSQL runs as where we are root, whom it refuses."""
-    if os.geteuid():
-        return {}
-    try:
-        account = pwd.getpwnam("postgres")
-    except KeyError:
-        account = pwd.getpwnam("nobody")
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-
-def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -92,7 +83,7 @@ def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 
 
 def execute(url: str, *statements: str) -> None:
-    """Run statements, each by itself."""
+    """Run statements, each in a separate transaction."""
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())

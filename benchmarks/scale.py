@@ -1,7 +1,7 @@
-"""One run: how much longer answers take where there are a hundred times as many recipes.
+"""Measure how much longer answers take with a hundred times as many recipes.
 
-The servers of both collections run side by side, and each request goes to both in turn, so that
-what disturbs the machine meets both.
+The servers of both collections run side by side, and each request goes to both in turn, so that a
+disturbance affects both.
 """
 
 import itertools
@@ -9,13 +9,12 @@ import json
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,9 +24,9 @@ import psycopg
 
 from benchmarks.demo.words import place
 from benchmarks.demo.words.english import ENGLISH
-from benchmarks.demo.words.shapes import read, split
+from benchmarks.demo.words.language import read, split
 from benchmarks.figures import Figure, Result
-from benchmarks.load import PATIENCE, RefusedError, body_of, fetch, percentile, request_bytes
+from benchmarks.load import RefusedError, ask, connect, fetch, percentile, request_bytes
 from benchmarks.postgres import execute, running_postgres
 from benchmarks.servers import ROOT, Target, running
 
@@ -35,11 +34,11 @@ DATABASES = ("sqlite", "postgresql")
 COUNTS = (10_000, 1_000_000)
 LEAST_COUNT = 1_000
 FULL, QUICK = 1_000, 300
-"""Requests of each figure; with fewer, their 99th percentile would be the chance of one or two."""
+"""Requests of each figure. Of fewer, the 99th percentile would be one or two requests."""
 DEPTH = 0.9
 DEEP_PAGES, DEEP_CURSORS = 20, "deep-cursors"
 CALM = 4
-"""How far p99 is from p50 at most for one request again and again, on a quiet machine."""
+"""The largest ratio of p99 to p50 of a repeated request, on a quiet machine."""
 
 FIRST_PAGE = Figure("first page", 6, 3)
 DEEP_PAGE = Figure("deep page", 2, 1.5)
@@ -57,16 +56,16 @@ _NOTHING = re.compile(rb'"items":\[\]')
 
 @dataclass(frozen=True)
 class Collection:
-    """A database with so many recipes."""
+    """A database with `count` recipes."""
 
     count: int
     url: str
     server: str
-    """The URL of the server that holds it, if it is no file."""
+    """The URL of its PostgreSQL server, or an empty string."""
     folder: Path
 
     def environment(self) -> dict[str, str]:
-        """The settings of its server, and of the commands that fill it."""
+        """Return the settings of its server, and of the commands that fill it."""
         return {
             "DATABASE_URL": self.url,
             "DATA_DIR": str(self.folder),
@@ -75,31 +74,9 @@ class Collection:
         }
 
 
-class Client:
-    """One connection that is kept, and asks one thing after the other."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def get(self, request: bytes) -> bytes:
-        """The body of the answer; one that is no success refuses the run."""
-        self._socket.sendall(request)
-        data = b""
-        while chunk := self._socket.recv(262_144):
-            data += chunk
-            if (body := body_of(data)) is not None:
-                return body
-        raise RefusedError("the server closed the connection")
-
-    def close(self) -> None:
-        """Hang up."""
-        self._socket.close()
-
-
 @dataclass
 class Scale:
-    """A run that keeps its databases in `folder`, and finds them there again."""
+    """A run that keeps its databases in `folder` for the next run."""
 
     folder: Path
     core: int
@@ -111,7 +88,7 @@ class Scale:
     )
 
     def run(self) -> bool:
-        """Fill what is not there yet, and measure. Whether every figure is what it must be."""
+        """Fill the databases if needed, and measure. Return whether every bound is met."""
         try:
             for database in self.databases:
                 with ExitStack() as stack:
@@ -121,7 +98,7 @@ class Scale:
         return not any(self._result(*row).missed for row in self._rows())
 
     def table(self) -> str:
-        """What was found, in Markdown that a terminal shows as well."""
+        """Return the results as an aligned Markdown table."""
         heads = [f"{count:,}: p50 / p99 ms" for count in self.counts]
         lines = [("figure", "database", *heads, "p99 ratio", "must", "")]
         for figure, database in self._rows():
@@ -160,18 +137,18 @@ class Scale:
         ports = [self._start(each, stack) for each in collections]
         ready = zip(collections, ports, strict=True)
         requests = {each.count: _prepare(port, each.folder) for each, port in ready}
-        # Only now, since the servers hang up on who is silent for some seconds.
-        connections = [stack.enter_context(closing(Client(port))) for port in ports]
+        # Only now, since the servers close idle connections.
+        connections = [stack.enter_context(connect(port)) for port in ports]
         clients = [*zip(self.counts, connections, strict=True)]
         print(f"Measuring {database}: {self.requests} requests of each figure …", flush=True)
         for number in range(self.requests):
             for figure in FIGURES:
-                # Every second time the other way round, so that none always follows.
+                # The order alternates, so that no collection always comes second.
                 for count, client in clients[:: -1 if number % 2 else 1]:
-                    some = requests[count][figure]
-                    request = some[number % len(some)]
+                    choices = requests[count][figure]
+                    request = choices[number % len(choices)]
                     began = time.perf_counter()
-                    client.get(request)
+                    ask(client, request)
                     self.seconds[figure, database, count].append(time.perf_counter() - began)
 
     def _collections(self, database: str, stack: ExitStack) -> Iterator[Collection]:
@@ -190,7 +167,7 @@ class Scale:
         return stack.enter_context(running(target, self.core, collection.folder, _list())).port
 
 
-# --- What is asked for ---------------------------------------------------------------------------
+# --- Requests ------------------------------------------------------------------------------------
 
 
 def _list(**query: object) -> bytes:
@@ -198,7 +175,7 @@ def _list(**query: object) -> bytes:
 
 
 def _requests() -> dict[Figure, list[bytes]]:
-    """What is measured but for the deep page, each from the most common to the rare."""
+    """Return the requests of all figures except the deep page, from common to rare words."""
     savoury, sweet = ENGLISH.savoury, ENGLISH.sweet
     mains = [word.name for word in read(savoury.mains) if " " not in word.name]
     fruits = [word.name for word in read(sweet.mains) if " " not in word.name]
@@ -226,63 +203,63 @@ def _requests() -> dict[Figure, list[bytes]]:
 
 
 def _prepare(port: int, folder: Path) -> dict[Figure, list[bytes]]:
-    """The requests for one server, each of which has been answered once."""
+    """Return the requests for one server, after sending each once."""
     cursors = _deep_cursors(port, folder / DEEP_CURSORS)
     requests = _requests() | {DEEP_PAGE: [_list(cursor=cursor) for cursor in cursors]}
-    with closing(Client(port)) as client:
+    with connect(port) as client:
         for figure in FIGURES:
-            answers = [client.get(request) for request in requests[figure]]
+            answers = [ask(client, request) for request in requests[figure]]
             empty = sum(_NOTHING.search(answer) is not None for answer in answers)
-            # Rare words may be in no recipe of few, but a search that finds nothing is no search.
+            # A small collection may lack rare words, but most searches must find something.
             if empty != len(answers) if figure is NO_MATCH else empty > len(answers) / 2:
                 raise RefusedError(f"{figure.name}: {empty} of {len(answers)} lists were empty")
     return requests
 
 
 def _deep_cursors(port: int, kept: Path) -> list[str]:
-    """Where pages far down begin: found once, by walking there in the longest steps."""
+    """Return cursors of pages far down the list. They are stored, since finding them takes long."""
     if kept.exists():
         cursors: list[str] = json.loads(kept.read_text())
-        with suppress(RefusedError):  # A later version may know cursors of another kind.
+        with suppress(RefusedError):  # The format of cursors may have changed.
             fetch(port, _list(cursor=cursors[0]))
             return cursors
     cursors = []
     query: dict[str, object] = {"limit": 100}
-    with closing(Client(port)) as client:
-        total = json.loads(client.get(_list(count="true")))["total"]
+    with connect(port) as client:
+        total = json.loads(ask(client, _list(count="true")))["total"]
         for _ in range(int(total * DEPTH) // 100):
-            found = _NEXT.search(client.get(_list(**query)))
+            found = _NEXT.search(ask(client, _list(**query)))
             if found is None:
-                raise RefusedError("the list ended before it was over")
+                raise RefusedError("the list ended too early")
             query["cursor"] = cursor = found[1].decode()
             cursors.append(cursor)
     kept.write_text(json.dumps(cursors[-DEEP_PAGES:]))
     return cursors[-DEEP_PAGES:]
 
 
-# --- What answers --------------------------------------------------------------------------------
+# --- Databases -----------------------------------------------------------------------------------
 
 
 def _fill(collection: Collection) -> None:
-    """Bring a collection up to date, or make it as an operator would."""
+    """Migrate a collection, or create it as an operator would."""
     folder = collection.folder
     finished = folder / "filled"
     if not finished.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        # What a run that was ended has left.
+        # Files of an interrupted run.
         for path in [*folder.glob("recipes.db*"), *folder.glob(DEEP_CURSORS)]:
             path.unlink()
         if collection.server:
             name = collection.url.rpartition("/")[2]
-            anew = f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}"
-            execute(f"{collection.server}/postgres", *anew)
+            statements = f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}"
+            execute(f"{collection.server}/postgres", *statements)
     _run(collection, sys.executable, "-m", "app.prestart", quiet=True)
     if not finished.exists():
         print(f"Filling {folder} …", flush=True)
         recipes = str(Path(sys.executable).with_name("recipes"))
         _run(collection, recipes, "seed", "--count", str(collection.count))
         if collection.server:
-            # The server does so by itself, but some minutes later: in the middle of measuring.
+            # Or autovacuum would do it some minutes later, during the measurement.
             execute(collection.url, "VACUUM (ANALYZE)")
         finished.touch()
 

@@ -1,4 +1,4 @@
-"""Starting, watching and ending the servers, each one process on the same core."""
+"""Start, observe and stop servers, each a single process on the same core."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ UVICORN = (
 
 @dataclass(frozen=True)
 class Target:
-    """A server that can be started: what it is, and what it needs to know."""
+    """A server that can be started."""
 
     name: str
     app: str
@@ -46,7 +46,7 @@ class Server:
         return int(line.split()[1]) * 1024
 
     def cpu_seconds(self) -> float:
-        """Processor time used so far, of all threads."""
+        """CPU time of all threads so far."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text()
         fields = stat.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -54,7 +54,7 @@ class Server:
 
 @contextmanager
 def running(target: Target, core: int, folder: Path, probe: bytes) -> Iterator[Server]:
-    """The server from its start until it has answered, and to its end with the block."""
+    """Start a server, wait for its first answer, and stop it at the end of the block."""
     port = _free_port()
     log = folder / f"{target.name.replace(' ', '-')}.log"
     command = [sys.executable, "-m", "uvicorn", target.app, "--port", str(port), *UVICORN]
@@ -91,7 +91,7 @@ def _first_answer(
         try:
             fetch(port, probe)
         except ConnectionRefusedError:
-            # It does not listen yet; a short pause, since the time is measured.
+            # A short pause, since the time of the start is measured.
             time.sleep(0.002)
         else:
             return

@@ -1,4 +1,4 @@
-"""The service and the reference servers, each with what it needs before it can start."""
+"""The service and the reference servers, ready to be started with their databases."""
 
 import json
 import os
@@ -22,19 +22,19 @@ FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 
 def sign_up(email: str, password: str) -> bytes:
-    """The request that makes an account."""
+    """Return the request that creates an account."""
     body = json.dumps({"email": email, "password": password}).encode()
     return request_bytes("POST", "/api/v1/auth/signup", body, JSON)
 
 
 def log_in(email: str, password: str, *headers: tuple[str, str]) -> bytes:
-    """The request that exchanges the password for a token."""
+    """Return the request that exchanges a password for a token."""
     body = urlencode({"username": email, "password": password}).encode()
     return request_bytes("POST", "/api/v1/auth/login", body, FORM, *headers)
 
 
 class Targets:
-    """Makes targets in a folder; each that writes has its own copy of the same database."""
+    """Creates targets in a folder. Each one that writes has a copy of the same database."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ class Targets:
         self.post = b""
 
     def prepare(self, core: int) -> None:
-        """The service migrates and stores one recipe by its own API; copies of it are the rest."""
+        """Let the service migrate a database and store one recipe, and copy that recipe."""
         target = self._service("seed", self.seed)
         migration = subprocess.run(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
@@ -66,18 +66,18 @@ class Targets:
         data.multiply(self.seed)
 
     def service(self, name: str = "ours") -> Target:
-        """The service itself, as production runs it."""
+        """Return the service, configured as in production."""
         return self._service(name, data.copy(self.seed, self._database(name)))
 
     def plain(self) -> Target:
-        """The plain stack over the same rows."""
+        """Return the plain stack with the same rows."""
         database = data.copy(self.seed, self._database("plain"))
-        data.write_instants_plainly(database)
+        data.rewrite_timestamps(database)
         environment = {"BENCH_DATABASE_URL": f"sqlite:///{database}"}
         return Target("plain", "benchmarks.references.plain:app", environment)
 
     def fixed(self, name: str, body: bytes) -> Target:
-        """A server of fixed bytes: `bare` or `constant`."""
+        """Return a server of fixed bytes: `bare` or `constant`."""
         path = self.folder / "body.json"
         path.write_bytes(body)
         environment = {"BENCH_BODY": str(path), "BENCH_PATH": ONE}

@@ -1,7 +1,7 @@
-"""Believable recipes in any number, for trying out and measuring what large collections do.
+"""Realistic recipes in any number, to try out and measure large collections.
 
-Foods, words, tags and sources are as unequal as people's own: a few are everywhere, most are rare,
-and new ones never stop coming. Much is equal, so that lists meet ties.
+Foods, words, tags and sources are distributed as in real collections: a few are very common, most
+are rare, and new ones keep coming. Many values are equal, so that sorted lists have ties.
 """
 
 # ruff: noqa: RUF001 - A recipe is typeset, with true apostrophes.
@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.demo.words import FIRST_NAMES, LANGUAGES, PLACES, SOURCES, place
+from benchmarks.demo.words.language import split
 from benchmarks.demo.words.pools import (
     MINUTES,
     Food,
@@ -23,14 +24,13 @@ from benchmarks.demo.words.pools import (
     step,
     tag,
 )
-from benchmarks.demo.words.shapes import split
 
 Chance = Callable[[], float]
 """The next random number from 0 to 1."""
 
 _SAVOURY, _SWEET = 68, 32
 _DIETS = {"": 60, "!": 20, "!~": 8, "^": 12}
-"""The marks of what is avoided, and in how many recipes of a hundred."""
+"""The marks of the avoided foods, with the percentage of recipes."""
 _VISIBILITY = {"public": 97, "private": 2, "unlisted": 1}
 _TOTALS = (30, 45, 60, 20, 40, 90, 15, 25, 50, 120, 35, 10, 75, 5, 180, 240, 480)
 _PREPARATIONS = (15, 10, 20, 30, 5)
@@ -52,11 +52,11 @@ _NUTRIENTS = {
 
 
 def demo_recipes(count: int, random_seed: int) -> Iterator[dict[str, Any]]:
-    """Documents, complete as `RecipeCreate` makes them, and the same for the same seed.
+    """Yield documents, complete as those of `RecipeCreate`, and the same for the same seed.
 
-    Their parts are shared: whoever changes one changes it in many recipes.
+    Recipes share their parts, so a caller must not change them.
     """
-    random = Random(random_seed)  # noqa: S311 - Nobody gains by guessing it.
+    random = Random(random_seed)  # noqa: S311 - It is no secret.
     kinds = _kinds()
     for number in range(1, count + 1):
         yield _recipe(random, kinds.draw(random.random()), number)
@@ -64,19 +64,19 @@ def demo_recipes(count: int, random_seed: int) -> Iterator[dict[str, Any]]:
 
 @cache
 def _kinds() -> Pool[Pools]:
-    """What there is to draw from, by how many recipes are made of each."""
+    """Return the pools, weighted by their shares of all recipes."""
     shares = {
-        Pools(language, kitchen, foods, avoided): language.share * share * diet_share
+        Pools(language, course, foods, avoided): language.share * share * diet_share
         for language in LANGUAGES
-        for kitchen, share in ((language.savoury, _SAVOURY), (language.sweet, _SWEET))
-        for foods in [foods_of(language, kitchen)]
+        for course, share in ((language.savoury, _SAVOURY), (language.sweet, _SWEET))
+        for foods in [foods_of(language, course)]
         for avoided, diet_share in _DIETS.items()
     }
     return Pool(shares, shares.values())
 
 
 def _make_times() -> Pool[tuple[int | None, int | None, int | None]]:
-    """Preparing, cooking and all of it, as many people give only the last."""
+    """Return minutes of preparation, cooking and in total. Many people give only the total."""
     times: dict[tuple[int | None, int | None, int | None], float] = {(None, None, None): 0.2}
     for rank, total in enumerate(_TOTALS, 2):
         times[None, None, total] = 0.4 / rank
@@ -112,10 +112,10 @@ def _recipe(random: Random, pools: Pools, number: int) -> dict[str, Any]:
     chance = random.random
     main, second = pools.mains.draw(chance()), pools.mains.draw(chance())
     if main is second:
-        second = pools.mains.things[main is pools.mains.things[0]]
+        second = pools.mains.items[main is pools.mains.items[0]]
     dish, category = pools.dishes.draw(chance())
     phrase, cuisine = pools.cuisines.draw(chance())
-    # Equally likely at each order of magnitude, so that new names never stop coming.
+    # Each order of magnitude is equally likely, so that new names keep coming.
     where = place(int(PLACES ** chance()) - 1) if chance() < 0.35 else None
     is_of_cuisine = chance() < 0.25
     labels = pools.labels
@@ -166,7 +166,7 @@ def _recipe(random: Random, pools: Pools, number: int) -> dict[str, Any]:
 
 
 def _origin(chance: Chance, number: int) -> tuple[str | None, str | None]:
-    """The source and the url."""
+    """Return the source and the URL."""
     if chance() >= 0.6:
         return None, None
     name, domain = _SITES.draw(chance())
@@ -198,7 +198,7 @@ def _ingredients(
     count = int(5 + 10 * chance())
     chosen = {food.word.several: food.lines for food in (main, second)}
     while len(chosen) < 5:
-        foods = random.choices(pools.foods.things, cum_weights=pools.foods.sums, k=count + 6)
+        foods = random.choices(pools.foods.items, cum_weights=pools.foods.sums, k=count + 6)
         chosen |= {food.word.several: food.lines for food in foods}
     ingredients = [lines[int(chance() * len(lines))] for lines in [*chosen.values()][:count]]
     if where:
@@ -221,6 +221,6 @@ def _steps(chance: Chance, pools: Pools, words: Mapping[str, Any]) -> list[Part]
 
 
 def _divide(parts: list[Part], section: str) -> None:
-    """Put the last of the parts into a section."""
+    """Put the second half of the parts into a section."""
     middle = len(parts) // 2
     parts[middle:] = [{**part, "section": section} for part in parts[middle:]]

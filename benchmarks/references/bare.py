@@ -1,4 +1,4 @@
-"""Bare ASGI that sends fixed bytes: what the server underneath can do at most."""
+"""Bare ASGI that sends fixed bytes: the upper limit of the server."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A FastAPI application with one route that returns constant bytes: the framework's ceiling."""
+"""A FastAPI application with one route that returns constant bytes: its upper limit."""
 
 import os
 from pathlib import Path

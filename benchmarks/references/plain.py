@@ -1,6 +1,6 @@
-"""The plain stack: `def` routes, a session dependency and the ORM, as one writes it at first.
+"""The plain stack: `def` routes, a session dependency and the ORM, as in the tutorials.
 
-It serves the tables of the service itself, read through declarative models of its own. It has
+It serves the tables of the service through separate declarative models. It has
 no accounts, no conditional requests and no problem documents, so it does less per request.
 """
 
@@ -17,7 +17,7 @@ from sqlalchemy import JSON, String, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 # The pool covers the 40 threads that run the routes. With the default of 15 connections, threads
-# wait for one that only another thread could give back: 64 clients bring the server to a stop.
+# wait for each other's connections: 64 clients bring the server to a stop.
 engine = create_engine(os.environ["BENCH_DATABASE_URL"], pool_size=40)
 SessionLocal = sessionmaker(engine)
 templates = Jinja2Templates(Path(__file__).parent / "templates")
@@ -25,7 +25,7 @@ app = FastAPI()
 
 
 def now() -> datetime:
-    """The time as SQLite keeps it: UTC without a zone."""
+    """Return the time as SQLite stores it: UTC without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 

@@ -1,4 +1,4 @@
-"""The words of sample recipes: few of them are everywhere, and very many are rare."""
+"""The words of demo recipes: a few are very common, and most are rare."""
 
 # ruff: noqa: RUF001 - A recipe is typeset, with true apostrophes.
 
@@ -6,7 +6,7 @@ from benchmarks.demo.words.english import ENGLISH
 from benchmarks.demo.words.french import FRENCH
 from benchmarks.demo.words.german import GERMAN
 from benchmarks.demo.words.italian import ITALIAN
-from benchmarks.demo.words.shapes import split
+from benchmarks.demo.words.language import split
 from benchmarks.demo.words.spanish import SPANISH
 
 LANGUAGES = (ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN)
@@ -23,23 +23,23 @@ FIRST_NAMES = """
     Felix, Rosa, Emil, Alice, Carlo, Greta, Martin, Zoë, Pablo, Frida, Sam
 """
 
-# Of one length each, so that no two numbers give one name; without a vowel at the beginning, where
-# French would elide.
+# All have the same length, so that each number has a different name, and none begins with a vowel,
+# before which French would elide.
 _BEGINNINGS = split("""
     Tar, Bel, Cas, Dor, Fen, Gal, Hol, Jas, Kal, Lor, Mar, Nor, Pel, Ros, Sal, Tor, Val, Wes, Bar,
     Cor, Del, Gor, Hal, Jor, Kel, Lin, Mon, Nar, Por, Ril, Sor, Tel, Vor, Wal, Zan, Bri, Dre, Flo,
     Gri, Tre
 """)
 _SYLLABLES = [consonant + vowel for consonant in "bdlmnrstv" for vowel in "aeio"]
-# It shares no factor with the numbers of names, so that each comes once, and neighbours differ.
+# It has no factor in common with the numbers of names, so each comes once, and neighbours differ.
 _STRIDE = 7919
 _SHORT, _LONGER, _LONG = (len(_BEGINNINGS) * len(_SYLLABLES) ** count for count in (1, 2, 3))
 PLACES = _SHORT + _LONGER + _LONG
-"""How many places there are."""
+"""The number of places."""
 
 
 def place(number: int) -> str:
-    """The name of a place that is on no map, the first of them the shortest; below PLACES."""
+    """Return the name of an invented place. `number` is below PLACES; low ones have short names."""
     names = _SHORT
     while number >= names:
         number -= names

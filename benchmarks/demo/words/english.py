@@ -1,8 +1,8 @@
-"""English words of sample recipes."""
+"""English words of demo recipes."""
 
 # ruff: noqa: RUF001 - A recipe is typeset, with true apostrophes.
 
-from benchmarks.demo.words.shapes import Kitchen, Language
+from benchmarks.demo.words.language import Course, Language
 
 ENGLISH = Language(
     code="en",
@@ -118,7 +118,7 @@ ENGLISH = Language(
         high protein, low carb, store cupboard, for two, spicy, barbecue, gift, Easter, halloween,
         camping, batch cooking, street food, no bake, no knead, five ingredients, date night, buffet
     """,
-    savoury=Kitchen(
+    savoury=Course(
         manners="""
             easy, quick, creamy, roasted, spicy, smoky, crispy, warm, baked, simple, grilled,
             rustic, slow-cooked, fresh, classic, light, braised, sticky, hearty, golden, glazed,
@@ -178,7 +178,7 @@ ENGLISH = Language(
             "Whisk the dressing until it thickens and pour it over while everything is warm.",
         ),
     ),
-    sweet=Kitchen(
+    sweet=Course(
         manners="""
             easy, quick, creamy, sticky, warm, baked, simple, classic, sweet, light, golden,
             upside-down, caramelised, spiced, frosted, whipped, overnight, nutty, winter, summer,

@@ -1,8 +1,8 @@
-"""French words of sample recipes."""
+"""French words of demo recipes."""
 
 # ruff: noqa: RUF001 - A recipe is typeset, with true apostrophes.
 
-from benchmarks.demo.words.shapes import Kitchen, Language
+from benchmarks.demo.words.language import Course, Language
 
 FRENCH = Language(
     code="fr",
@@ -72,7 +72,7 @@ FRENCH = Language(
         rapide, facile, famille, économique, hiver, été, fêtes, apéritif, enfants, restes, Noël,
         léger, printemps, pique-nique, bistrot, invités
     """,
-    savoury=Kitchen(
+    savoury=Course(
         mains="""
             poulet:w!, pommes de terre:w, tomates:n, riz:g, fromage:g~, champignons:w, lentilles:g,
             œufs:u~, saumon:w!, courgettes:n, carottes:n, poireaux:n, bœuf:w!, épinards:w,
@@ -104,7 +104,7 @@ FRENCH = Language(
             "Enfourner {n} minutes, jusqu’à ce que les bords soient dorés.",
         ),
     ),
-    sweet=Kitchen(
+    sweet=Course(
         mains="""
             pommes:n, chocolat:g, citrons:n, poires:n, fraises:w, amandes:g, abricots:w, cerises:w,
             framboises:w, noisettes:g, rhubarbe:w, figues:n, noix:g, prunes:w, mirabelles:w,

@@ -1,6 +1,6 @@
-"""German words of sample recipes; a food's first form is the dative, which `mit` asks for."""
+"""German words of demo recipes; a food's first form is the dative, which `mit` asks for."""
 
-from benchmarks.demo.words.shapes import Kitchen, Language
+from benchmarks.demo.words.language import Course, Language
 
 GERMAN = Language(
     code="de",
@@ -69,7 +69,7 @@ GERMAN = Language(
         schnell, einfach, Familie, günstig, Winter, Sommer, Gäste, Party, Kinder, Resteküche,
         Weihnachten, gesund, Spargelzeit, Grillabend, Ostern, Büro, Vorrat
     """,
-    savoury=Kitchen(
+    savoury=Course(
         mains="""
             Kartoffeln:w, Huhn:w!, Tomaten:n, Reis:g, Käse:g~, Nudeln:g^, Pilzen/Pilze:w,
             Hackfleisch:w!, Bohnen:c, Lachs:w!, Spinat:w, Möhren:n, Linsen:g, Kürbis:w,
@@ -101,7 +101,7 @@ GERMAN = Language(
             "Im heißen Ofen {n} Minuten garen, bis die Ränder braun sind.",
         ),
     ),
-    sweet=Kitchen(
+    sweet=Course(
         mains="""
             Äpfeln/Äpfel:n, Schokolade:g, Kirschen:w, Quark:g~, Zwetschgen:w, Zitronen:n,
             Erdbeeren:w, Haselnüssen/Haselnüsse:g, Mohn:g, Rhabarber:w, Birnen:n, Heidelbeeren:w,

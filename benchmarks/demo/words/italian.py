@@ -1,8 +1,8 @@
-"""Italian words of sample recipes."""
+"""Italian words of demo recipes."""
 
 # ruff: noqa: RUF001 - A recipe is typeset, with true apostrophes.
 
-from benchmarks.demo.words.shapes import Kitchen, Language
+from benchmarks.demo.words.language import Course, Language
 
 ITALIAN = Language(
     code="it",
@@ -70,7 +70,7 @@ ITALIAN = Language(
         veloce, facile, famiglia, economico, estate, inverno, feste, bambini, avanzi, Natale,
         aperitivo, leggero, domenica, Pasqua, scampagnata
     """,
-    savoury=Kitchen(
+    savoury=Course(
         mains="""
             pomodori:n, pasta:g^, pollo:w!, patate:w, riso:g, funghi:w, zucchine:n, melanzane:n,
             ceci:c, lenticchie:g, formaggio:g~, ricotta:g~, spinaci:w, tonno:c!, fagioli:c, zucca:w,
@@ -102,7 +102,7 @@ ITALIAN = Language(
             "Infornare per {n} minuti, finché i bordi sono dorati.",
         ),
     ),
-    sweet=Kitchen(
+    sweet=Course(
         mains="""
             mele:n, cioccolato:g, limoni:n, mandorle:g, nocciole:g, pere:n, fragole:w, ciliegie:w,
             arance:n, pesche:n, fichi:n, albicocche:w, pistacchi:g, castagne:g, amarene:w

@@ -1,4 +1,4 @@
-"""What sample recipes are drawn from: the words, put together as far as that is alike for many."""
+"""The parts that demo recipes are drawn from, built from the words."""
 
 # ruff: noqa: RUF001 - A recipe is typeset, with true apostrophes.
 
@@ -9,7 +9,7 @@ from itertools import accumulate, product
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from app.cooking.ingredients import parse
-from benchmarks.demo.words.shapes import Kitchen, Language, Word, read, split
+from benchmarks.demo.words.language import Course, Language, Word, read, split
 
 T = TypeVar("T")
 Part = dict[str, Any]
@@ -22,22 +22,22 @@ _ANY_FOOD = "rice"
 
 
 class Pool(Generic[T]):
-    """Things to draw from: by Zipf's law, the first the most often, or by weights of their own."""
+    """A weighted choice. The default weights follow Zipf's law: the first item is most frequent."""
 
-    def __init__(self, things: Iterable[T], weights: Iterable[float] = ()) -> None:
-        self.things = list(things)
-        # Begun at two, or the first of each list would be in a third of all recipes.
-        given = list(weights) or [1 / rank for rank in range(2, len(self.things) + 2)]
+    def __init__(self, items: Iterable[T], weights: Iterable[float] = ()) -> None:
+        self.items = list(items)
+        # From rank two, or the first of each list would be in a third of all recipes.
+        given = list(weights) or [1 / rank for rank in range(2, len(self.items) + 2)]
         self.sums = list(accumulate(given))
-        self.total, self.last = self.sums[-1], len(self.things) - 1
+        self.total, self.last = self.sums[-1], len(self.items) - 1
 
     def draw(self, chance: float) -> T:
-        """The thing that a random number from 0 to 1 stands for."""
-        return self.things[bisect(self.sums, chance * self.total, 0, self.last)]
+        """Return the item for a random number from 0 to 1."""
+        return self.items[bisect(self.sums, chance * self.total, 0, self.last)]
 
 
 class Food(NamedTuple):
-    """A food, and the lines that it is in."""
+    """A food, and its ingredient lines."""
 
     word: Word
     of: str
@@ -47,10 +47,10 @@ class Food(NamedTuple):
 
 
 class Pools:
-    """What recipes of one language and kitchen are made of, without the foods that some avoid."""
+    """The parts of recipes of one language and course, without the foods that a diet avoids."""
 
     def __init__(
-        self, language: Language, kitchen: Kitchen, foods: list[list[Food]], avoided: str
+        self, language: Language, course: Course, foods: list[list[Food]], avoided: str
     ) -> None:
         def suits(word: Word) -> bool:
             return not set(avoided) & set(word.marks)
@@ -59,11 +59,11 @@ class Pools:
         self.language = language
         self.diet = [tag("diet", language.diets[avoided])] if avoided else []
         self.mains = Pool(mains)
-        # What gives one dish its name is in others as well, but less often than salt.
+        # A main food is also an ingredient of other dishes, but less often than salt.
         ranked = [*enumerate(others, 2), *enumerate(mains, 8)]
         self.foods = Pool([food for _, food in ranked], [1 / rank for rank, _ in ranked])
         self.dishes = Pool(
-            (dish.name, tag("category", dish.kind)) for dish in filter(suits, read(kitchen.dishes))
+            (dish.name, tag("category", dish.kind)) for dish in filter(suits, read(course.dishes))
         )
         self.cuisines = Pool(
             (cuisine.kind, tag("cuisine", cuisine.name)) for cuisine in read(language.cuisines)
@@ -71,10 +71,10 @@ class Pools:
         self.methods = Pool(tag("method", name) for name in split(language.methods))
         self.tools = Pool(tag("tool", name) for name in split(language.tools))
         self.keywords = Pool(tag("keyword", name) for name in split(language.keywords))
-        self.manners = Pool(split(kitchen.manners))
-        self.sections = Pool(split(kitchen.sections))
-        self.yields = Pool(split(kitchen.yields))
-        # The plain ones above all, since people call a dish what others call it.
+        self.manners = Pool(split(course.manners))
+        self.sections = Pool(split(course.sections))
+        self.yields = Pool(split(course.yields))
+        # Plain labels are by far the most common.
         weights = [1 / rank**2 for rank in range(1, len(language.labels) + 1)]
         self.labels = Pool(language.labels, weights)
         self.labels_with_cuisine = Pool(language.labels_with_cuisine)
@@ -88,29 +88,29 @@ class Pools:
                 step(text.format(n=minutes), minutes if "{n}" in text else None)
                 for minutes in MINUTES
             ]
-            for text in kitchen.steps
+            for text in course.steps
         ]
         self.closers = Pool(step(text) for text in language.closers)
 
 
-def foods_of(language: Language, kitchen: Kitchen) -> list[list[Food]]:
-    """The main foods of a kitchen, and the others."""
-    lists = read(kitchen.mains), read(kitchen.others)
+def foods_of(language: Language, course: Course) -> list[list[Food]]:
+    """Return the main foods of a course, and the others."""
+    lists = read(course.mains), read(course.others)
     return [[_food(language, word) for word in words] for words in lists]
 
 
 def tag(kind: str, name: str) -> Part:
-    """A tag as it is in a document."""
+    """Return a tag as in a document."""
     return {"kind": kind, "name": name}
 
 
 def step(text: str, minutes: int | None = None) -> Part:
-    """A step as it is in a document."""
+    """Return a step as in a document."""
     return {"text": text, "section": None, "name": None, "minutes": minutes}
 
 
 def capitalised(text: str) -> str:
-    """`text` with a capital."""
+    """Return `text` with a capital first letter."""
     return text[0].upper() + text[1:]
 
 
@@ -126,18 +126,16 @@ def _food(language: Language, word: Word) -> Food:
 
 def _lines(language: Language, measure: str, food: str) -> Iterator[Part]:
     notes = split(language.notes[measure]) if measure in language.notes else []
-    for amount, behind in product(
-        split(language.measures[measure]), ["", *(f", {note}" for note in notes)]
+    for amount, note in product(
+        split(language.measures[measure]), ["", *(f", {each}" for each in notes)]
     ):
         name = food if amount else capitalised(food)
-        # All foods stand in a line alike, so it is enough to have understood one.
-        understood = _understood(_join(amount, _ANY_FOOD, language) + behind)
-        yield {**understood, "text": _join(amount, name, language) + behind, "food": name}
+        # All foods have the same place in a line, so it is enough to parse one.
+        parsed = _parse(_join(amount, _ANY_FOOD, language) + note)
+        yield {**parsed, "text": _join(amount, name, language) + note, "food": name}
 
 
-@cache
-def _understood(line: str) -> Part:
-    return parse(line)
+_parse = cache(parse)
 
 
 def _join(before: str, food: str, language: Language) -> str:

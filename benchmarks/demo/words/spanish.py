@@ -1,6 +1,6 @@
-"""Spanish words of sample recipes."""
+"""Spanish words of demo recipes."""
 
-from benchmarks.demo.words.shapes import Kitchen, Language
+from benchmarks.demo.words.language import Course, Language
 
 SPANISH = Language(
     code="es",
@@ -65,7 +65,7 @@ SPANISH = Language(
         rápido, fácil, familia, económico, verano, invierno, fiesta, niños, aprovechamiento,
         Navidad, tapas, ligero, domingo, cuaresma, picnic
     """,
-    savoury=Kitchen(
+    savoury=Course(
         mains="""
             pollo:w!, arroz:g, patatas:w, tomates:n, huevos:u~, garbanzos:c, queso:g~, lentejas:g,
             atún:c!, ternera:w!, merluza:w!, espinacas:w, gambas:w!, calabacines:n, champiñones:w,
@@ -97,7 +97,7 @@ SPANISH = Language(
             "Hornear {n} minutos hasta que los bordes estén dorados.",
         ),
     ),
-    sweet=Kitchen(
+    sweet=Course(
         mains="""
             manzanas:n, chocolate:g, limones:n, naranjas:n, almendras:g, plátanos:n, fresas:w,
             coco:g, higos:n, peras:n, nueces:g, mango:n, membrillo:w, cerezas:w, piña:w

@@ -1,9 +1,9 @@
-"""How the words of a language are written down, and read.
+"""The format of the words of a language, and its parser.
 
 Each list begins with the most frequent. A food is `name:measure` with marks, or
-`one/several:measure`; the measure is a key of the language's `measures`, the marks say who does not
-eat it: `!` vegetarians, `~` vegans, `^` those who avoid gluten. A dish is `name:category` with the
-same marks, a cuisine `tag:words`.
+`one/several:measure`; the measure is a key of the language's `measures`. The marks name who does
+not eat it: `!` vegetarians, `~` vegans, `^` people who avoid gluten. A dish is `name:category` with
+the same marks, a cuisine `tag:words`.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class Word(NamedTuple):
 
 
 def split(words: str) -> list[str]:
-    """The entries of a list, parted by commas and any white space."""
+    """Split a list at its commas."""
     return [" ".join(word.split()) for word in words.split(",")]
 
 
 def read(words: str) -> list[Word]:
-    """The entries of a list with kinds and marks."""
+    """Parse a list of words with kinds and marks."""
     entries = []
     for word in split(words):
         name, _, kind = word.partition(":")
@@ -39,37 +39,37 @@ def read(words: str) -> list[Word]:
 
 
 @dataclass(frozen=True)
-class Kitchen:
-    """What is cooked together: nobody wants garlic in a cake."""
+class Course:
+    """The words of savoury dishes, or of sweet ones: a cake has no garlic."""
 
     mains: str
     """Foods that give a dish its name."""
     others: str
     manners: str
-    """What is said of a dish: roasted, for guests."""
+    """Adjectives of a dish: roasted, for guests."""
     dishes: str
     sections: str
     yields: str
     steps: tuple[str, ...]
-    """In the order in which they may come, with {n} where minutes belong."""
+    """In the order of cooking, with {n} for the minutes."""
 
 
 @dataclass(frozen=True)
 class Language:
     """The words of one language and how they are put together.
 
-    Sentences and labels name a food as {food}, {foods} or {of}, where it is one, several or what
-    something is made of, and a second as {food2}, {foods2}, {of2}.
+    Sentences and labels name a food as {food} (one), {foods} (several) or {of} (made of it), and a
+    second food as {food2}, {foods2} and {of2}.
     """
 
     code: str
     share: int
-    """How many of a hundred recipes are written in it."""
+    """The percentage of recipes in this language."""
     measures: dict[str, str]
     notes: dict[str, str]
-    """What is said behind a food, by its measure."""
+    """Notes that follow a food, by its measure."""
     labels: tuple[str, ...]
-    """Beginning with the plainest."""
+    """The most common first."""
     labels_with_cuisine: tuple[str, ...]
     labels_with_place: tuple[str, ...]
     variety: str
@@ -87,7 +87,7 @@ class Language:
     methods: str
     tools: str
     keywords: str
-    savoury: Kitchen
-    sweet: Kitchen
+    savoury: Course
+    sweet: Course
     elides: bool = False
     """Whether `de` loses its vowel before another."""
