@@ -1,6 +1,7 @@
 """Keyset pages: every row once, in one order on both databases, at one price at any depth."""
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -22,7 +23,10 @@ from tests.databases import connected
 from tests.reader import OpenReader, open_reader
 
 SORTS = [direction + name for name in crud.recipe.sorts for direction in ("", "-")]
+SORTS_BY_COLUMN = [sort for sort in SORTS if sort not in ("id", "-id")]
 each_sort = pytest.mark.parametrize("sort", SORTS)
+MANY = 3000
+SEVERAL = 20
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 LABELS = [
     "Zucchini",
@@ -106,11 +110,11 @@ def page(
     )
 
 
-def pages(read: OpenReader, sort: str, limit: int) -> Iterator[list[int]]:
+def pages(read: OpenReader, sort: str, limit: int, **filters: Any) -> Iterator[list[int]]:
     """The ids of each page, as one walks through all of them."""
     cursor = None
     for _ in range(1000):
-        found = page(read, sort, limit, cursor)
+        found = page(read, sort, limit, cursor, **filters)
         yield [each["id"] for each in found.items]
         cursor = found.next_cursor
         if cursor is None:
@@ -201,18 +205,24 @@ def test_an_item_has_the_columns_of_its_view_alone(database_url: str, read: Open
 # --- What a page costs ---------------------------------------------------------------------------
 
 
-def test_a_page_is_one_statement(
-    database_url: str, read: OpenReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(database_url, [row(number) for number in range(1, 61)])
-    statements: list[str] = []
+@pytest.fixture
+def statements(read: OpenReader, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """The SQL that the reader has run, with its parameters."""
+    ran: list[tuple[str, Any]] = []
     run = type(read.reader)._run
 
-    async def counting(self: Reader, sql: str, parameters: Any, heavy: bool) -> Any:
-        statements.append(sql)
+    async def recording(self: Reader, sql: str, parameters: Any, heavy: bool) -> Any:
+        ran.append((sql, parameters))
         return await run(self, sql, parameters, heavy)
 
-    monkeypatch.setattr(type(read.reader), "_run", counting)
+    monkeypatch.setattr(type(read.reader), "_run", recording)
+    return ran
+
+
+def test_a_page_is_one_statement(
+    database_url: str, read: OpenReader, statements: list[tuple[str, Any]]
+) -> None:
+    fill(database_url, [row(number) for number in range(1, 61)])
     for sort in SORTS:
         for limit in (1, 20, 100):
             statements.clear()
@@ -220,8 +230,21 @@ def test_a_page_is_one_statement(
             assert len(statements) == len(walked)
 
 
-MANY = 3000
-SEVERAL = 20
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("sort", SORTS_BY_COLUMN)
+def test_a_public_list_walks_the_index_of_the_public_recipes(
+    database_url: str, read: OpenReader, statements: list[tuple[str, Any]], sort: str
+) -> None:
+    """Several versions of SQLite choose by different rules between the indexes that fit."""
+    fill(database_url, [row(number) for number in range(1, 61)])
+    assert len(list(pages(read, sort, SEVERAL, found_by_anyone=True))) == 3
+    assert isinstance(read.reader, SqliteReader)
+    connection = read.reader._on_loop.driver
+    assert connection is not None
+    key = crud.recipe.sorts[sort.removeprefix("-")].key
+    for sql, parameters in statements:
+        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall())
+        assert set(re.findall(r"USING INDEX (\w+)", plan)) == {f"ix_recipe_{key}_id_public"}
 
 
 def steps_of(read: OpenReader, sort: str, cursor: str | None, **filters: Any) -> int:
@@ -256,7 +279,7 @@ def test_a_deep_page_costs_what_the_second_costs_also_where_all_keys_tie(
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mine", [{"found_by_anyone": True}, {"found_by": 1}], ids=str)
-@pytest.mark.parametrize("sort", [each for each in SORTS if each not in ("id", "-id")])
+@pytest.mark.parametrize("sort", SORTS_BY_COLUMN)
 def test_private_recipes_of_others_do_not_make_a_list_dear(
     database_url: str, read: OpenReader, sort: str, mine: dict[str, Any]
 ) -> None:
