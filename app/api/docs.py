@@ -17,8 +17,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.api.conditional import Representation
 from app.api.problems import Problem, responses
+from app.api.representation import Representation
 from app.core.policy import POLICY, Scope, Who
 from app.core.root_path import root_path
 from app.core.threads import compute

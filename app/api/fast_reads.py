@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.credentials import authenticate
+from app.api.deps import authenticate
 from app.api.errors import on_app_error
 from app.api.route import Route, literal_paths
 from app.core.errors import AppError

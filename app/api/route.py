@@ -19,10 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.bodies import MULTIPART, URLENCODED, FormRequest, JsonRequest
-from app.api.conditional import Representation
-from app.api.credentials import authenticate
+from app.api.deps import authenticate
 from app.api.problems import responses
-from app.api.rendering import render_rows
+from app.api.representation import Representation, render_rows
 from app.core.errors import Fault, InvalidError
 from app.core.policy import rule_of
 from app.db.query import Row

@@ -5,8 +5,7 @@ from functools import lru_cache
 
 from starlette.requests import Request
 
-from app.api.conditional import Header
-from app.api.negotiation import qualities
+from app.api.representation import Header, qualities
 
 _MIN_SIZE = 500
 """Bytes. A smaller body is not sent faster when compressed."""

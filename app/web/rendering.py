@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.conditional import Header, Representation
+from app.api.representation import Header, Representation
 from app.core.root_path import root_path
 from app.web.compression import encoded
 from app.web.static_files import asset

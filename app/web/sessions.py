@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.credentials import viewer_of
+from app.api.deps import viewer_of
 from app.core.config import Settings
 from app.core.policy import Viewer
 from app.core.root_path import root_path

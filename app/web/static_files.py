@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.conditional import Representation
+from app.api.representation import Representation
 from app.core.errors import NotFoundError
 from app.web.compression import encoded
 

@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.api.bodies import read_form
-from app.api.conditional import Header
 from app.api.deps import transactions_for
 from app.api.links import base_url
+from app.api.representation import Header
 from app.core.config import Settings
 from app.core.errors import Fault, ForbiddenError, MalformedError, UnauthenticatedError
 from app.core.policy import ANONYMOUS, POLICY

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from app.api.negotiation import preferred
+from app.api.representation import preferred
 from tests.costs import assert_linear
 from tests.documents import WHOLE
 from tests.factories import API, Account, create_recipe

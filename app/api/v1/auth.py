@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import RequestPrecondition
 from app.api.deps import (
     AppDeletions,
     AppRateLimiter,
@@ -17,6 +16,7 @@ from app.api.deps import (
     CurrentViewer,
     DbReader,
     DbTransactions,
+    RequestPrecondition,
     SigningSecret,
 )
 from app.api.links import link_next

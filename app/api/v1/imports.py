@@ -9,7 +9,6 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.conditional import Representation
 from app.api.deps import CurrentViewer, DbTransactions
 from app.api.import_job import (
     IMPORTS,
@@ -21,6 +20,7 @@ from app.api.import_job import (
 )
 from app.api.import_stream import ImportStream
 from app.api.problems import responses
+from app.api.representation import Representation
 from app.api.route import Route
 from app.core.errors import Fault, InvalidError, MalformedError, UnsupportedError
 from app.core.policy import Scope, Viewer, Who, allow

@@ -7,12 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import RequestPrecondition
-from app.api.deps import CurrentViewer, DbReader, DbTransactions
+from app.api.deps import CurrentViewer, DbReader, DbTransactions, RequestPrecondition
 from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next, share_url
-from app.api.negotiation import JSON, OFFERED, represent, scaled
 from app.api.problems import responses
+from app.api.representation import JSON, OFFERED, represent, scaled
 from app.api.route import Route
 from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows, RowsOf

@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import RequestPrecondition
-from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbTransactions
+from app.api.deps import AppDeletions, CurrentViewer, DbReader, DbTransactions, RequestPrecondition
 from app.api.links import link_next
 from app.api.passwords import Confirm
 from app.api.problems import responses

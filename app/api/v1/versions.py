@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import crud
-from app.api.conditional import OptionalPrecondition
-from app.api.deps import CurrentViewer, DbReader
+from app.api.deps import CurrentViewer, DbReader, OptionalPrecondition
 from app.api.idempotency import DbIdempotentTransactions
 from app.api.links import link_next
 from app.api.problems import responses

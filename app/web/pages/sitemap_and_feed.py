@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import crud
-from app.api.conditional import Representation
 from app.api.links import base_url
+from app.api.representation import Representation
 from app.core.errors import NotFoundError
 from app.core.root_path import root_path
 from app.core.threads import compute
