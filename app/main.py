@@ -29,10 +29,9 @@ from app.db.migrations import newest_revision
 from app.db.reader import make_reader
 from app.db.transactions import make_transactions
 from app.exchange.fetch import fetch_page
-from app.observability.access_log import ACCESS
 from app.observability.logging import configure_logging
 from app.observability.metrics import begin_counting
-from app.observability.slow_queries import note_slower_than
+from app.observability.request_log import ACCESS, note_slower_than
 from app.observability.tracing import telemetry
 from app.ops.backup.files import last_backup
 

@@ -22,8 +22,8 @@ from app.api.bodies import URLENCODED
 from app.api.errors import respond
 from app.core import deadline
 from app.observability import metrics
-from app.observability.access_log import ACCESS
 from app.observability.logging import request_id, request_route
+from app.observability.request_log import ACCESS
 from app.observability.tracing import hide_query
 
 logger = logging.getLogger("app.request")

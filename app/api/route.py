@@ -24,7 +24,7 @@ from app.api.problems import responses
 from app.api.representation import Representation, render_rows
 from app.core.errors import Fault, InvalidError
 from app.core.policy import rule_of
-from app.db.query import Row
+from app.db.reader import Row
 from app.schemas.faults import MAX_FAULTS, MAX_NAME
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.db.postgres import share_of
-from app.db.query import CompiledQuery
-from app.db.reader import Reader
+from app.db.reader import CompiledQuery, Reader
 
 logger = logging.getLogger("app.database")
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.errors import hide_row, is_spent
-from app.db.query import CompiledQuery, Row
-from app.observability.slow_queries import note_statement
+from app.db.reader import CompiledQuery, Row
+from app.observability.request_log import note_statement
 
 COPIED = 50
 """From this many rows on, PostgreSQL gets a COPY, which the driver need not parse."""

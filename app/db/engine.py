@@ -26,7 +26,7 @@ from app.db.sqlite import (
     sqlite_path,
 )
 from app.db.types import dump_json, load_json
-from app.observability.slow_queries import note_statement
+from app.observability.request_log import note_statement
 
 
 def make_engine(settings: Settings) -> Engine:

@@ -1,11 +1,13 @@
-"""Reads: statements written once with SQLAlchemy, compiled once, run on the driver itself.
+"""Reads: queries written once with SQLAlchemy, compiled once, run on the driver itself.
 
 Running a prepared SELECT takes SQLite microseconds; the execution layer of the ORM takes
 hundreds. So a `CompiledQuery` is compiled at its first use, its values are always bound parameters,
-its rows pass through the result processors of the column types, and come back as dicts.
+its rows pass through the result processors of the column types, and come back as dicts. JSON
+columns stay text, since most of it is sent as it is; `Row.parsed()` parses them.
 """
 
 import asyncio
+import sqlite3
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -13,26 +15,124 @@ from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from orjson import Fragment
-from sqlalchemy import URL, Dialect, make_url
+from pydantic import BaseModel
+from sqlalchemy import URL, BindParameter, CompoundSelect, Dialect, Select, make_url
+from sqlalchemy.sql.visitors import iterate
 
 from app.core import deadline
 from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.core.threads import BoundedExecutor
-from app.db.errors import BUSY, UNANSWERED, driver_error
+from app.db.errors import BUSY, UNANSWERED, driver_error, is_spent
 from app.db.postgres import connect_options, postgres_url, share_of
-from app.db.query import Compiled as Compiled
-from app.db.query import CompiledQuery as CompiledQuery
-from app.db.query import Row as Row
-from app.db.sqlite import Identity, ReadConnection, identity_of, sqlite_path
+from app.db.sqlite import Identity, configure_sqlite, identity_of, open_sqlite, sqlite_path
 from app.db.types import json_text
-from app.observability.slow_queries import note_statement
+from app.observability.request_log import note_statement
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
+# --- Queries --------------------------------------------------------------------------------------
+
 NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+
+
+class Row(dict[str, Any]):
+    """The columns of one row, in the order of the SELECT, which are the members of `model`."""
+
+    __slots__ = ("model",)
+
+    model: type[BaseModel] | None
+
+    def parsed(self) -> "Row":
+        """Return a copy with its JSON parsed."""
+        row = Row(self)
+        row.model = None
+        for name, value in self.items():
+            if type(value) is Fragment:
+                row[name] = orjson.loads(orjson.dumps(value))
+        return row
+
+
+Processor = Callable[[Any], Any]
+AnySelect = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+
+
+class CompiledQuery:
+    """A SELECT with named parameters, whose columns are the members of `model` in their order.
+
+    `heavy` marks one that is too slow for the event loop.
+    """
+
+    __slots__ = ("_compiled", "heavy", "model", "select")
+
+    def __init__(
+        self, select: AnySelect, *, model: type[BaseModel] | None = None, heavy: bool = False
+    ) -> None:
+        for each in iterate(select):
+            if isinstance(each, BindParameter) and each.expanding:
+                raise TypeError("IN with a list is written out as it is executed: use InArray.")
+        self.select = select
+        self.model = model
+        self.heavy = heavy
+        self._compiled: dict[str, Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        """Return the SQL for `dialect`. It is cached, since a process uses one database."""
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None or compiled.dialect is not dialect:
+            compiled = self._compiled[dialect.name] = Compiled(self.select, dialect)
+        return compiled
+
+
+class Compiled:
+    """The SQL of a query, with the processors of its parameters and columns."""
+
+    __slots__ = ("_binders", "_defaults", "_keys", "_order", "_processors", "dialect", "sql")
+
+    def __init__(self, select: AnySelect, dialect: Dialect) -> None:
+        compiled = select.compile(dialect=dialect)
+        self.dialect = dialect
+        self.sql = str(compiled)
+        self._order: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        self._binders: dict[str, Processor] = {}
+        self._defaults: dict[str, Any] = {}
+        for name, bind in compiled.binds.items():
+            processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if processor is not None:
+                self._binders[name] = processor
+            if not bind.required:
+                self._defaults[name] = processor(bind.value) if processor else bind.value
+        columns = list(select.selected_columns)
+        self._keys = tuple(str(column.key) for column in columns)
+        types = (column.type.dialect_impl(dialect) for column in columns)
+        found = [each.result_processor(dialect, None) for each in types]
+        self._processors = tuple((i, process) for i, process in enumerate(found) if process)
+
+    def bind(self, values: Mapping[str, Any]) -> Any:
+        """Return parameters for the driver: a tuple for sqlite3, a dict for psycopg."""
+        bound = dict(self._defaults)
+        for name, value in values.items():
+            processor = self._binders.get(name)
+            bound[name] = processor(value) if processor else value
+        return bound if self._order is None else tuple([bound[name] for name in self._order])
+
+    def rows(self, records: Sequence[Sequence[Any]], model: type[BaseModel] | None) -> list[Row]:
+        """Turn records of the driver into rows of Python values."""
+        keys, processors, rows = self._keys, self._processors, []
+        for record in records:
+            values = list(record)
+            for index, process in processors:
+                values[index] = process(values[index])
+            row = Row(zip(keys, values, strict=True))
+            row.model = model
+            rows.append(row)
+        return rows
+
+
+# --- Readers --------------------------------------------------------------------------------------
 
 
 @cache
@@ -84,6 +184,48 @@ class Reader(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Close the connections."""
+
+
+class ReadConnection:
+    """A connection that reads, opened at its first use."""
+
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self.driver: sqlite3.Connection | None = None
+
+    def rows(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement."""
+        if self.driver is None:
+            self._open()
+        assert self.driver is not None
+        try:
+            return self.driver.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            if is_spent(error):
+                self.close()
+            raise
+
+    def _open(self) -> None:
+        driver = open_sqlite(
+            self._path,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            configure_sqlite(driver, read_only=True)
+        except BaseException:
+            driver.close()
+            raise
+        self.driver = driver
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+        if self.driver is not None:
+            self.driver.close()
+            self.driver = None
 
 
 class SqliteReader(Reader):

@@ -12,7 +12,6 @@ from sqlalchemy import make_url
 from app.core import deadline
 from app.core.config import Settings
 from app.core.private_files import make_private_folder, take_from_others
-from app.db.errors import is_spent
 
 logger = logging.getLogger("app.database")
 
@@ -73,45 +72,3 @@ def identity_of(path: str) -> Identity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino, os.access(path, os.W_OK)
-
-
-class ReadConnection:
-    """A connection that reads, opened at its first use."""
-
-    def __init__(self, path: str, busy_seconds: float) -> None:
-        self._path = path
-        self._busy_seconds = busy_seconds
-        self.driver: sqlite3.Connection | None = None
-
-    def rows(self, sql: str, parameters: Any) -> list[tuple[Any, ...]]:
-        """Return all rows of a statement."""
-        if self.driver is None:
-            self._open()
-        assert self.driver is not None
-        try:
-            return self.driver.execute(sql, parameters).fetchall()
-        except sqlite3.DatabaseError as error:
-            if is_spent(error):
-                self.close()
-            raise
-
-    def _open(self) -> None:
-        driver = open_sqlite(
-            self._path,
-            timeout=self._busy_seconds,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
-        try:
-            configure_sqlite(driver, read_only=True)
-        except BaseException:
-            driver.close()
-            raise
-        self.driver = driver
-
-    def close(self) -> None:
-        """Close it; the next use opens it again."""
-        if self.driver is not None:
-            self.driver.close()
-            self.driver = None

@@ -1,7 +1,7 @@
 """One logging configuration for the servers, the application, prestart, Alembic and the scripts.
 
 A record is one line: unprintable characters are escaped, so that input can neither forge a line nor
-control a terminal. `app.observability.access_log` writes access lines, faster.
+control a terminal. `app.observability.request_log` writes access lines, faster.
 
 The gunicorn master imports this too, so it imports only the standard library.
 """
@@ -31,7 +31,7 @@ _NAME = "recipes"
 _APPLICATION = ("app",)
 _SERVERS_AND_TOOLS = ("alembic", "gunicorn", "gunicorn.error", "uvicorn", "uvicorn.error")
 _REPLACED = ("gunicorn.access", "uvicorn.access")
-"""`app.observability.access_log` writes these instead, faster and without the query."""
+"""`app.observability.request_log` writes these instead, faster and without the query."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 

@@ -13,8 +13,8 @@ from app.api.middleware import SECURITY_HEADERS
 from app.api.problems import problem
 from app.core.root_path import without_root
 from app.observability import metrics
-from app.observability.access_log import ACCESS
 from app.observability.logging import request_id
+from app.observability.request_log import ACCESS
 
 
 def refuse(

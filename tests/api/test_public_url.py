@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.core.config import Settings
 from app.main import create_app
-from app.observability.access_log import ACCESS
+from app.observability.request_log import ACCESS
 from tests.factories import API, create_recipe, create_user
 from tests.web.browser import on_one_database
 

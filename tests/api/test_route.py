@@ -32,7 +32,7 @@ from app.api.route import Route
 from app.core import policy
 from app.core.bounds import INLINE_BODY
 from app.core.policy import Scope, Who, allow
-from app.db.query import Row
+from app.db.reader import Row
 from tests.problems import assert_invalid, assert_problem
 
 DONE: list[str] = []

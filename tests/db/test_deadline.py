@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core import deadline
 from app.core.config import Settings
 from app.core.errors import UnavailableError
-from app.db.query import CompiledQuery
+from app.db.reader import CompiledQuery
 from app.db.transactions import Transactions, make_transactions
 from tests.databases import connected, execute
 from tests.db.column_types import TABLE

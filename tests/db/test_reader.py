@@ -25,7 +25,7 @@ from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.core.policy import ANONYMOUS
 from app.crud.base import PageOfRows
-from app.db import query as query_module
+from app.db import reader as reader_module
 from app.db.reader import Compiled, CompiledQuery, PostgresReader, Reader
 from app.schemas.page import RecipeQuery
 from tests.databases import execute
@@ -98,7 +98,7 @@ def test_no_request_compiles_what_an_earlier_one_compiled(
         await crud.user.get(read.reader, number)
 
     read.run(requests(1))
-    monkeypatch.setattr(query_module, "Compiled", Counting)
+    monkeypatch.setattr(reader_module, "Compiled", Counting)
     for number in (2, 3):
         read.run(requests(number))
     assert compiled == []

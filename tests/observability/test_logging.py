@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from _pytest.logging import LogCaptureHandler
 
-from app.observability.access_log import FLUSH_SECONDS, AccessLog
 from app.observability.logging import configure_logging, request_id, timestamp
-from app.observability.slow_queries import note_slower_than, note_statement
+from app.observability.request_log import FLUSH_SECONDS, AccessLog, note_slower_than, note_statement
 from tests.client import Client
 from tests.factories import API
 from tests.processes import make_settings

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from app.core.config import Settings
-from app.observability.access_log import NAME
+from app.observability.request_log import NAME
 from tests import server
 from tests.web.browser import on_one_database
 

@@ -15,7 +15,7 @@ from app.api.representation import JSON, OFFERED, represent, scaled
 from app.api.route import Route
 from app.core.policy import Scope, Who, allow
 from app.crud.base import PageOfRows, RowsOf
-from app.db.query import Row
+from app.db.reader import Row
 from app.models.recipe import Recipe
 from app.schemas.document import Servings
 from app.schemas.page import RecipeQuery

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from app.crud.paging.cursor import Cursor
 from app.db.expressions import ByteLength, is_large
-from app.db.query import Row
+from app.db.reader import Row
 
 Order = Callable[[FromClause], Sequence[ColumnElement[Any]]]
 

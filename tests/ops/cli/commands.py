@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from app.core.config import Settings, get_settings
-from app.observability.slow_queries import note_slower_than
+from app.observability.request_log import note_slower_than
 from app.ops.cli import main
 from tests.processes import environment
 

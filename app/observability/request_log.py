@@ -1,20 +1,22 @@
-"""One access line per request, buffered.
+"""The log lines of a request: an access line for each, and one for each slow SQL statement.
 
-The standard logging module takes about 20 µs for a line, a quarter of a whole read. Requests are
-buffered here for at most 0.1 s, which is lost if a worker is killed. Server errors are written at
-once.
+The standard logging module takes about 20 µs for a line, a quarter of a whole read. So access lines
+are buffered here for at most 0.1 s, which is lost if a worker is killed. Server errors are written
+at once.
 """
 
 import asyncio
 import logging
 import os
+import threading
 import time
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from app.observability.logging import printable, request_id, timestamp, write
+from app.observability import metrics
+from app.observability.logging import printable, request_id, request_route, timestamp, write
 
 NAME = "app.access"
 FLUSH_SECONDS = 0.1
@@ -123,3 +125,28 @@ def _shown(path: str) -> str:
 
 
 ACCESS = AccessLog()
+
+
+# --- Slow SQL statements -------------------------------------------------------------------------
+
+_slow = logging.getLogger("app.slow")
+
+_MAX_SQL = 2000
+
+
+class _Threshold:
+    seconds = float("inf")
+
+
+def note_slower_than(seconds: float) -> None:
+    """Set the threshold. 0 logs every statement."""
+    _Threshold.seconds = seconds
+
+
+def note_statement(sql: str, seconds: float) -> None:
+    """Log and count a statement if it was slow, with its route and without its bound values."""
+    if seconds >= _Threshold.seconds:
+        metrics.SLOW_STATEMENTS.add()
+        text = " ".join(sql[: 2 * _MAX_SQL].split())[:_MAX_SQL]
+        route, thread = request_route.get()(), threading.current_thread().name
+        _slow.warning("%s: a statement took %.1f ms in %s: %s", route, seconds * 1000, thread, text)
