@@ -45,7 +45,7 @@ async def authenticate(request: Request) -> Viewer:
     state = request.app.state
     if token.startswith(API_TOKEN_PREFIX):
         token_hash = hash_api_token(token)
-        account = await crud.api_token.for_session(state.reader, token_hash)
+        account = await crud.find_account_of_token(state.reader, token_hash)
         if account is None or not account["is_active"]:
             raise InvalidTokenError
         return _viewer(state, account, frozenset(account["scopes"]), token_hash)
@@ -58,7 +58,7 @@ async def authenticate(request: Request) -> Viewer:
 
 async def viewer_of(state: State, claims: Claims) -> Viewer | None:
     """Return the viewer of a signed token, or None if the account has ended its session."""
-    account = await crud.user.for_session(state.reader, claims.user_id)
+    account = await crud.find_account(state.reader, claims.user_id)
     if (
         account is None
         or not account["is_active"]
@@ -75,6 +75,7 @@ def _viewer(
     token_hash: str | None = None,
     signed_in_at: int = 0,
 ) -> Viewer:
+    settings: Settings = state.settings
     is_superuser = account["is_superuser"]
     return Viewer(
         account["id"],
@@ -82,7 +83,7 @@ def _viewer(
         scopes,
         account["token_version"],
         token_hash,
-        state.settings.storage_quota(is_superuser=is_superuser),
+        None if is_superuser else settings.account_quota_mb * 1024**2 or None,
         signed_in_at,
     )
 

@@ -173,7 +173,9 @@ class _Read:
                 arguments[name] = headers_of
             for name, dependency in self._dependencies:
                 arguments[name] = await dependency(request)
-            sent = route.send(await self._function(**arguments), request, headers_of)
+            sent = await self._function(**arguments)
+            if not isinstance(sent, Response):
+                sent = route.send(sent, request, headers_of)
         except AppError as error:
             return await on_app_error(request, error)
         except (ValidationError, HTTPException):

@@ -180,10 +180,6 @@ class Settings(BaseSettings):
         """Whether the database is one SQLite file."""
         return self.database_url.startswith("sqlite")
 
-    def storage_quota(self, *, is_superuser: bool) -> int | None:
-        """Return the bytes that an account may store, or None for no limit."""
-        return None if is_superuser else self.account_quota_mb * 1024**2 or None
-
     @property
     def database_file(self) -> Path | None:
         """The path of the SQLite file, or None for PostgreSQL."""

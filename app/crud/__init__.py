@@ -3,7 +3,12 @@
 from app.crud import recipe_version as versions
 from app.crud import share_link
 from app.crud.api_token import api_token
-from app.crud.credentials import check_viewer, still_valid
+from app.crud.credentials import (
+    check_viewer,
+    find_account,
+    find_account_of_token,
+    still_valid,
+)
 from app.crud.listing.export import export_recipes
 from app.crud.listing.recipes import list_recipes
 from app.crud.listing.sitemap import sitemap_part, sitemap_parts
@@ -24,6 +29,8 @@ __all__ = [
     "check_viewer",
     "database_size",
     "export_recipes",
+    "find_account",
+    "find_account_of_token",
     "find_outdated",
     "import_items",
     "list_recipes",

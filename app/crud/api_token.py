@@ -12,27 +12,14 @@ from app.core.security import hash_api_token
 from app.crud.base import CRUDBase, PageOfRows
 from app.crud.paging.list_query import Filter, ListQuery
 from app.crud.user import user
-from app.db.reader import CompiledQuery, Reader, Row
+from app.db.reader import Reader
 from app.db.types import utc_now
-from app.models.user import ApiToken, User
+from app.models.user import ApiToken
 from app.schemas.page import PageQuery
 from app.schemas.user import ApiTokenCreate, ApiTokenInDB, ApiTokenPublic
 
 MAX_TOKENS = 100
 """Tokens of one user."""
-
-_FOR_SESSION = CompiledQuery(
-    select(
-        User.id,
-        User.is_active,
-        User.is_superuser,
-        User.token_version,
-        ApiToken.scopes,
-        ApiToken.expires_at,
-    )
-    .join_from(ApiToken, User, ApiToken.user_id == User.id)
-    .where(ApiToken.token_hash == bindparam("token_hash"))
-)
 
 
 class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
@@ -42,11 +29,6 @@ class CRUDApiToken(CRUDBase[ApiToken, ApiTokenCreate, BaseModel]):
     filters = {
         "user_id": Filter(condition=ApiToken.user_id == bindparam("user_id"), in_thread=False)
     }
-
-    async def for_session(self, db: Reader, token_hash: str) -> Row | None:
-        """Return the scopes and the account of a token, or None. The account may be disabled."""
-        row = await db.first(_FOR_SESSION, {"token_hash": token_hash})
-        return row.parsed() if row and row["expires_at"] > utc_now() else None
 
     async def list_own(self, db: Reader, query: PageQuery, viewer: Viewer) -> PageOfRows:
         """Return the tokens of `viewer`, newest first, including expired ones."""

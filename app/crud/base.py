@@ -31,7 +31,7 @@ from app.crud.paging.cursor import Cursor
 from app.crud.paging.keyset import SortKey, keyset, take_bounds, within_bytes
 from app.crud.paging.list_query import Filter, How, ListQuery, Strategy
 from app.db.base import Base
-from app.db.errors import ConstraintError, translate_errors
+from app.db.errors import ConstraintError, translated
 from app.db.insert import insert_one
 from app.db.reader import NO_VALUES, CompiledQuery, Reader, Row
 from app.db.types import dump_response
@@ -301,10 +301,14 @@ class CRUDBase(Generic[ModelT, CreateT, UpdateT]):
     def translate_conflicts(self) -> Iterator[None]:
         """Turn a constraint violation into a ConflictError, worded by `self.conflicts`."""
         try:
-            with translate_errors():
-                yield
-        except ConstraintError as error:
-            raise ConflictError(self.conflicts.get(error.constraint, error.detail)) from error
+            yield
+        except Exception as error:
+            known = translated(error)
+            if known is None:
+                raise
+            if isinstance(known, ConstraintError):
+                known = ConflictError(self.conflicts.get(known.constraint, known.detail))
+            raise known from error
 
     def not_found(self) -> NotFoundError:
         """Return the error for a row that does not exist, or not for the caller."""

@@ -1,4 +1,4 @@
-"""The credentials of a viewer, compared with the database again after the request has begun.
+"""The credentials of a viewer, read when a request begins and compared again later.
 
 A request is admitted when it begins, and may last for minutes: its body comes slowly, or it is a
 stream. In the meantime an account can be disabled and a token revoked. So every transaction of a
@@ -18,17 +18,29 @@ from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
 from app.models.user import ApiToken, User
 
-_ACCOUNT = select(User.is_active, User.is_superuser, User.token_version).where(
-    User.id == bindparam("id")
-)
-_ACCOUNT_AND_TOKEN = (
-    _ACCOUNT.add_columns(ApiToken.scopes, ApiToken.expires_at)
-    .join_from(User, ApiToken, ApiToken.user_id == User.id)
+_COLUMNS = (User.id, User.is_active, User.is_superuser, User.token_version)
+_ACCOUNT = select(*_COLUMNS).where(User.id == bindparam("id"))
+_TOKEN = (
+    select(*_COLUMNS, ApiToken.scopes, ApiToken.expires_at)
+    .join_from(ApiToken, User, ApiToken.user_id == User.id)
     .where(ApiToken.token_hash == bindparam("token_hash"))
 )
+_ACCOUNT_AND_TOKEN = _TOKEN.where(User.id == bindparam("id"))
+_OF_ACCOUNT, _OF_TOKEN = CompiledQuery(_ACCOUNT), CompiledQuery(_TOKEN)
 # By whether the viewer came with an API token. A statement is compiled for one side.
 _IN_TRANSACTION = {False: CompiledQuery(_ACCOUNT), True: CompiledQuery(_ACCOUNT_AND_TOKEN)}
-_OF_READER = {False: CompiledQuery(_ACCOUNT), True: CompiledQuery(_ACCOUNT_AND_TOKEN)}
+_OF_READER = {False: _OF_ACCOUNT, True: CompiledQuery(_ACCOUNT_AND_TOKEN)}
+
+
+async def find_account(db: Reader, user_id: int) -> Row | None:
+    """Return what a signed token is checked against, or None."""
+    return await db.first(_OF_ACCOUNT, {"id": user_id})
+
+
+async def find_account_of_token(db: Reader, token_hash: str) -> Row | None:
+    """Return the account of an API token with its scopes, or None. It may be disabled."""
+    row = await db.first(_OF_TOKEN, {"token_hash": token_hash})
+    return row.parsed() if row and row["expires_at"] > utc_now() else None
 
 
 def check_viewer(session: Session, viewer: Viewer) -> None:

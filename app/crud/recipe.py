@@ -72,7 +72,7 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     async def get_visible(self, db: Reader, recipe_id: int, viewer: Viewer, key: str = "") -> Row:
         """Return one recipe. Raises NotFoundError if neither `viewer` nor `key` may open it."""
         # First and for every id, so that a wrong key takes as long if the recipe does not exist.
-        has_key = await share_link.is_key(db, recipe_id, key)
+        has_key = bool(key) and await share_link.is_key(db, recipe_id, key)
         recipe = await db.first(_LIVE, {"id": recipe_id})
         if recipe is None or not may_open(
             viewer, recipe["visibility"], recipe["submitter_id"], has_key=has_key
@@ -150,8 +150,9 @@ class CRUDRecipe(CRUDBase[Recipe, RecipeCreate, RecipeUpdate]):
     def _index(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write what is derived from new recipes into other tables."""
         search_index.add(session, rows)
-        unlisted = (row["id"] for row in rows if row["visibility"] in OPENED_BY_KEY)
-        share_link.ensure_keys(session, unlisted)
+        unlisted = [row["id"] for row in rows if row["visibility"] in OPENED_BY_KEY]
+        if unlisted:
+            share_link.ensure_keys(session, unlisted)
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the keys for sorting and comparing, and the size."""

@@ -107,7 +107,7 @@ async def list_versions(
     A version keeps its visibility: one that was private is its owner's even if the recipe has been
     published since, and one that was unlisted takes the key.
     """
-    has_key = await share_link.is_key(db, recipe_id, key)
+    has_key = bool(key) and await share_link.is_key(db, recipe_id, key)
     head = await _head(db, recipe_id, viewer, has_key)
     binding = f"versions {recipe_id}"
     before = MAX_VERSION
@@ -130,7 +130,7 @@ async def get_version(
 
     Raises NotFoundError if it does not exist, or neither `viewer` nor `key` may open it.
     """
-    has_key = await share_link.is_key(db, recipe_id, key)
+    has_key = bool(key) and await share_link.is_key(db, recipe_id, key)
     head = await _head(db, recipe_id, viewer, has_key)
     entry = {name: head[name] for name in ("version", "at", "author_id", "label")}
     if version == head["version"]:

@@ -22,17 +22,14 @@ async def read_key(db: Reader, recipe_id: int) -> str | None:
 
 async def is_key(db: Reader, recipe_id: int, given: str) -> bool:
     """Return whether `given` is the key of this recipe."""
-    if not given:
-        return False
     key = await read_key(db, recipe_id)
     return key is not None and compare_digest(key.encode(), given.encode())
 
 
 def ensure_keys(session: Session, recipe_ids: Iterable[int]) -> None:
-    """Give a key to each of these recipes that has none."""
+    """Give a key to each of these recipes, at least one, that has none."""
     rows = [{"recipe_id": recipe_id, "key": new_share_key()} for recipe_id in recipe_ids]
-    if rows:
-        session.execute(insert_into(ShareLink, session).on_conflict_do_nothing(), rows)
+    session.execute(insert_into(ShareLink, session).on_conflict_do_nothing(), rows)
 
 
 def ensure_key(session: Session, recipe_id: int) -> str:

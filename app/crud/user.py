@@ -35,8 +35,6 @@ _PRESENT = ~_BEING_DELETED
 _UNFINISHED = CompiledQuery(select(User.id).where(_BEING_DELETED).limit(1))
 
 _BY_EMAIL = CompiledQuery(select(*User.__table__.c).where(User.email_key == bindparam("email_key")))
-_SESSION_COLUMNS = (User.id, User.token_version, User.is_active, User.is_superuser)
-_FOR_SESSION = CompiledQuery(select(*_SESSION_COLUMNS).where(User.id == bindparam("id")))
 _PUBLISHES = exists().where(Recipe.submitter_id == User.id, Recipe.deleted_at.is_(None), IS_PUBLIC)
 _PROFILE_FOR_OTHERS = CompiledQuery(
     select(
@@ -102,10 +100,6 @@ class CRUDUser(CRUDBase[User, UserCreate, BaseModel]):
         if viewer.may_change(user_id):
             return await self.get(db, user_id, view=UserPublic)
         return await db.first(_PROFILE_FOR_OTHERS, {"id": user_id})
-
-    async def for_session(self, db: Reader, user_id: int) -> Row | None:
-        """Return what a token is checked against: id, token_version, is_active, is_superuser."""
-        return await db.first(_FOR_SESSION, {"id": user_id})
 
     def has_superuser(self, session: Session) -> bool:
         """Return whether there is a superuser, active or not."""

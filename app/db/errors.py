@@ -6,8 +6,6 @@ other error is a bug and stays as it is.
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
@@ -82,6 +80,17 @@ def _sqlite_constraint(message: str) -> str:
     return ""
 
 
+def translated(error: Exception) -> AppError | None:
+    """Translate an error of SQLAlchemy or of a driver. Return None if it is a bug, or ours."""
+    if isinstance(error, PoolTimeoutError):
+        return UnavailableError(BUSY)
+    if isinstance(error, StaleDataError):
+        return PreconditionFailedError("Someone else changed it at the same moment.")
+    if isinstance(error, DBAPIError):
+        return driver_error(error.orig) if error.orig else None
+    return driver_error(error)
+
+
 def driver_error(error: BaseException) -> AppError | None:
     """Translate an error of sqlite3 or psycopg. Return None if it is a bug."""
     if isinstance(error, sqlite3.IntegrityError):
@@ -148,25 +157,3 @@ def hide_row(error: BaseException, wrapper: BaseException | None = None) -> None
         for each in (error, wrapper):
             if each is not None and each.args:
                 each.args = (str(each.args[0]).partition("\n")[0],)
-
-
-@contextmanager
-def translate_errors() -> Iterator[None]:
-    """Raise errors of app/core/errors.py for those of SQLAlchemy and of the drivers."""
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise UnavailableError(BUSY) from error
-    except StaleDataError as error:
-        raise PreconditionFailedError("Someone else changed it at the same moment.") from error
-    except DBAPIError as error:
-        known = driver_error(error.orig) if error.orig else None
-        if known is None:
-            raise
-        raise known from error
-    except Exception as error:
-        # Statements that ran on the driver itself.
-        known = driver_error(error)
-        if known is None:
-            raise
-        raise known from error

@@ -27,7 +27,7 @@ from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.core.threads import BoundedExecutor, FairSemaphore, compute
 from app.db.engine import make_serving_engine
-from app.db.errors import BUSY, UNANSWERED, DeadlockError, translate_errors
+from app.db.errors import BUSY, UNANSWERED, DeadlockError, translated
 from app.db.postgres import share_of
 
 P = ParamSpec("P")
@@ -138,14 +138,20 @@ class Transactions:
         return self._run_once(work, results)
 
     def _run_once(self, work: Callable[[Session], T], results: Mapping[Hashable, Any] | None) -> T:
-        with translate_errors(), self._sessions.begin() as session:
-            session.info[_COMPUTED] = results
-            if self._check is not None:
-                self._check(session)
-            result = work(session)
-            if deadline.is_over():
-                # Until the commit it is certain that nothing was done.
-                raise UnavailableError(BUSY)
+        try:
+            with self._sessions.begin() as session:
+                session.info[_COMPUTED] = results
+                if self._check is not None:
+                    self._check(session)
+                result = work(session)
+                if deadline.is_over():
+                    # Until the commit it is certain that nothing was done.
+                    raise UnavailableError(BUSY)
+        except Exception as error:
+            known = translated(error)
+            if known is None:
+                raise
+            raise known from error
         for each in session.info.get(_AFTER_COMMIT, ()):
             each()
         return result

@@ -94,7 +94,7 @@ def test_no_request_compiles_what_an_earlier_one_compiled(
             await crud.list_recipes(read.reader, query, ANONYMOUS)
         query = RecipeQuery(q=f"keyword {number}", limit=number)
         await crud.list_recipes(read.reader, query, ANONYMOUS)
-        await crud.user.for_session(read.reader, number)
+        await crud.find_account(read.reader, number)
         await crud.user.get(read.reader, number)
 
     read.run(requests(1))
