@@ -5,8 +5,10 @@ import inspect
 import json
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any, get_args
 
 import pytest
@@ -24,8 +26,14 @@ from app import crud
 from app.api.problems import STATUS
 from app.core import errors
 from app.core.config import ROOT, Settings
+from app.crud import deletions, retention
 from app.crud.base import CRUDBase
 from app.db.base import Base, Versioned
+from app.db.reader import SqliteReader
+from app.observability import request_log
+from tests.client import Client
+from tests.documents import WHOLE
+from tests.factories import create_recipe, create_user
 from tests.processes import run
 
 POSTGRES_NAME_LENGTH = 63
@@ -348,6 +356,73 @@ def test_a_template_escapes_all_and_has_no_script_or_style_in_it(template: Path)
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", text, re.IGNORECASE)
     # Nothing of others is loaded: what the page needs lies here.
     assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
+
+
+# --- The path of a request -----------------------------------------------------------------------
+
+# It runs in the server, before the application.
+SERVER = "serving/protocol.py"
+
+
+def files_passed(request: Callable[[], object]) -> set[str]:
+    """The files of `app` that run code during `request`, in this thread and those of `app`."""
+    CALLED.clear()
+    sys.setprofile(profile)
+    try:
+        request()
+    finally:
+        sys.setprofile(None)
+    return {Path(name).relative_to(APP).as_posix() for name in CALLED if name.startswith(f"{APP}/")}
+
+
+CALLED: set[str] = set()
+
+
+def profile(frame: FrameType, event: str, _: object) -> None:
+    if event == "call":
+        CALLED.add(frame.f_code.co_filename)
+
+
+def files_listed(title: str) -> set[str]:
+    """The files that a numbered list of docs/architecture.md names."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    section = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    steps = "".join(re.findall(r"^(?:\d\.|   ).*\n", section, re.MULTILINE))
+    return set(re.findall(r"`([a-z_0-9/]+\.py)`", steps))
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_files_of_a_read_and_of_a_write_are_documented_and_few(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What happens now and then is on the path of no request in particular.
+    for background in (deletions, retention):
+        monkeypatch.setattr(background, "START_SECONDS", 3600)
+    monkeypatch.setattr(request_log, "FLUSH_SECONDS", 3600)
+    monkeypatch.setattr(SqliteReader, "LOOK_SECONDS", 3600)
+    threading.setprofile(profile)
+    try:
+        with Client(app) as client:
+            request_log.note_slower_than(float("inf"))
+            user = create_user(client)
+            recipe = {**WHOLE, "visibility": "public"}
+
+            def read() -> None:
+                assert client.get("/api/v1/recipes/1").status_code == 200
+
+            def write() -> None:
+                create_recipe(client, user, **recipe)
+
+            write()
+            read()
+            read_passed, write_passed = files_passed(read), files_passed(write)
+    finally:
+        threading.setprofile(None)
+    named_in_passing = {"api/route.py", "db/pool.py"}
+    assert files_listed("The life of a read") - named_in_passing == read_passed | {SERVER}
+    assert files_listed("The life of a write") == write_passed | {SERVER}
+    assert len(read_passed) <= 14
+    assert len(write_passed) <= 35
 
 
 # --- Processes -----------------------------------------------------------------------------------
