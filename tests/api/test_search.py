@@ -185,6 +185,13 @@ TYPOS = {
     "hicken": ({"hicken": "chicken"}, ["curry", "salad", "pie"]),
     "red cury": ({"cury": "curry"}, ["shrimp", "curry", "pie"]),
     "tomatto soop": ({"tomatto": "tomato", "soop": "soup"}, ["soup"]),
+    # From six letters on, two mistakes are corrected; in fewer letters one, in three none.
+    "shrlnp": ({"shrlnp": "shrimp"}, ["shrimp", "thai"]),
+    # The right word begins or ends like the typed one for a third of its length.
+    "chxckxn": ({"chxckxn": "chicken"}, ["curry", "salad", "pie"]),
+    "chixxxn": (None, []),
+    "cumly": (None, []),
+    "pei": (None, []),
     "xyzzyx": (None, []),
     "xyz": (None, []),
     # A word that there is stays, even where others do not go with it.
@@ -206,6 +213,26 @@ def test_words_that_nobody_uses_are_corrected(
                 assert page["corrected"] == corrected
                 found += page["items"]
             assert [corpus[item["id"]] for item in found] == names
+
+
+def test_of_corrections_as_near_the_most_frequent_word_is_taken(
+    client: TestClient, user: Account
+) -> None:
+    for label in ("Bread", "Broad beans", "Broad noodles"):
+        create_recipe(client, user, label=label)
+    page = client.get(RECIPES, params={"q": "brxad"}).json()
+    assert page["corrected"] == {"brxad": "broad"}
+
+
+def test_eight_words_of_a_query_are_corrected(client: TestClient, user: Account) -> None:
+    words = ["almond", "barley", "carrot", "damson", "endive", "fennel", "ginger", "hominy"]
+    create_recipe(client, user, label=" ".join([*words, "icing"]))
+    typed = [f"{word}x" for word in [*words, "icing"]]
+    eight = dict(zip(typed, words, strict=False))
+    page = client.get(RECIPES, params={"q": " ".join(typed[:8])}).json()
+    assert (page["corrected"], len(page["items"])) == (eight, 1)
+    page = client.get(RECIPES, params={"q": " ".join(typed)}).json()
+    assert (page["corrected"], page["items"]) == (eight, [])
 
 
 def test_a_query_is_bounded(client: TestClient, corpus: dict[int, str]) -> None:

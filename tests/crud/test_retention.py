@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from app import crud
 from app.core.config import Settings
-from app.crud.retention import AT_ONCE, apply_retention, keep_applying
+from app.crud.retention import AT_ONCE, Step, apply_retention, empty_trash, keep_applying
 from app.db.locks import one_at_a_time
 from app.db.transactions import Session, make_transactions
 from app.main import create_app
@@ -155,6 +155,76 @@ def test_it_goes_on_until_all_is_removed(
     assert kept == [*range(2 * AT_ONCE + 42, 2 * AT_ONCE + 51)]
     assert rows(database_url, "rate_limit") == []
     assert rows(database_url, "tag") == []
+
+
+def copy_with_history(database_url: str, recipe_id: int, copy_id: int) -> None:
+    """Store a recipe and its versions again, under another id."""
+    for table, key in (("recipe", "id"), ("recipe_version", "recipe_id")):
+        row = rows(database_url, table)[0]
+        names = ", ".join(name for name in row._mapping if name not in ("id", key, "share_key"))
+        execute(
+            database_url,
+            f"INSERT INTO {table} ({key}, {names}) SELECT :copy, {names} FROM {table}"  # noqa: S608 - Names of ours.
+            f" WHERE {key} = :id",
+            copy=copy_id,
+            id=recipe_id,
+        )
+
+
+def test_versions_of_recipes_with_any_id_are_forgotten(
+    client: TestClient, user: Account, settings: Settings, database_url: str
+) -> None:
+    """Histories are walked in ranges of 10,000 ids; the edges of a range belong to it."""
+    first = create_recipe(client, user)["id"]
+    path = f"{RECIPES}/{first}"
+    assert client.patch(path, json={"label": "Changed"}, headers=user.headers).is_success
+    for copy_id in (10_000, 10_001, 20_000, 30_001):
+        copy_with_history(database_url, first, copy_id)
+    assert len(rows(database_url, "recipe_version")) == 5
+    apply(settings, versions_kept=1)
+    assert rows(database_url, "recipe_version") == []
+
+
+def test_a_step_empties_at_most_500_recipes_of_the_trash(
+    app: FastAPI, user: Account, database_url: str
+) -> None:
+    documents = [RecipeDocument(label="Soup").model_dump()] * (AT_ONCE + 1)
+    app.state.transactions.run_now(crud.recipe.add_many, documents, submitter_id=user.id)
+    execute(database_url, "UPDATE recipe SET deleted_at = :at", at=LONG_AGO)
+    ids = sorted(row.id for row in rows(database_url, "recipe"))
+    step = app.state.transactions.run_now(empty_trash, 0, 1)
+    assert step == Step(AT_ONCE, ids[-2])
+    assert [row.id for row in rows(database_url, "recipe")] == ids[-1:]
+
+
+def test_a_recipe_with_a_long_history_leaves_the_trash_in_a_step_of_its_own(
+    app: FastAPI, client: TestClient, user: Account, database_url: str
+) -> None:
+    often = create_recipe(client, user)["id"]
+    path = f"{RECIPES}/{often}"
+    assert client.patch(path, json={"source": "Ann"}, headers=user.headers).is_success
+    add_versions(database_url, often, AT_ONCE + 1)
+    once = create_recipe(client, user)["id"]
+    execute(database_url, "UPDATE recipe SET deleted_at = :at", at=LONG_AGO)
+    assert app.state.transactions.run_now(empty_trash, 0, 1) == Step(1, often)
+    assert [row.id for row in rows(database_url, "recipe")] == [once]
+    assert rows(database_url, "recipe_version") == []
+    assert app.state.transactions.run_now(empty_trash, often, 1) == Step(1, once)
+
+
+def test_an_unexpected_error_of_one_kind_is_reported_and_the_others_are_removed(
+    client: TestClient, user: Account, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    recipe_id = create_recipe(client, user)["id"]
+    path = f"{RECIPES}/{recipe_id}"
+    assert client.patch(path, json={"label": "Changed"}, headers=user.headers).is_success
+    # No calendar goes back so far: an OverflowError. The settings refuse such a number.
+    broken = settings.model_copy(update={"trash_days": 10**10, "versions_kept": 1})
+    with closing(make_transactions(settings)) as transactions:
+        assert asyncio.run(apply_retention(transactions, broken)) is False
+    (error,) = (each for each in caplog.records if each.levelno == logging.ERROR)
+    assert error.getMessage() == "To remove recipes of the trash has failed."
+    assert versions(client, recipe_id) == [2]
 
 
 def test_an_outage_does_not_end_it(
