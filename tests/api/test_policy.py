@@ -127,9 +127,10 @@ def expected(operation: Operation, name: str) -> int:
 
 
 @on_one_database
-def test_every_operation_has_a_row_and_an_example(client: TestClient, user: Account) -> None:
+def test_every_operation_has_a_row(client: TestClient, user: Account) -> None:
     names = {operation.name for operation in operations(client)}
-    assert names == POLICY.keys() == examples(user).keys()
+    assert names == POLICY.keys()
+    assert names >= examples(user).keys()
 
 
 @pytest.mark.usefixtures("superuser")  # The one that stays when those of the casts delete theirs.
