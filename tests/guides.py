@@ -11,7 +11,8 @@ def copy_repository(folder: Path) -> Path:
     """Copy what is needed to run the application and its tests, and return the copy."""
     copy = folder / "repository"
     for name in (".ci", "alembic", "app", "benchmarks", "docs", "scripts", "tests"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        # With the bytecode, which stays valid, since the times of the files are copied too.
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("screenshots"))
     for path in ROOT.iterdir():
         if path.is_file():
             shutil.copy(path, copy)

@@ -112,9 +112,14 @@ def kill(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def run(settings: Settings, *command: str, variables: Mapping[str, str] | None = None) -> Done:
+def run(
+    settings: Settings,
+    *command: str,
+    variables: Mapping[str, str] | None = None,
+    root: Path = ROOT,
+) -> Done:
     """Run a command, and wait for its end."""
-    return run_at_once(1, settings, *command, variables=variables)[0]
+    return run_at_once(1, settings, *command, variables=variables, root=root)[0]
 
 
 def run_alembic(
@@ -143,12 +148,16 @@ def _alembic(given: Mapping[str, str], arguments: Sequence[str], output: str) ->
 
 
 def run_at_once(
-    count: int, settings: Settings, *command: str, variables: Mapping[str, str] | None = None
+    count: int,
+    settings: Settings,
+    *command: str,
+    variables: Mapping[str, str] | None = None,
+    root: Path = ROOT,
 ) -> Sequence[Done]:
     """Run a command several times in parallel."""
     with contextlib.ExitStack() as stack:
         processes = [
-            stack.enter_context(started(settings, *command, variables=variables))
+            stack.enter_context(started(settings, *command, variables=variables, root=root))
             for _ in range(count)
         ]
         outputs = [process.communicate(timeout=COMMAND_SECONDS)[0] for process in processes]

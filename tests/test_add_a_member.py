@@ -13,20 +13,35 @@ from tests.processes import run
 
 PAGE = (ROOT / "docs" / "add-a-member.md").read_text()
 
-GENERATE = """
+# All in one process, because each start takes seconds. `added`, `upgrade` and `downgrade` are what
+# the page adds to the revision.
+MIGRATE = """
+from pathlib import Path
+
 from alembic.config import main
 
-main(["upgrade", "head"])
+from app.ops.cli.check import find
+
+DIFFERS = "other members than the schema"
+
 main(["revision", "--autogenerate", "-m", "Add difficulty and brand"])
-"""
+(revision,) = Path("alembic/versions").glob("*_add_difficulty_and_brand.py")
+imports = "from alembic import op\\n"
+text = revision.read_text().replace(imports, imports + added)
+ups, downs = text.rstrip().split("\\n\\n\\ndef downgrade")
 
-UPGRADE = """
-from alembic.config import main
+# Before the rows are rewritten, the check finds them.
+revision.write_text(text)
+main(["upgrade", "head"])
+assert DIFFERS in str([*find(all_recipes=True)])
+main(["downgrade", "-1"])
 
+revision.write_text(f"{ups}\\n{upgrade}\\n\\ndef downgrade{downs}\\n{downgrade}")
 main(["upgrade", "head"])
 main(["check"])
 main(["downgrade", "-1"])
 main(["upgrade", "head"])
+assert DIFFERS not in str([*find(all_recipes=True)])
 """
 
 # `headers` and `path` are those of a recipe from before, which has two versions.
@@ -93,30 +108,14 @@ def test_the_page_works_as_it_stands(
     assert changed.status_code == 200
     folder = copy_repository(tmp_path)
     follow(PAGE, folder)
-    versions = folder / "alembic" / "versions"
-    before = set(versions.glob("*.py"))
-
-    def python(code: str) -> str:
-        # The shell changes the folder, for a child of the tests starts in our own.
-        shell = ("sh", "-c", 'cd "$0" && exec "$@"', str(folder))
-        done = run(settings, *shell, sys.executable, "-c", code)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
-    python(GENERATE)
-    (revision,) = set(versions.glob("*.py")) - before
     added, upgrade, downgrade = re.findall(r"^```py\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    text = revision.read_text().replace(
-        "from alembic import op\n", f"from alembic import op\n{added}"
-    )
-    ups, downs = text.rstrip().split("\n\n\ndef downgrade")
-    # Before the rows are rewritten, the check finds them.
-    find = "from app.ops.cli.check import find; print(*find(all_recipes=True), sep='\\n')"
-    revision.write_text(text)
-    python("from alembic.config import main; main(['upgrade', 'head'])")
-    assert "other members than the schema" in python(find)
-    python("from alembic.config import main; main(['downgrade', '-1'])")
-    revision.write_text(f"{ups}\n{upgrade}\n\ndef downgrade{downs}\n{downgrade}")
-    python(UPGRADE)
-    assert "other members than the schema" not in python(find)
-    python(f"headers, path = {user.headers!r}, {path!r}\n{USE}")
+    given = {
+        "headers": user.headers,
+        "path": path,
+        "added": added,
+        "upgrade": upgrade,
+        "downgrade": downgrade,
+    }
+    code = "\n".join(f"{name} = {value!r}" for name, value in given.items())
+    done = run(settings, sys.executable, "-c", f"{code}\n{MIGRATE}\n{USE}", root=folder)
+    assert done.returncode == 0, done.stdout
