@@ -59,11 +59,11 @@ class Recipe(Versioned, Base):
     changed_by: Mapped[int | None] = mapped_column(BigInteger)
     """The author of this version. No foreign key, since ids are never reused."""
     change_number: Mapped[int] = mapped_column(BigInteger)
-    """The number of its last change, among all recipes, in the order of the commits."""
+    """The number of its last change, among those of all recipes, in the order of commits."""
     left_number: Mapped[int | None] = mapped_column(BigInteger)
     """The number of the change by which it left the public lists, or None."""
     left_version: Mapped[int | None]
-    """Its version after that change: later ones are not public."""
+    """Its version after that change. Later ones are not public."""
     size: Mapped[int]
     """Bytes of the document, as they count for the quota of its submitter."""
 
@@ -140,11 +140,11 @@ class RecipeCounter(Base):
 
     value: Mapped[int] = mapped_column(BigInteger)
     vocabulary: Mapped[int] = mapped_column(default=0)
-    """How often search words were deleted, which ends what processes cache of them."""
+    """The number of deletions of search words. Processes compare it with that of their caches."""
 
 
 class RecipeTombstone(Base):
-    """A recipe that was deleted for good."""
+    """A recipe that was deleted permanently."""
 
     __table_args__ = (UniqueConstraint("recipe_id"),)
 

@@ -1,4 +1,4 @@
-"""Tables of the search index beside its terms, which each database stores its own way."""
+"""Tables of the search index, except its terms, which each database stores differently."""
 
 from sqlalchemy import Column, Index, String, Table
 from sqlalchemy.orm import Mapped
@@ -7,11 +7,11 @@ from app.db.base import Base
 from app.db.types import binary_string
 
 MAX_WORD = 64
-"""Characters of a word. Indexes bound their entries."""
+"""Characters of a word. The size of index entries is limited."""
 
 
 class SearchState(Base):
-    """The rules by which the index was built, in one row; without it, it must be rebuilt."""
+    """The version of the rules by which the index was built. Without a row it must be rebuilt."""
 
     normalisation: Mapped[int]
 
@@ -22,7 +22,7 @@ search_language = Table(
     Column("code", String(8), primary_key=True),
     sqlite_with_rowid=False,
 )
-"""The languages that recipes are written in, whose stems a query may mean."""
+"""The languages of recipes. A query matches the stems of each."""
 
 search_word = Table(
     "search_word",

@@ -18,7 +18,7 @@ class Tag(Base):
     key: Mapped[str] = mapped_column(binary_string(300))
     """The casefolded name; casefolding makes at most three characters of one."""
     name: Mapped[str] = mapped_column(String(MAX_TAG_NAME))
-    """As written first in a public recipe, or else the key."""
+    """The first spelling in a public recipe, or else the key."""
     count: Mapped[int]
     public_count: Mapped[int]
     """The number of its public recipes."""
@@ -32,7 +32,7 @@ recipe_tag = Table(
     Base.metadata,
     Column("recipe_id", BigKey, ForeignKey("recipe.id", ondelete="CASCADE"), primary_key=True),
     Column("tag_id", BigKey, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
-    # That of the recipe, so that the newest of a tag are found in order.
+    # A copy of the recipe's, so that the newest recipes of a tag are found in order.
     Column("created_at", UtcDateTime(), nullable=False),
     Index(None, "tag_id", "created_at", "recipe_id"),
     sqlite_with_rowid=False,

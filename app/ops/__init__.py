@@ -1,1 +1,1 @@
-"""What operators run: the steps of prestart.sh, the command line, backups and the first data."""
+"""Tools for operators: the steps of prestart.sh, the command line, backups and the first data."""

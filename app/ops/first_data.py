@@ -23,7 +23,7 @@ logger = logging.getLogger("app.prestart")
 RECIPES: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("first_recipes.json").read_text(encoding="utf-8")
 )
-"""Bodies of POST /api/v1/recipes. The first is the latest on the home page."""
+"""Bodies of POST /api/v1/recipes, the newest first."""
 
 PASSWORD_FILE = "first-superuser-password"  # noqa: S105 - the name of a file
 
@@ -37,8 +37,8 @@ def seed(
 ) -> int:
     """Create the first superuser and its recipes, and return the number of recipes.
 
-    One transaction: of several processes that start at once, one creates everything and the others
-    get a ConflictError for the superuser's e-mail address.
+    If several processes start at once, one creates everything. The others get a ConflictError for
+    the superuser's e-mail address.
     """
     if crud.user.has_superuser(session):
         return 0
@@ -47,9 +47,8 @@ def seed(
         return 0
     now = utc_now()
     for age, document in enumerate(RECIPES):
-        made = now - timedelta(minutes=age)
-        recipe = RecipeCreate.model_validate(document)
-        crud.recipe.create(session, recipe, submitter_id=user.id, created_at=made, updated_at=made)
+        recipe, time = RecipeCreate.model_validate(document), now - timedelta(minutes=age)
+        crud.recipe.create(session, recipe, submitter_id=user.id, created_at=time, updated_at=time)
     return len(RECIPES)
 
 
@@ -71,7 +70,7 @@ def add_first_data(settings: Settings) -> int:
             return 0
         account = superuser_account(settings)
         hashed = hash_now(account.password)
-        made = transactions.run_now(
+        count = transactions.run_now(
             seed, account, hashed, with_recipes=settings.adds_sample_recipes
         )
     except ValidationError as error:
@@ -86,7 +85,7 @@ def add_first_data(settings: Settings) -> int:
         return 1
     finally:
         transactions.close()
-    logger.info("Created the superuser %s and %d recipes.", account.email, made)
+    logger.info("Created the superuser %s and %d recipes.", account.email, count)
     if not settings.first_superuser_password.get_secret_value():
         logger.info("The superuser's password is in %s", settings.data_dir / PASSWORD_FILE)
     return 0

@@ -27,8 +27,8 @@ logger = logging.getLogger("app.prestart")
 def prestart() -> int:
     """Run all steps, and return an exit status. 0: the database is ready."""
     settings = _configured()
-    for given, meant in misspelt_settings().items():
-        logger.warning("%s is not a setting, and ignored: did you mean %s?", given, meant)
+    for name, meant in misspelt_settings().items():
+        logger.warning("%s is not a setting, and ignored: did you mean %s?", name, meant)
     try:
         refuse_foreign_files(settings.files)
         return _wait(settings) or _migrate(settings) or add_first_data(settings)
@@ -81,8 +81,8 @@ def _migrate(settings: Settings) -> int:
     reindex_if_needed(settings)
     if current is None and settings.is_production:
         logger.warning(
-            "A new, empty database was made at %s. If there should have been one, its folder or its"
-            " disk is not there: stop the server, and bring it back or restore a backup.",
+            "A new, empty database was made at %s. If there should have been one, its folder or"
+            " its disk is missing: stop the server, and mount the disk or restore a backup.",
             settings.database_file or make_url(settings.database_url).set(password=None),
         )
     return 0
@@ -100,7 +100,7 @@ def _report(settings: Settings, error: Exception) -> int:
         reason,
         exc_info=settings.logs_json and error,
     )
-    logger.debug("This is where it failed:", exc_info=not settings.logs_json and error)
+    logger.debug("The traceback of the migration:", exc_info=not settings.logs_json and error)
     return 1
 
 

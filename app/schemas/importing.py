@@ -16,15 +16,13 @@ from app.schemas.types import RequestModel, ResponseModel, Url
 
 Status = Literal["created", "updated", "skipped", "failed"]
 OnDuplicate = Literal["skip", "update", "copy"]
-
-
 MAX_TEXT = 5 * 2**20
 MAX_RECIPES = 10_000
 
 
 def _check_json_ld(value: Any) -> Any:
-    sizes: dict[type, int] = {dict: MAX_RECIPES, list: MAX_RECIPES, str: MAX_TEXT}
-    if len(value) > sizes[type(value)] if type(value) in sizes else value is not None:
+    limits: dict[type, int] = {dict: MAX_RECIPES, list: MAX_RECIPES, str: MAX_TEXT}
+    if len(value) > limits[type(value)] if type(value) in limits else value is not None:
         raise PydanticCustomError(
             "json_ld", "must be an object, a list of up to 10,000, or a text of up to 5 MiB"
         )

@@ -1,4 +1,4 @@
-"""Lists and their queries."""
+"""Pages of lists, and the queries of lists."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
@@ -35,47 +35,49 @@ Moment = Annotated[
     Field(description="Later than this moment (RFC 3339)."),
 ]
 
-Limit = Annotated[int, Field(ge=1, le=100, description="Items of a page.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="The number of items of a page.")]
 
 
 class Page(ResponseModel, Generic[ItemT]):
-    """One page of a list. `next_cursor` leads to the next, and is null on the last."""
+    """One page of a list. `next_cursor` requests the next one, and is null on the last."""
 
     items: list[ItemT]
     next_cursor: str | None
     total: int | None = Field(
         None,
-        description="All items; there only where `count=true` asks for it.",
+        description="The number of all items. Present only with `count=true`.",
         exclude_if=lambda total: total is None,
     )
 
 
 class PageQuery(BaseModel):
-    """How to walk through a list."""
+    """Pagination of a list."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: Limit = 20
     cursor: Annotated[str, Field(max_length=4096)] | None = Field(
-        None, description="`next_cursor` of the page before, with the same sort and filters."
+        None, description="`next_cursor` of the previous page, with the same sort and filters."
     )
-    count: bool = Field(False, description="Also count all items, in `total`.")
+    count: bool = Field(False, description="Also return the number of all items, in `total`.")
 
 
 class RecipeQuery(PageQuery):
-    """Which recipes, in which order, and what of them."""
+    """The filters, the order and the content of a list of recipes."""
 
     q: Annotated[str, Text(MAX_QUERY)] | None = Field(
         None,
-        description="Words, the last of which may be unfinished; `-word` excludes, quotes keep"
-        " words together. Case, accents and endings do not matter.",
+        description="Words, the last of which may be incomplete; `-word` excludes, quotes search"
+        " for a phrase. Case, accents and endings do not matter.",
         examples=['"red curry" -shrimp'],
     )
     tag: TagNames = Field([], description="Has all of them.", examples=[["cuisine:Italian"]])
     any_tag: TagNames = Field([], description="Has one of them.", examples=[["vegan", "diet:raw"]])
     not_tag: TagNames = Field([], description="Has none of them.", examples=[["dessert"]])
-    ingredient: Foods = Field([], description="Is made with all of them.", examples=[["rice"]])
-    not_ingredient: Foods = Field([], description="Is made without.", examples=[["coconut milk"]])
+    ingredient: Foods = Field([], description="Contains all of them.", examples=[["rice"]])
+    not_ingredient: Foods = Field(
+        [], description="Contains none of them.", examples=[["coconut milk"]]
+    )
     max_total_minutes: Minutes | None = Field(None, examples=[30])
     min_total_minutes: Minutes | None = None
     max_prep_minutes: Minutes | None = None
@@ -95,17 +97,18 @@ class RecipeQuery(PageQuery):
         | None
     ) = Field(
         None,
-        description="By default `relevance` with `q`, and without it `-created_at`. A leading minus"
-        " is descending; nulls are last in every sort.",
+        description="The default is `relevance` with `q`, else `-created_at`. A leading minus is"
+        " descending; nulls are last in every sort.",
     )
     view: Literal["summary", "full"] = Field("summary", description="`full`: whole recipes.")
     fields: Annotated[str, Field(max_length=1000)] | None = Field(
         None,
-        description="Only these members of each, comma separated.",
+        description="Only these members of each recipe, comma separated.",
         examples=["id,label,total_minutes"],
     )
     highlight: bool = Field(
-        False, description="With `q`: also snippets in which its words are marked, in `highlights`."
+        False,
+        description="With `q`: also return `highlights`, snippets in which its words are marked.",
     )
     facets: Annotated[str, Field(max_length=100)] | None = Field(
         None,
@@ -113,9 +116,13 @@ class RecipeQuery(PageQuery):
         " more than 10,000 recipes, the latest 10,000 are counted.",
         examples=["tag,total_minutes"],
     )
-    submitter_id: Id | Literal["me"] | None = Field(None, description="Whose; `me` are one's own.")
-    source: Name | None = Field(None, description="The whole source, in any case.")
-    url: Url | None = Field(
-        None, description="The page it is from; `www.` and the like do not matter."
+    submitter_id: Id | Literal["me"] | None = Field(
+        None, description="The recipes of this account; `me`: your own."
     )
-    deleted: bool = Field(False, description="Your trash instead of what is there.")
+    source: Name | None = Field(
+        None, description="The full name of the source. Case does not matter."
+    )
+    url: Url | None = Field(
+        None, description="The page that the recipe is from. `www.` and the like do not matter."
+    )
+    deleted: bool = Field(False, description="List your trash instead.")

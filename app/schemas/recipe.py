@@ -249,15 +249,15 @@ class RecipePage(Page[RecipeSummary | RecipePublic | RecipeParts]):
 
     corrected: dict[str, str] | None = Field(
         None,
-        description="Words that match nothing, and those of other recipes that were taken for"
-        " them; there only where there are some.",
+        description="Words that match nothing, with the words that were searched instead. Present"
+        " only if there are any.",
         examples=[{"chiken": "chicken"}],
         exclude_if=lambda corrected: corrected is None,
     )
     highlights: list[dict[SearchedField, str]] | None = Field(
         None,
-        description="For each item the fields that have words of `q`, with a snippet of HTML in"
-        " which `<mark>` is around them. There only where `highlight` asks for it.",
+        description="For each item the fields that contain words of `q`, each with a snippet of"
+        " HTML in which `<mark>` surrounds them. Present only with `highlight`.",
         exclude_if=lambda highlights: highlights is None,
     )
     facets: Facets | None = Field(

@@ -1,4 +1,4 @@
-"""How a stored document is read: what is missing in an old one has the default of the schema."""
+"""Read stored documents. Members that an old one lacks get the defaults of the schema."""
 
 from collections.abc import Mapping
 from typing import Any

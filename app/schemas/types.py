@@ -16,7 +16,6 @@ from pydantic import (
     GetJsonSchemaHandler,
     TypeAdapter,
     UrlConstraints,
-    ValidationError,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
@@ -65,7 +64,7 @@ class Text:
 
     def check(self, value: str) -> str:
         """Return `value` normalised, or raise a validation error."""
-        if not (value.isascii() and value.isprintable()):  # Other text is clean already.
+        if not (value.isascii() and value.isprintable()):  # Printable ASCII is clean.
             try:
                 value = clean(value)
             except ValueError as error:
@@ -94,7 +93,7 @@ def _check_url(value: str) -> str:
             raise ValueError
         _http_url.validate_python(value)
         url_key(value)
-    except (ValueError, ValidationError):
+    except ValueError:  # As is ValidationError.
         raise PydanticCustomError("url", "must be an http or https URL") from None
     return value
 

@@ -134,7 +134,7 @@ def _digest(file: IO[bytes]) -> bytes:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Return the manifest of a backup. Raise InvalidError unless it is as it was written."""
+    """Return the manifest of a backup. Raise InvalidError if the file has changed since."""
     with _damage_errors(path), path.open("rb") as file:
         if file.seek(0, 2) < _COMMENT:
             raise zipfile.BadZipFile
@@ -184,7 +184,7 @@ def extract(path: Path, manifest: Manifest, target: Path, progress: Progress) ->
         )
     digest, size = hashlib.sha256(), 0
     with _damage_errors(path), zipfile.ZipFile(path) as archive, target.open("xb") as output:
-        # A member that unpacks to more than the manifest says is not read further.
+        # Stop reading if the member is larger than the manifest says.
         with archive.open(MEMBERS[manifest.kind]) as member:
             for block in _blocks(member):
                 size += len(block)
@@ -199,7 +199,7 @@ def extract(path: Path, manifest: Manifest, target: Path, progress: Progress) ->
 
 @contextmanager
 def _damage_errors(path: Path) -> Iterator[None]:
-    # All that the standard library raises for a file that is no ZIP, or a damaged one.
+    # The standard library raises all of these for a damaged ZIP.
     damage = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError)
     try:
         yield

@@ -33,7 +33,7 @@ class Sum(NamedTuple):
     digest: int
 
     def plus(self, values: Sequence[Any]) -> "Sum":
-        """Return the sum with one more row."""
+        """Return the checksum with one more row."""
         # `repr` is the same for equal values of every type that we store.
         written = repr(tuple(values)).encode("utf-8", "surrogatepass")
         number = int.from_bytes(blake2b(written, digest_size=16).digest())
@@ -46,14 +46,13 @@ def _text(value: Any) -> str:
     return text if isinstance(text, str) else text.decode()
 
 
-def move(settings: Settings, target: Settings, progress: Progress) -> dict[str, int]:
-    """Copy the SQLite database of `settings` to the empty one of `target`.
+def move(path: Path, target: Settings, progress: Progress) -> dict[str, int]:
+    """Copy the SQLite database at `path` to the empty PostgreSQL database of `target`.
 
     Return the number of rows of each table. The file is locked during the move and not changed.
     If it fails, `target` is as before.
     """
-    path = settings.database_file
-    if path is None or not path.exists():
+    if not path.exists():
         raise UnavailableError(f"There is no database {path}.")
     with database_errors(), closing(sqlite.connect(path)) as source:
         sqlite.lock_alone(source)
@@ -178,7 +177,7 @@ def _refused_row(
     which = ", ".join(map(str, found)) if found else "?"
     column = f" ({line[2]})" if line and line[2] else ""
     return InvalidError(
-        f"PostgreSQL does not take a row of {table.name}, {keys.replace(chr(34), '')} {which}"
+        f"PostgreSQL refuses a row of {table.name}, {keys.replace(chr(34), '')} {which}"
         f"{column}: {reason[:200]}. Nothing was moved."
     )
 

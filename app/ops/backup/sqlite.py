@@ -52,19 +52,19 @@ def copy(path: Path, target: Path, progress: Progress) -> None:
     with (
         _damage_errors(path),
         closing(connect(path)) as source,
-        closing(sqlite3.connect(target)) as made,
+        closing(sqlite3.connect(target)) as result,
     ):
-        made.execute("PRAGMA synchronous=OFF")
+        result.execute("PRAGMA synchronous=OFF")
         # Outside of a read transaction, each write of others would restart the copy.
         source.execute("BEGIN")
         source.execute("SELECT 1 FROM sqlite_schema").fetchall()
         source.backup(
-            made,
+            result,
             pages=_PAGES,
             progress=lambda _, left, total: progress("Copying", total - left, total),
         )
         # A WAL would be a second file.
-        made.execute("PRAGMA journal_mode=DELETE")
+        result.execute("PRAGMA journal_mode=DELETE")
 
 
 def contents(path: Path) -> Contents:
@@ -163,21 +163,21 @@ def check(path: Path, manifest: Manifest, backup: Path) -> None:
 
 def bring_up_to_date(path: Path, revision: str | None, settings: Settings) -> None:
     """Migrate an unused database, and rebuild its search index if its rules have changed."""
-    there = settings.model_copy(update={"database_url": url_of(path)})
+    of_copy = settings.model_copy(update={"database_url": url_of(path)})
     if revision != revisions.newest():
-        _migrate(there)
-    reindex_if_needed(there)
+        _migrate(of_copy)
+    reindex_if_needed(of_copy)
     with closing(connect(path)) as connection:
         # A WAL would be a second file.
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
-def _migrate(there: Settings) -> None:
+def _migrate(settings: Settings) -> None:
     # In a new process, since our settings name the database that is being replaced.
     done = subprocess.run(
         [sys.executable, "-m", "alembic", "upgrade", "head"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": there.database_url},
+        env=os.environ | {"DATABASE_URL": settings.database_url},
         capture_output=True,
         text=True,
     )
@@ -216,18 +216,18 @@ def replace(path: Path, ready: Path, keep: Callable[[], None], progress: Progres
 
 def _swap(path: Path, ready: Path, keep: Callable[[], None], progress: Progress) -> None:
     began = time.monotonic()
-    is_ours = False
+    is_locked = False
 
     def step(status: int, left: int, total: int) -> None:
-        nonlocal is_ours
-        if status == sqlite3.SQLITE_OK and not is_ours:
+        nonlocal is_locked
+        if status == sqlite3.SQLITE_OK and not is_locked:
             # The first pages are written, so we hold the write lock.
-            is_ours = True
+            is_locked = True
             if has_tables(path):
                 keep()
             # This changes the source, so the copy restarts, under the same lock.
             _carry_over(path, ready)
-        elif not is_ours and time.monotonic() > began + LOCK_SECONDS:
+        elif not is_locked and time.monotonic() > began + LOCK_SECONDS:
             raise UnavailableError("Another process has been writing to the database for too long.")
         progress("Restoring", total - left, total)
 

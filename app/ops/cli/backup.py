@@ -50,7 +50,7 @@ def backup(
     lines = [f"{result}: {_summary(manifest)}."]
     if keep is not None:
         done = files.keep_newest(settings, keep, path)
-        lines += [f"Removed {gone}." for gone in done.removed]
+        lines += [f"Removed {each}." for each in done.removed]
         lines += [
             f"{each} is not counted: it is not named like a file of `recipes backup`."
             for each in done.unknown
@@ -73,7 +73,7 @@ def restore(
         bool, typer.Option("--undo/--no-undo", help="First back up the current data.")
     ] = True,
 ) -> None:
-    """Replace all data by those of a backup, while the server runs, or none if it fails."""
+    """Replace all data with a backup, while the server runs. If it fails, nothing has changed."""
     settings = operator_settings()
     manifest = operations.read_restorable(file, settings)
     if dry_run:
@@ -109,16 +109,17 @@ def move(
 ) -> None:
     """Copy everything from the SQLite file of DATABASE_URL to PostgreSQL; stop the server first."""
     settings = operator_settings()
-    if not settings.is_sqlite:
+    file = settings.database_file
+    if file is None:
         raise ConflictError("DATABASE_URL already names PostgreSQL: there is no file to move from.")
     if not to.startswith("postgresql"):
         raise ConflictError("The data can only be moved to postgresql://….")
     target = Settings.model_validate(dict(settings) | {"database_url": to})
     with progress() as show_progress:
-        rows = moving.move(settings, target, show_progress)
+        rows = moving.move(file, target, show_progress)
     typer.echo(f"Moved {sum(rows.values()):,} rows of {len(rows)} tables, and compared them.")
     typer.echo("Now set DATABASE_URL to that database, and start the server.")
-    typer.echo(f"The old data are still in {settings.database_url.removeprefix('sqlite:///')}.")
+    typer.echo(f"The old data are still in {file}.")
 
 
 def _summary(manifest: Manifest) -> str:

@@ -77,8 +77,8 @@ def find(*, all_recipes: bool = False) -> Iterator[Finding]:
         yield from (error(line.removeprefix("settings: ")) for line in str(refused).splitlines())
         return
     yield ok(f"The settings can be used; ENVIRONMENT is {settings.environment}.")
-    for given, meant in misspelt_settings().items():
-        yield warning(f"{given} is not a setting, and ignored: did you mean {meant}?")
+    for name, meant in misspelt_settings().items():
+        yield warning(f"{name} is not a setting, and ignored: did you mean {meant}?")
     port = _server_setting("PORT", "8001")
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         yield error("PORT must be a whole number from 1 to 65535")
@@ -271,11 +271,11 @@ def _in_database(settings: Settings, all_recipes: bool) -> Iterator[Finding]:
 
 
 def _documents(transactions: Transactions, all_recipes: bool) -> Iterator[Finding]:
-    part = transactions.run_now(crud.find_outdated)
-    outdated = part.ids
-    while all_recipes and part.before is not None:
-        part = transactions.run_now(crud.find_outdated, part.before)
-        outdated += part.ids
+    page = transactions.run_now(crud.find_outdated)
+    outdated = page.ids
+    while all_recipes and page.before is not None:
+        page = transactions.run_now(crud.find_outdated, page.before)
+        outdated += page.ids
     if outdated:
         yield warning(
             f"The stored documents of {len(outdated)} recipes, such as {outdated[0]}, have other"

@@ -108,7 +108,7 @@ def show(email: Email) -> None:
         "e-mail": account.email,
         "name": _name_of(account),
         "state": _state_of(account),
-        "made": f"{account.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        "created": f"{account.created_at:%Y-%m-%d %H:%M:%S} UTC",
         "recipes": _counts(recipes),
         "API tokens": tokens,
     }.items():
@@ -165,8 +165,8 @@ def _state_of(account: User) -> str:
 
 
 def _counts(recipes: dict[str, int]) -> str:
-    places = {"public": "public", "unlisted": "unlisted", "private": "private", "trash": "trashed"}
-    counts = [f"{recipes[key]:,} {text}" for key, text in places.items() if recipes.get(key)]
+    kinds = {"public": "public", "unlisted": "unlisted", "private": "private", "trash": "trashed"}
+    counts = [f"{recipes[key]:,} {text}" for key, text in kinds.items() if recipes.get(key)]
     return f"{', '.join(counts) or 'no'} recipes"
 
 
