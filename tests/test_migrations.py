@@ -1,4 +1,4 @@
-"""The schema comes from Alembic alone, whoever runs it, however often and however many at once."""
+"""The schema comes from Alembic alone, however often it runs, and in parallel."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""prestart.sh makes a database ready from wherever it was left; run.sh keeps what is in it."""
+"""prestart.sh migrates a database and adds the first data; run.sh keeps what is stored."""
 
 import contextlib
 import re
@@ -26,7 +26,7 @@ WAIT = (sys.executable, "-m", "app.backend_pre_start")
 only_postgresql = pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 
 
-def test_again_changes_nothing(empty_settings: Settings) -> None:
+def test_a_second_run_changes_nothing(empty_settings: Settings) -> None:
     seen = []
     for _ in range(2):
         done = run(empty_settings, PRESTART)
@@ -38,7 +38,7 @@ def test_again_changes_nothing(empty_settings: Settings) -> None:
 
 @only_postgresql
 def test_wrong_credentials_fail_at_once_with_one_line(empty_settings: Settings) -> None:
-    # The wait would outlast the time that the command is given here.
+    # Waiting would take longer than the timeout of the command.
     wrong = make_settings(
         re.sub(r":[^:@]+@", ":a-wrong-password@", empty_settings.database_url),
         empty_settings.data_dir,
@@ -53,7 +53,7 @@ def test_wrong_credentials_fail_at_once_with_one_line(empty_settings: Settings) 
 
 
 @only_postgresql
-def test_a_server_that_stays_away_is_given_up(empty_settings: Settings) -> None:
+def test_the_wait_for_a_server_is_bounded(empty_settings: Settings) -> None:
     away = make_settings(
         re.sub(r":\d+/", f":{free_port()}/", empty_settings.database_url),
         empty_settings.data_dir,
@@ -65,7 +65,7 @@ def test_a_server_that_stays_away_is_given_up(empty_settings: Settings) -> None:
 
 
 @only_postgresql
-def test_a_server_that_comes_late_is_waited_for(empty_settings: Settings) -> None:
+def test_it_waits_for_a_starting_server(empty_settings: Settings) -> None:
     there = urlsplit(empty_settings.database_url)
     port = free_port()
     late = make_settings(
@@ -77,10 +77,10 @@ def test_a_server_that_comes_late_is_waited_for(empty_settings: Settings) -> Non
         """Joins a connection to the real server."""
 
         def handle(self) -> None:
-            with create_connection((there.hostname, there.port)) as behind:
-                back = threading.Thread(target=copy, args=(behind, self.request))
+            with create_connection((there.hostname, there.port)) as upstream:
+                back = threading.Thread(target=copy, args=(upstream, self.request))
                 back.start()
-                copy(self.request, behind)
+                copy(self.request, upstream)
                 back.join()
 
     with started(late, PRESTART) as process:
@@ -98,14 +98,14 @@ def test_a_server_that_comes_late_is_waited_for(empty_settings: Settings) -> Non
 
 
 def copy(source: socket, target: socket) -> None:
-    """Pass on what comes, and that it has ended."""
+    """Forward all bytes, and the end of the stream."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(SHUT_WR)
 
 
-def test_a_file_that_cannot_be_made_is_one_clear_failure(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_created_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = run(
         make_settings(
@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_made_is_one_clear_failure(tmp_path: Path) -> None
     assert "Traceback" not in done.stdout
 
 
-def test_a_newer_database_is_told_with_both_ways_out(settings: Settings) -> None:
+def test_a_newer_database_is_reported_with_both_remedies(settings: Settings) -> None:
     execute(settings.database_url, "UPDATE alembic_version SET version_num = 'aaaa00000001'")
     done = run(settings, PRESTART)
     assert done.returncode == 1
@@ -131,7 +131,7 @@ def test_a_newer_database_is_told_with_both_ways_out(settings: Settings) -> None
 def test_a_new_database_in_production_is_announced(
     empty_settings: Settings, sample_recipes: bool | None
 ) -> None:
-    """It may be that the disk with the old one is not there."""
+    """The disk with the old database may be missing."""
     production = make_settings(
         empty_settings.database_url,
         empty_settings.data_dir,
@@ -167,7 +167,7 @@ def test_an_address_that_cannot_be_served_is_one_line(
     assert named in line
 
 
-def test_a_service_that_may_not_install_says_who_may(tmp_path: Path) -> None:
+def test_a_service_that_must_not_install_names_the_command(tmp_path: Path) -> None:
     """Its user must not be able to change the code."""
     folder = tmp_path / "srv"
     (folder / "scripts").mkdir(parents=True)
@@ -183,7 +183,7 @@ def test_a_service_that_may_not_install_says_who_may(tmp_path: Path) -> None:
     assert line.endswith(f"run scripts/setup --only main as the owner of {folder}")
 
 
-def test_an_address_that_is_taken_is_one_line(tmp_path: Path) -> None:
+def test_a_taken_address_is_one_line(tmp_path: Path) -> None:
     command = ("python", "-m", "app.serving.supervisor")
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as taken:
         port = str(taken.server_address[1])
@@ -205,14 +205,12 @@ def test_a_migration_that_fails_is_one_line_with_its_reason(
     assert "ERROR" in line
     assert "The migration to revision scratch failed and was undone: " in line
     assert "no_such_table" in line
-    # Programs find the trace in the same object, people after LOG_LEVEL=DEBUG.
+    # JSON contains the traceback; in text it needs LOG_LEVEL=DEBUG.
     assert ("Traceback" in line) == (log_format == "json")
     assert "Traceback" not in done.stdout.removesuffix(f"{line}\n")
 
 
-def test_a_restart_keeps_what_was_posted_and_what_was_deleted(
-    empty_settings: Settings, tmp_path: Path
-) -> None:
+def test_a_restart_keeps_all_changes(empty_settings: Settings, tmp_path: Path) -> None:
     with server.run_sh(empty_settings, tmp_path) as first, first.client() as client:
         posted = create_recipe(client, sign_up(client), label="Soup of the day")
         password = (empty_settings.data_dir / "first-superuser-password").read_text().strip()

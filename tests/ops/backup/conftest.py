@@ -1,4 +1,4 @@
-"""What the tests of backups can ask for."""
+"""Fixtures for the tests of backups."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""All that a database holds, to be compared; and backups that nobody but a test would write."""
+"""The content of a database, to compare it, and backups that are forged."""
 
 import hashlib
 import json
@@ -11,12 +11,18 @@ from tests.databases import connected, table_names
 
 Everything = dict[str, list[str]]
 
-GOES_ON = {"recipe_counter", "recipe_tombstone", "search_word", "search_language", "search_state"}
-"""What a restored database knows of the one before it, and `change_number` of a recipe."""
+CARRIED_OVER = {
+    "recipe_counter",
+    "recipe_tombstone",
+    "search_word",
+    "search_language",
+    "search_state",
+}
+"""Columns and tables in which a restored database differs from the backup."""
 
 
 def everything(database_url: str) -> Everything:
-    """The rows of all tables, but for those in which SQLite keeps its search index."""
+    """Return the rows of all tables, except those of SQLite's search index."""
     names = {name for name in table_names(database_url) if not name.startswith("recipe_search_")}
     with connected(database_url) as connection:
         quoted = connection.dialect.identifier_preparer.quote
@@ -28,11 +34,11 @@ def everything(database_url: str) -> Everything:
 
 
 def data(database_url: str) -> Everything:
-    """As `everything`, without what goes on over a restore."""
+    """Return the same, without what a restore carries over."""
     return {
         name: [re.sub(r"'change_number': \d+", "", row) for row in rows]
         for name, rows in everything(database_url).items()
-        if name not in GOES_ON
+        if name not in CARRIED_OVER
     }
 
 
@@ -43,18 +49,18 @@ def manifest_of(backup: Path) -> dict[str, Any]:
 
 
 def member_of(backup: Path) -> tuple[str, bytes]:
-    """The name and the bytes of the database in a backup."""
+    """Return the name and the bytes of the database in a backup."""
     with zipfile.ZipFile(backup) as archive:
         (name,) = set(archive.namelist()) - {"manifest.json"}
         return name, archive.read(name)
 
 
 def forge(path: Path, backup: Path, changes: dict[str, Any], content: bytes | None = None) -> Path:
-    """A backup that differs from another one, and is sealed as if it were whole."""
+    """Write a changed copy of a backup, with a valid digest."""
     name, original = member_of(backup)
     body = original if content is None else content
-    told = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    manifest = manifest_of(backup) | told | changes
+    measured = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    manifest = manifest_of(backup) | measured | changes
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, body)
         archive.writestr("manifest.json", json.dumps(manifest))
@@ -63,7 +69,7 @@ def forge(path: Path, backup: Path, changes: dict[str, Any], content: bytes | No
 
 
 def seal(path: Path) -> Path:
-    """Write the digest that a backup ends with."""
+    """Write the digest at the end of a backup."""
     before = path.read_bytes()[:-71]
     path.write_bytes(before + b"sha256:" + hashlib.sha256(before).hexdigest().encode())
     return path

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs for tests: those of the server that the tests start."""
+"""The PostgreSQL programs of the server that the tests start."""
 
 import contextlib
 import os

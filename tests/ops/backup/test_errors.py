@@ -1,4 +1,4 @@
-"""What is no whole backup for this database is refused in one line, and nothing has changed."""
+"""A file that is no good backup of this database is refused in one line, and nothing changes."""
 
 import sqlite3
 import struct
@@ -33,7 +33,7 @@ def backup(recipes: Recipes, client: TestClient, user: Account, tmp_path: Path) 
 def refuses(
     recipes: Recipes, backup: Path, database_url: str, settings: Settings
 ) -> Iterator[Callable[[Path], Done]]:
-    """To restore a file is refused in one line; at the end all is as it was."""
+    """Return a function that fails unless a restore is refused and changes nothing."""
     before: Everything = everything(database_url)
 
     def refuse(path: Path) -> Done:
@@ -45,7 +45,7 @@ def refuses(
 
     yield refuse
     assert everything(database_url) == before
-    # Neither a backup of what was not replaced nor anything half done.
+    # There is neither a backup of the current data nor an unfinished file.
     assert not (settings.data_dir / "backups").exists()
     assert not [*settings.data_dir.glob(".recipes-*")]
 
@@ -54,7 +54,7 @@ def test_a_changed_bit_anywhere(
     backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
 ) -> None:
     good, broken = backup.read_bytes(), tmp_path / "broken.zip"
-    # Evenly over all of it, and each byte of the directory and the seal at its end.
+    # Evenly distributed, and each byte of the directory and the digest at the end.
     places = {*range(0, len(good), len(good) // PLACES), *range(len(good) - 75, len(good), 5)}
     for place in sorted(places):
         changed = bytearray(good)
@@ -98,23 +98,25 @@ def test_another_file(refuses: Callable[[Path], Done], tmp_path: Path) -> None:
         pytest.param({"kind": "oracle"}, id="an unknown kind"),
     ],
 )
-def test_a_manifest_that_cannot_be(
+def test_an_invalid_manifest(
     changes: dict[str, object], backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
 ) -> None:
     forged = forge(tmp_path / "forged.zip", backup, changes)
     assert "is not a backup of this application, or is damaged" in refuses(forged).err
 
 
-def test_a_newer_one(backup: Path, refuses: Callable[[Path], Done], tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_version(
+    backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
+) -> None:
     newer = forge(tmp_path / "format.zip", backup, {"format": 2})
     assert "has format 2 of a newer version; this version reads 1" in refuses(newer).err
     newer = forge(tmp_path / "revision.zip", backup, {"revision": "f00d"})
-    told = refuses(newer).err
-    assert "is at revision f00d, which this version does not know" in told
-    assert head() in told
+    error = refuses(newer).err
+    assert "is at revision f00d, which this version does not know" in error
+    assert head() in error
 
 
-def test_one_of_the_other_kind(
+def test_a_backup_of_the_other_database(
     backup: Path, refuses: Callable[[Path], Done], settings: Settings, tmp_path: Path
 ) -> None:
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[manifest_of(backup)["kind"]]
@@ -129,7 +131,7 @@ def test_one_of_the_other_kind(
     assert f"is a backup of {names[other]}, but DATABASE_URL names" in refuses(seal(path)).err
 
 
-def test_a_content_that_is_none(
+def test_a_member_that_is_no_database(
     backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
 ) -> None:
     content = bytearray(member_of(backup)[1])
@@ -143,9 +145,7 @@ def test_a_content_that_is_none(
         assert refuses(forge(tmp_path / f"{name}.zip", backup, {}, body)).err
 
 
-def test_rows_that_are_not_there(
-    backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
-) -> None:
+def test_missing_rows(backup: Path, refuses: Callable[[Path], Done], tmp_path: Path) -> None:
     tables = manifest_of(backup)["tables"]
     forged = forge(tmp_path / "forged.zip", backup, {"tables": tables | {"recipe": 2}})
     assert "does not match its manifest" in refuses(forged).err
@@ -153,13 +153,13 @@ def test_rows_that_are_not_there(
     assert "does not match its manifest" in refuses(forged).err
 
 
-def test_more_than_the_disk_has_room_for(
+def test_a_backup_larger_than_the_free_space(
     backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
 ) -> None:
     path, huge = tmp_path / "bomb.zip", 10**15
     forge(path, backup, {"bytes": huge})
     with zipfile.ZipFile(path, "a") as archive:
-        # Written anew at the end: what the directory says of the first member is not true.
+        # A second directory at the end, whose entry of the first member is wrong.
         archive.filelist[0].file_size = huge
         archive.writestr("padding", "")
         archive.filelist.pop()
@@ -167,7 +167,7 @@ def test_more_than_the_disk_has_room_for(
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_a_copy_that_contradicts_itself(
+def test_a_broken_foreign_key(
     backup: Path, refuses: Callable[[Path], Done], tmp_path: Path
 ) -> None:
     file = tmp_path / "copy.db"

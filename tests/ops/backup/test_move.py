@@ -1,4 +1,4 @@
-"""`recipes move`: from SQLite to PostgreSQL, and everything is there."""
+"""`recipes move`: everything is copied from SQLite to PostgreSQL."""
 
 import re
 import sqlite3
@@ -57,26 +57,26 @@ def target_url(postgres_databases: PostgresDatabases) -> Iterator[str]:
 
 @pytest.fixture
 def refused(source: Settings, target_url: str) -> Callable[[], str]:
-    """What is said where nothing is moved, and nothing changes on either side."""
+    """Return a function that fails unless a move is refused and changes neither side."""
 
     def refuse() -> str:
         before = everything(source.database_url), everything(target_url)
         done = Recipes(source)("move", "--to", target_url)
         assert (done.status, done.out) == (1, ""), done
-        assert len(told(done)) == 1, done
+        assert len(output_of(done)) == 1, done
         assert (everything(source.database_url), everything(target_url)) == before
         return done.err
 
     return refuse
 
 
-def told(done: Done) -> list[str]:
-    """What the command says of itself, without the log that the application writes meanwhile."""
+def output_of(done: Done) -> list[str]:
+    """Return the lines of the command, without those of the log."""
     return [line for line in done.err.splitlines() if " INFO " not in line]
 
 
 def answers(client: TestClient, headers: dict[str, str], ids: range) -> dict[str, Any]:
-    """What the API says of all recipes, their versions, and what is found."""
+    """Return the responses for all recipes, their versions and searches."""
     paths = [
         *(f"{RECIPES}/{each}{part}" for each in ids for part in ("", "/versions")),
         *(f"{RECIPES}?sort={sort}&limit=100" for sort in ("label", "-created_at", "total_minutes")),
@@ -95,7 +95,7 @@ def without_request_id(body: str) -> str:
     return re.sub(r'"request_id":"\w+"', "", body)
 
 
-def test_everything_is_there_and_goes_on(source: Settings, target_url: str) -> None:
+def test_everything_is_moved_and_ids_continue(source: Settings, target_url: str) -> None:
     with Client(create_app(source)) as client:
         cook, other = create_user(client, first_name="Ann"), create_user(client)
         RecipeCorpus(client, cook, other)
@@ -114,7 +114,7 @@ def test_everything_is_there_and_goes_on(source: Settings, target_url: str) -> N
     before = everything(source.database_url)
 
     done = Recipes(source)("move", "--to", target_url)
-    assert (done.status, told(done)) == (0, [])
+    assert (done.status, output_of(done)) == (0, [])
     assert "Now set DATABASE_URL" in done.out
     assert everything(source.database_url) == before
 
@@ -137,10 +137,8 @@ def test_everything_is_there_and_goes_on(source: Settings, target_url: str) -> N
         assert [item["id"] for item in newer["items"]] == [last + 1]
 
 
-def test_a_table_and_columns_that_come_later_are_moved_too(
-    source: Settings, target_url: str
-) -> None:
-    """Nothing in the code names tables: what is in the metadata is moved."""
+def test_new_tables_and_columns_are_moved(source: Settings, target_url: str) -> None:
+    """The code names no tables: whatever is in the metadata is moved."""
     table = Table(
         "menu",
         Base.metadata,
@@ -169,7 +167,7 @@ def test_a_table_and_columns_that_come_later_are_moved_too(
         for row in rows:
             execute(source.database_url, insert, **row)
         execute(source.database_url, "DELETE FROM menu WHERE id = 11")
-        # As a migration of that time would have made it.
+        # As a later migration would create it.
         execute(
             target_url,
             'CREATE TABLE menu (id bigserial PRIMARY KEY, "Name with space" varchar(10),'
@@ -177,7 +175,7 @@ def test_a_table_and_columns_that_come_later_are_moved_too(
         )
         execute(target_url, "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)")
         done = Recipes(source)("move", "--to", target_url)
-        assert (done.status, told(done)) == (0, [])
+        assert (done.status, output_of(done)) == (0, [])
         moved = execute(
             target_url,
             "SELECT id, \"Name with space\" AS name, price, CAST(at AT TIME ZONE 'UTC' AS text),"
@@ -193,14 +191,14 @@ def test_a_table_and_columns_that_come_later_are_moved_too(
         Base.metadata.remove(table)
 
 
-def test_while_a_server_runs_nothing_is_moved(
+def test_a_running_server_prevents_the_move(
     source: Settings, refused: Callable[[], str], tmp_path: Path
 ) -> None:
     with uvicorn(source, tmp_path):
         assert "stop the server first" in refused()
 
 
-def test_what_is_not_empty_is_not_written_to(
+def test_a_target_that_is_not_empty_is_refused(
     source: Settings, target_url: str, refused: Callable[[], str]
 ) -> None:
     execute(target_url, "CREATE TABLE orders (id int)")
@@ -230,7 +228,7 @@ def test_what_is_not_empty_is_not_written_to(
         pytest.param("label = NULL", "recipe, id 2: null value", id="null"),
     ],
 )
-def test_a_row_that_postgresql_would_refuse_is_named(
+def test_a_row_that_postgresql_refuses_is_named(
     change: str, reason: str, source: Settings, target_url: str
 ) -> None:
     with Client(create_app(source)) as client:
@@ -254,7 +252,7 @@ def test_a_row_that_postgresql_would_refuse_is_named(
         before = connection.execute("SELECT * FROM recipe").fetchall()
     said = Recipes(source)("move", "--to", target_url)
     assert (said.status, said.out) == (1, ""), said
-    (line,) = told(said)
+    (line,) = output_of(said)
     assert re.search(reason, line), line
     assert everything(target_url) == {}
     with closing(sqlite3.connect(sqlite_path(source.database_url))) as connection:
@@ -262,9 +260,9 @@ def test_a_row_that_postgresql_would_refuse_is_named(
         assert connection.execute("SELECT * FROM recipe").fetchall() == before
 
 
-def test_the_target_may_be_told_by_a_variable(source: Settings, target_url: str) -> None:
+def test_the_target_may_be_set_by_a_variable(source: Settings, target_url: str) -> None:
     done = Recipes(source)("move", variables={"MOVE_TO": target_url})
-    assert (done.status, told(done)) == (0, [])
+    assert (done.status, output_of(done)) == (0, [])
 
 
 def test_only_from_sqlite_to_postgresql(source: Settings, target_url: str, tmp_path: Path) -> None:
@@ -278,7 +276,7 @@ def test_only_from_sqlite_to_postgresql(source: Settings, target_url: str, tmp_p
     assert "already names PostgreSQL" in done.err
     nowhere = "postgresql://u:secret-word@127.0.0.1:1/x"
     done = recipes("move", "--to", nowhere)
-    assert (done.status, len(told(done))) == (1, 1)
+    assert (done.status, len(output_of(done))) == (1, 1)
     assert "secret-word" not in done.err
     assert recipes("move").status == 2
     none = make_settings(f"sqlite:///{tmp_path / 'none.db'}", tmp_path)

@@ -1,4 +1,4 @@
-"""What is restored is what was backed up, for a server that goes on meanwhile."""
+"""A restore brings back what was backed up, while a server runs."""
 
 import os
 import shutil
@@ -55,7 +55,7 @@ def found(client: TestClient, query: str) -> list[int]:
     return [item["id"] for item in answer.json()["items"]]
 
 
-def test_all_is_as_it_was(
+def test_everything_is_restored(
     recipes: Recipes, client: TestClient, user: Account, backup: Path, database_url: str
 ) -> None:
     before = data(database_url)
@@ -66,7 +66,7 @@ def test_all_is_as_it_was(
 
     assert restore(recipes, backup).startswith("Restored ")
     assert data(database_url) == before
-    # The same processes, with the connections that they had.
+    # The same processes, with the same connections.
     assert found(client, "zucchini") == []
     assert found(client, WHOLE["label"]) == [1]
     assert sign_in(client, user.email, user.password)
@@ -75,21 +75,21 @@ def test_all_is_as_it_was(
     assert WHOLE["label"] in client.get("/").text
 
 
-def test_what_was_replaced_can_be_had_again(
+def test_the_replaced_data_can_be_restored(
     recipes: Recipes, client: TestClient, user: Account, backup: Path, database_url: str
 ) -> None:
     create_recipe(client, user, label="Later")
     later = data(database_url)
-    told = restore(recipes, backup)
+    output = restore(recipes, backup)
     (undo,) = (recipes.settings.data_dir / "backups").iterdir()
     assert undo.name.startswith("before-restore-")
-    assert f"The replaced data are in {undo}." in told
+    assert f"The replaced data are in {undo}." in output
     restore(recipes, undo, "--no-undo")
     assert data(database_url) == later
     assert [*undo.parent.iterdir()] == [undo]
 
 
-def test_no_id_is_given_twice(
+def test_no_id_is_reused(
     recipes: Recipes, client: TestClient, user: Account, backup: Path, database_url: str
 ) -> None:
     later = create_recipe(client, user, label="Later", tags=["new"])
@@ -100,12 +100,12 @@ def test_no_id_is_given_twice(
     assert create_user(client).id > newcomer.id
     (newest,) = execute(database_url, "SELECT max(id) AS id FROM tag")
     assert newest.id > max(tag_ids)
-    # A token of somebody who is not there any more is nobody's.
+    # The token of an account that no longer exists is invalid.
     me = client.get(f"{API}/auth/me", headers=newcomer.headers)
     assert me.status_code == 401
 
 
-def test_copies_of_clients_learn_what_has_become_of_their_recipes(
+def test_clients_that_sync_learn_of_the_restored_state(
     recipes: Recipes, client: TestClient, user: Account, backup: Path
 ) -> None:
     later = create_recipe(client, user, label="Later")
@@ -119,8 +119,8 @@ def test_copies_of_clients_learn_what_has_become_of_their_recipes(
     stale = {"If-None-Match": patched.headers["etag"]}
     assert client.get(f"{RECIPES}/1", headers=stale).status_code == 200
     changes = client.get(f"{RECIPES}/changes", params={"since": since}).json()
-    told = {item["id"]: item["deleted"] for item in changes["items"]}
-    assert told == {1: False, later["id"]: True, purged["id"]: True}
+    changed = {item["id"]: item["deleted"] for item in changes["items"]}
+    assert changed == {1: False, later["id"]: True, purged["id"]: True}
     (first,) = [item["recipe"] for item in changes["items"] if item["id"] == 1]
     assert first["label"] == WHOLE["label"]
     new = create_recipe(client, user)
@@ -128,10 +128,10 @@ def test_copies_of_clients_learn_what_has_become_of_their_recipes(
     assert [item["id"] for item in newer["items"]] == [new["id"]]
 
 
-def test_words_that_workers_know_are_still_found(
+def test_search_finds_words_that_a_worker_has_cached(
     recipes: Recipes, client: TestClient, user: Account, backup: Path
 ) -> None:
-    # The worker remembers that it has written the word and the language, and will not do it again.
+    # The worker has cached that the word and the language are stored.
     members = {"label": "Kürbisse", "language": "de"}
     create_recipe(client, user, **members)
     restore(recipes, backup)
@@ -140,10 +140,10 @@ def test_words_that_workers_know_are_still_found(
     assert found(client, "Kürbisze") == [again["id"]]
 
 
-def test_an_older_one_is_migrated(
+def test_an_older_backup_is_migrated(
     recipes: Recipes, databases: Databases, client: TestClient, user: Account, tmp_path: Path
 ) -> None:
-    """One of the time before versions, changes and the search index."""
+    """A backup from before versions, changes and the search index."""
     url = databases.create(migrated=False)
     older = make_settings(url, tmp_path / "older")
     assert run_alembic(older, "upgrade", "d8c4a8521247").returncode == 0
@@ -176,7 +176,7 @@ def test_an_older_one_is_migrated(
     assert client.get(f"{RECIPES}/1").json()["submitter_id"] == 1
 
 
-def test_into_a_database_that_nobody_has_used(
+def test_restore_into_an_unused_database(
     recipes: Recipes, databases: Databases, backup: Path, database_url: str, tmp_path: Path
 ) -> None:
     before = data(database_url)
@@ -195,10 +195,10 @@ def test_into_a_database_that_nobody_has_used(
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_tables_that_are_not_in_the_backup_are_gone(
+def test_tables_missing_in_the_backup_are_dropped(
     recipes: Recipes, backup: Path, database_url: str
 ) -> None:
-    """Those of a newer version, which this one does not know."""
+    """Tables of a newer version, which this one does not know."""
     before = table_names(database_url)
     execute(database_url, "CREATE TABLE menu (recipe_id bigint REFERENCES recipe)")
     execute(database_url, "UPDATE alembic_version SET version_num = 'newer'")
@@ -208,7 +208,7 @@ def test_tables_that_are_not_in_the_backup_are_gone(
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_somebody_who_keeps_a_transaction_open_is_told_of(
+def test_an_open_transaction_of_another_session_is_reported(
     recipes: Recipes, backup: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgresql, "LOCK_SECONDS", 1)
@@ -227,7 +227,7 @@ def test_a_damaged_file_is_moved_aside(
     damage: str, settings: Settings, recipes: Recipes, backup: Path, database_url: str
 ) -> None:
     before, file = data(database_url), sqlite_path(database_url)
-    # Nobody has the file open.
+    # No process has the file open.
     alone = file.with_name("alone.db")
     shutil.copyfile(file, alone)
     execute(f"sqlite:///{alone}", "PRAGMA journal_mode=DELETE")
@@ -248,7 +248,7 @@ def test_a_damaged_file_is_moved_aside(
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_a_database_with_other_pages(recipes: Recipes, backup: Path, tmp_path: Path) -> None:
+def test_a_database_with_another_page_size(recipes: Recipes, backup: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'pages.db'}"
     there = make_settings(url, tmp_path / "pages")
     assert run_alembic(there, "upgrade", "head").returncode == 0
@@ -261,7 +261,7 @@ def test_a_database_with_other_pages(recipes: Recipes, backup: Path, tmp_path: P
     assert size == 8192
 
 
-def test_what_killed_commands_left_behind_is_removed_later(
+def test_files_of_killed_commands_are_removed_later(
     recipes: Recipes, settings: Settings, backup: Path
 ) -> None:
     folder = settings.data_dir / "backups"

@@ -1,4 +1,4 @@
-"""`recipes …` in the test's own process, where it starts in no time."""
+"""Run `recipes …` in the process of the test, where it starts fast."""
 
 import io
 import math
@@ -16,7 +16,7 @@ from tests.processes import environment
 
 
 class Done(NamedTuple):
-    """How a command ended."""
+    """The result of a command."""
 
     status: int
     out: str
@@ -44,12 +44,12 @@ class Recipes:
             patch.setattr(sys, "argv", ["recipes", *arguments])
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
             get_settings.cache_clear()
-            # In a process of its own nothing has been told to note slow statements.
+            # As in a new process, which logs no slow statements.
             note_slower_than(math.inf)
             with pytest.raises(SystemExit) as ended:
                 main()
         get_settings.cache_clear()
-        # Python writes a text to standard error, and ends with 1.
+        # Python prints a message to standard error, with exit status 1.
         status = ended.value.code or 0
         if isinstance(status, str):
             return Done(1, out.getvalue(), f"{err.getvalue()}{status}\n")

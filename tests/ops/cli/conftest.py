@@ -1,4 +1,4 @@
-"""What the tests of the command line can ask for."""
+"""Fixtures for the tests of the command line."""
 
 import pytest
 

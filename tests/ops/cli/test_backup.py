@@ -1,4 +1,4 @@
-"""`recipes backup`: the file, its name, and what is told of it."""
+"""`recipes backup`: the file, its name, and the output."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def _recipe(client: TestClient, user: Account, monkeypatch: pytest.MonkeyPatch) 
     create_recipe(client, user)
 
 
-def test_it_goes_to_a_new_file_that_nobody_else_reads(recipes: Recipes) -> None:
+def test_it_writes_a_new_private_file(recipes: Recipes) -> None:
     done = recipes("backup")
     folder = recipes.settings.data_dir / "backups"
     (file,) = folder.iterdir()
@@ -39,7 +39,7 @@ def test_it_goes_to_a_new_file_that_nobody_else_reads(recipes: Recipes) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_the_manifest_tells_what_is_in_it(
+def test_the_manifest_describes_the_content(
     recipes: Recipes, tmp_path: Path, database_url: str, backend: str
 ) -> None:
     file = tmp_path / "backup.zip"
@@ -55,11 +55,11 @@ def test_the_manifest_tells_what_is_in_it(
     assert manifest["tables"].keys() == table_names(database_url)
     assert (manifest["tables"]["recipe"], manifest["tables"]["user"]) == (1, 1)
     assert f"{sum(manifest['tables'].values())} rows in " in done.out
-    # What signs tokens is not in the database, and so not in here.
+    # The secret that signs tokens is not in the database.
     assert len(zipfile.ZipFile(file).namelist()) == 2
 
 
-def test_to_verify_changes_nothing(recipes: Recipes, tmp_path: Path) -> None:
+def test_verify_changes_nothing(recipes: Recipes, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     assert recipes("backup", str(file)).status == 0
     before = file.read_bytes()
@@ -73,7 +73,7 @@ def test_to_verify_changes_nothing(recipes: Recipes, tmp_path: Path) -> None:
     assert done.err == f"recipes: {file} is not a backup of this application, or is damaged.\n"
 
 
-def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_path: Path) -> None:
+def test_a_file_is_replaced_only_by_force(recipes: Recipes, tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     file.write_text("precious")
     done = recipes("backup", str(file))
@@ -98,7 +98,7 @@ def backups(recipes: Recipes) -> Path:
     return folder
 
 
-def test_the_newest_are_kept(recipes: Recipes, backups: Path) -> None:
+def test_the_newest_backups_are_kept(recipes: Recipes, backups: Path) -> None:
     undo = backups / "before-restore-20200101T000000Z.zip"
     undo.write_text("")
     done = recipes("backup", "--keep", "3")
@@ -110,7 +110,7 @@ def test_the_newest_are_kept(recipes: Recipes, backups: Path) -> None:
     assert undo.name not in done.out
 
 
-def test_other_names_take_no_place_and_are_named(recipes: Recipes, backups: Path) -> None:
+def test_files_with_other_names_are_not_counted(recipes: Recipes, backups: Path) -> None:
     others = {
         *("recipes-before-upgrade.zip", "recipes-2020-keep.zip", "recipes.zip", "a.zip"),
         *("recipes-20200231T000000Z.zip", "recipes-20200101T000000Z (1).zip"),
@@ -127,10 +127,10 @@ def test_other_names_take_no_place_and_are_named(recipes: Recipes, backups: Path
 
 
 @pytest.mark.parametrize("keep", [1, 2])
-def test_a_clock_that_goes_back_removes_nothing_good(
+def test_a_clock_set_back_removes_no_good_backup(
     recipes: Recipes, backups: Path, keep: int
 ) -> None:
-    """What this run wrote stays, and so do backups that only seem to be of the future."""
+    """The new backup is kept, and so are backups dated in the future."""
     later = [backups / f"recipes-203{year}0101T000000Z.zip" for year in range(6, 9)]
     for path in later:
         path.write_text("")
@@ -149,7 +149,7 @@ def test_quiet_prints_nothing_for_cron_to_mail(recipes: Recipes, backups: Path) 
     assert len([*backups.iterdir()]) == 2
 
 
-def test_what_fails_removes_no_old_ones(recipes: Recipes, database_url: str) -> None:
+def test_a_failed_backup_removes_no_old_ones(recipes: Recipes, database_url: str) -> None:
     folder = recipes.settings.data_dir / "backups"
     folder.mkdir(parents=True)
     (folder / "recipes-20200101T000000Z.zip").write_text("")
@@ -166,7 +166,7 @@ def test_what_fails_removes_no_old_ones(recipes: Recipes, database_url: str) -> 
     assert len([*folder.iterdir()]) == 2
 
 
-def test_wrong_usage_is_told(recipes: Recipes, tmp_path: Path) -> None:
+def test_wrong_usage_has_status_2(recipes: Recipes, tmp_path: Path) -> None:
     for arguments in (["--verify"], ["--keep", "0"], [str(tmp_path / "x"), "--keep", "2"]):
         assert recipes("backup", *arguments).status == 2
     done = recipes("backup", str(tmp_path / "no" / "such" / "x.zip"), "--verify")
@@ -175,7 +175,7 @@ def test_wrong_usage_is_told(recipes: Recipes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_what_is_damaged_is_not_backed_up(
+def test_a_damaged_database_is_not_backed_up(
     recipes: Recipes, database_url: str, tmp_path: Path
 ) -> None:
     execute(database_url, "UPDATE recipe SET submitter_id = 4711")
@@ -186,7 +186,7 @@ def test_what_is_damaged_is_not_backed_up(
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_missing_program_is_told(
+def test_a_missing_program_is_named(
     recipes: Recipes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from app.ops.backup import tools
@@ -196,7 +196,7 @@ def test_a_missing_program_is_told(
     assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
     assert "pg_dump" in done.err
     assert "postgresql-client" in done.err
-    # One of an older version refuses a newer server, so it is not asked.
+    # A program of an older version would refuse the server.
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho pg_dump 9.6.1\n")
     old.chmod(0o755)
@@ -206,8 +206,10 @@ def test_a_missing_program_is_told(
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_the_password_is_no_argument(recipes: Recipes, tmp_path: Path, database_url: str) -> None:
-    """Everybody on a machine may read the command lines of all."""
+def test_the_password_is_not_an_argument(
+    recipes: Recipes, tmp_path: Path, database_url: str
+) -> None:
+    """All users of a machine can read command lines."""
     log = tmp_path / "arguments"
     wrapper = tmp_path / "pg_dump"
     from app.ops.backup import tools
@@ -218,7 +220,7 @@ def test_the_password_is_no_argument(recipes: Recipes, tmp_path: Path, database_
     path = {"PATH": str(tmp_path)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tools, "_FOLDERS", ())
-        # The other program has to be found as well.
+        # The other program must be found too.
         (tmp_path / "pg_restore").symlink_to(Path(real).with_name("pg_restore"))
         done = recipes("backup", str(tmp_path / "b.zip"), variables=path)
     assert done.status == 0, done.err
@@ -227,7 +229,7 @@ def test_the_password_is_no_argument(recipes: Recipes, tmp_path: Path, database_
     assert password not in log.read_text()
 
 
-def test_a_terminal_shows_how_far_it_is(settings: Settings, tmp_path: Path) -> None:
+def test_a_terminal_shows_progress(settings: Settings, tmp_path: Path) -> None:
     screen, terminal = os.openpty()
     with started(
         settings, "recipes", "backup", str(tmp_path / "b.zip"), output=terminal

@@ -1,4 +1,4 @@
-"""`recipes check`: a line for all that is in order, unwise or wrong."""
+"""`recipes check`: lines for what is fine, unwise or wrong."""
 
 import json
 import os
@@ -32,7 +32,7 @@ PRODUCTION = {
 
 
 def findings(done: Done, level: str) -> list[str]:
-    """The texts of a level. What is said about the reader's own `.env` is not ours to test."""
+    """Return the texts of a level, without those about the `.env` of the developer."""
     lines = [line for line in done.out.splitlines() if str(ROOT / ".env") not in line]
     found = [re.fullmatch(r"(ok|warning|error) +(\S.+)", line) for line in lines]
     assert all(found), done
@@ -42,14 +42,14 @@ def findings(done: Done, level: str) -> list[str]:
 
 @pytest.fixture
 def production(settings: Settings, superuser: Account, monkeypatch: pytest.MonkeyPatch) -> Recipes:
-    """The command, where all is well: settings for production, a superuser and a backup."""
+    """The command with good settings for production, a superuser and a backup."""
     with_programs(monkeypatch)
     production = Recipes(make_settings(settings.database_url, settings.data_dir, **PRODUCTION))
     assert production("backup").status == 0
     return production
 
 
-def test_where_all_is_well_every_line_says_so(production: Recipes) -> None:
+def test_a_good_configuration_has_only_ok_lines(production: Recipes) -> None:
     done = run(production.settings, "recipes", "check")
     assert done.returncode == 0, done.stdout
     lines = [line for line in done.stdout.splitlines() if str(ROOT / ".env") not in line]
@@ -71,7 +71,7 @@ def test_strict_fails_for_a_warning_and_json_is_for_programs(production: Recipes
     assert any(each["level"] == "warning" and "SIGNUP" in each["text"] for each in as_json)
 
 
-def test_what_is_unwise_is_one_warning_each(production: Recipes, subtests: pytest.Subtests) -> None:
+def test_each_unwise_setting_is_one_warning(production: Recipes, subtests: pytest.Subtests) -> None:
     repeated = "secret" * 6
     cases: dict[str, dict[str, object]] = {
         "ALLOWED_HOSTS": {"allowed_hosts": ()},
@@ -95,16 +95,14 @@ def test_what_is_unwise_is_one_warning_each(production: Recipes, subtests: pytes
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_development_on_ones_own_machine_needs_none_of_it(
-    recipes: Recipes, superuser: Account
-) -> None:
+def test_development_on_localhost_has_no_warnings(recipes: Recipes, superuser: Account) -> None:
     done = recipes("check")
     assert findings(done, "warning") == []
     assert done.status == 0
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_files_that_others_may_read_are_named_with_the_cure(
+def test_files_open_to_others_are_named_with_the_command(
     recipes: Recipes, client: TestClient, superuser: Account
 ) -> None:
     folder = recipes.settings.data_dir
@@ -118,7 +116,7 @@ def test_files_that_others_may_read_are_named_with_the_cure(
         path.chmod(mode)
 
 
-def test_the_first_superusers_password_is_not_to_be_left_in_its_file(
+def test_the_file_with_the_first_password_is_a_warning(
     production: Recipes, client: TestClient
 ) -> None:
     file = production.settings.data_dir / "first-superuser-password"
@@ -131,9 +129,9 @@ def test_the_first_superusers_password_is_not_to_be_left_in_its_file(
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_what_comes_past_a_proxy_is_not_encrypted(production: Recipes) -> None:
+def test_connections_that_bypass_a_proxy_are_a_warning(production: Recipes) -> None:
     alone = production.settings.model_copy(update={"trusted_proxies": ()})
-    for host, warned in [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("", False)]:  # noqa: S104 - Nobody listens.
+    for host, warned in [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("", False)]:  # noqa: S104 - No server is started.
         done = production("check", settings=alone, variables={"HOST": host})
         assert any(each.startswith("HOST is") for each in findings(done, "warning")) == warned
         done = production("check", variables={"HOST": host})
@@ -156,8 +154,8 @@ def test_what_comes_past_a_proxy_is_not_encrypted(production: Recipes) -> None:
         ("///recipes", False),
     ],
 )
-def test_a_database_over_a_network_wants_encryption(url: str, warned: bool, tmp_path: Path) -> None:
-    # It need not be there: what the settings say is told first.
+def test_a_remote_database_needs_encryption(url: str, warned: bool, tmp_path: Path) -> None:
+    # The database need not exist: settings are checked first.
     settings = make_settings(f"postgresql:{url}", tmp_path, **PRODUCTION)
     assert (
         any(each.text.startswith("DATABASE_URL") for each in unencrypted_connections(settings))
@@ -165,7 +163,9 @@ def test_a_database_over_a_network_wants_encryption(url: str, warned: bool, tmp_
     )
 
 
-def test_backups_are_missed_in_production_alone(recipes: Recipes, production: Recipes) -> None:
+def test_missing_backups_are_a_warning_only_in_production(
+    recipes: Recipes, production: Recipes
+) -> None:
     (backup,) = (production.settings.data_dir / "backups").iterdir()
     week_ago = time.time() - 7 * 86_400 - 60
     os.utime(backup, (week_ago, week_ago))
@@ -176,7 +176,7 @@ def test_backups_are_missed_in_production_alone(recipes: Recipes, production: Re
     (warning,) = findings(production("check"), "warning")
     assert warning.startswith("There is no backup")
     assert findings(recipes("check"), "warning") == []
-    # A file is no backup by its name alone, nor by its content alone.
+    # A backup needs both the name and the content.
     for name, made in {backup.name: b"", f"{backup.name}.old.zip": content}.items():
         (backup.parent / name).write_bytes(made)
         (warning,) = findings(production("check"), "warning")
@@ -189,7 +189,7 @@ def test_backups_are_missed_in_production_alone(recipes: Recipes, production: Re
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_there_must_be_room_for_as_much_again(production: Recipes, database_url: str) -> None:
+def test_too_little_free_space_is_a_warning(production: Recipes, database_url: str) -> None:
     file = sqlite_path(database_url)
     size = file.stat().st_size
     os.truncate(file, shutil.disk_usage(file.parent).free + 2**30)  # A hole, which takes no room.
@@ -203,7 +203,7 @@ def test_there_must_be_room_for_as_much_again(production: Recipes, database_url:
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_more_connections_than_the_server_gives(production: Recipes) -> None:
+def test_more_connections_than_the_server_allows(production: Recipes) -> None:
     many = production.settings.model_copy(update={"web_concurrency": 10_000})
     (warning,) = findings(production("check", settings=many), "warning")
     assert warning.startswith("10000 workers may open")
@@ -223,7 +223,7 @@ def test_without_a_setting_the_workers_are_those_that_the_server_starts(
     assert warning.startswith(f"{workers} workers may open {12 * workers} connections")
 
 
-def test_the_host_of_the_public_url_is_host_enough(production: Recipes) -> None:
+def test_the_public_url_is_enough_as_a_host(production: Recipes) -> None:
     given = {"allowed_hosts": (), "public_url": "https://recipes.example.com"}
     done = production("check", settings=production.settings.model_copy(update=given))
     assert findings(done, "warning") == []
@@ -246,7 +246,7 @@ def test_a_wrong_port_is_an_error(recipes: Recipes, superuser: Account, port: st
     assert error.startswith("PORT must be")
 
 
-def test_a_superuser_is_missed(recipes: Recipes) -> None:
+def test_a_missing_superuser_is_a_warning(recipes: Recipes) -> None:
     done = recipes("check")
     (warning,) = findings(done, "warning")
     assert "recipes user create" in warning
@@ -257,7 +257,7 @@ def test_a_superuser_is_missed(recipes: Recipes) -> None:
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_settings_that_are_refused_are_all_told_without_their_values(recipes: Recipes) -> None:
+def test_all_invalid_settings_are_listed_without_values(recipes: Recipes) -> None:
     refused = {
         "DATABASE_URL": "mysql://cook:pw@localhost/recipes",
         "JWT_SECRET": "too-short",
@@ -282,14 +282,14 @@ def test_a_database_of_another_version_is_an_error(recipes: Recipes, database_ur
     assert done.status == 1
 
 
-def test_a_database_of_an_older_version_wants_prestart(recipes: Recipes, database_url: str) -> None:
+def test_an_older_database_needs_prestart(recipes: Recipes, database_url: str) -> None:
     execute(database_url, "UPDATE alembic_version SET version_num = 'db407088c7b8'")
     (error,) = findings(recipes("check"), "error")
     assert error.endswith("run ./prestart.sh first.")
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_server_that_is_away_is_an_error_that_tells_no_password(
+def test_an_unreachable_server_is_an_error_without_the_password(
     recipes: Recipes, database_url: str
 ) -> None:
     url = re.sub(r"//.*/", f"//cook:{PASSWORD}@127.0.0.1:{free_port()}/", database_url)
@@ -301,7 +301,7 @@ def test_a_server_that_is_away_is_an_error_that_tells_no_password(
     assert PASSWORD not in done.out
 
 
-def test_to_check_makes_no_database(tmp_path: Path) -> None:
+def test_check_creates_no_database(tmp_path: Path) -> None:
     settings = make_settings("", tmp_path / "data")
     done = Recipes(settings)("check")
     (error,) = findings(done, "error")

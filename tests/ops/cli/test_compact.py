@@ -17,7 +17,7 @@ FULL = shutil.disk_usage(Path.cwd())._replace(free=0)
 
 
 def grow(settings: Settings) -> Path:
-    """Leave much room of a row that is deleted again; gives the file."""
+    """Insert and delete a large row, and return the file."""
     url = settings.database_url
     execute(url, "CREATE TABLE large (content BLOB)")
     execute(url, "INSERT INTO large VALUES (zeroblob(:size))", size=LARGE)
@@ -29,22 +29,20 @@ def grow(settings: Settings) -> Path:
 
 
 @only_sqlite
-def test_the_room_of_what_was_deleted_is_given_back(
-    recipes: Recipes, client: TestClient, user: Account
-) -> None:
+def test_the_file_shrinks(recipes: Recipes, client: TestClient, user: Account) -> None:
     made = create_recipe(client, user)
     file = grow(recipes.settings)
     done = recipes("compact")
     assert (done.status, done.err) == (0, "")
     assert f"{file} took " in done.out
     assert file.stat().st_size < LARGE
-    # The server has gone on.
+    # The server still works.
     assert client.get(f"{API}/recipes/{made['id']}").json() == made
     create_recipe(client, user)
 
 
 @only_sqlite
-def test_a_full_disk_is_known_before(recipes: Recipes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_first(recipes: Recipes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.ops.backup.sqlite.disk_usage", lambda _: FULL)
     file = sqlite_path(recipes.settings.database_url)
     before = file.read_bytes()
@@ -55,14 +53,14 @@ def test_a_full_disk_is_known_before(recipes: Recipes, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_postgresql_frees_room_for_new_rows(recipes: Recipes) -> None:
+def test_postgresql_frees_space_for_new_rows(recipes: Recipes) -> None:
     done = recipes("compact")
     assert (done.status, done.err) == (0, "")
     assert "free for new ones" in done.out
 
 
 @only_sqlite
-def test_a_restore_leaves_a_small_file(recipes: Recipes, tmp_path: Path) -> None:
+def test_a_restored_file_is_small(recipes: Recipes, tmp_path: Path) -> None:
     backup = tmp_path / "backup.zip"
     assert recipes("backup", str(backup)).status == 0
     file = grow(recipes.settings)
@@ -70,7 +68,7 @@ def test_a_restore_leaves_a_small_file(recipes: Recipes, tmp_path: Path) -> None
     assert file.stat().st_size < LARGE
 
 
-def test_the_version_is_told(recipes: Recipes) -> None:
+def test_the_version_is_printed(recipes: Recipes) -> None:
     done = recipes("--version")
     assert (done.status, done.err) == (0, "")
     assert done.out == "0.1.0\n"

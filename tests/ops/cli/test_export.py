@@ -1,4 +1,4 @@
-"""`recipes export`: what the operator takes with them."""
+"""`recipes export`: files and standard output."""
 
 import io
 import os
@@ -29,7 +29,7 @@ def _recipes(client: TestClient, user: Account, other_user: Account) -> None:
 
 
 @pytest.mark.parametrize("name", ["ndjson", "jsonld", "zip", "csv", "markdown"])
-def test_a_file_holds_what_a_superuser_would_get(
+def test_a_file_contains_what_a_superuser_would_get(
     name: str, recipes: Recipes, client: TestClient, superuser: Account, tmp_path: Path
 ) -> None:
     file = tmp_path / "my recipes"
@@ -40,7 +40,7 @@ def test_a_file_holds_what_a_superuser_would_get(
     assert len(expected.content) > 100
 
 
-def test_of_one_user_it_is_what_they_submitted(
+def test_the_export_of_one_user(
     recipes: Recipes, client: TestClient, user: Account, tmp_path: Path
 ) -> None:
     file = tmp_path / "recipes.ndjson"
@@ -48,12 +48,12 @@ def test_of_one_user_it_is_what_they_submitted(
     expected = client.get(EXPORT, params={"submitter_id": "me"}, headers=user.headers)
     assert file.read_bytes() == expected.content
     assert expected.content.count(b"\n") == 2
-    done = recipes("export", str(tmp_path / "other"), "--user", "nobody@example.com")
+    done = recipes("export", str(tmp_path / "other"), "--user", "unknown@example.com")
     assert (done.status, done.out) == (1, "")
     assert done.err == "recipes: There is no such user.\n"
 
 
-def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_path: Path) -> None:
+def test_a_file_is_replaced_only_by_force(recipes: Recipes, tmp_path: Path) -> None:
     file = tmp_path / "recipes.zip"
     file.write_text("precious")
     done = recipes("export", str(file), "--format", "zip")
@@ -66,12 +66,12 @@ def test_a_file_is_not_replaced_unless_that_is_asked_for(recipes: Recipes, tmp_p
     assert list(tmp_path.glob("*recipes.zip*")) == [file]
 
 
-def test_what_fails_leaves_nothing_behind(
+def test_a_failed_export_leaves_no_file(
     recipes: Recipes, tmp_path: Path, database_url: str
 ) -> None:
     folder = tmp_path / "export"
     folder.mkdir()
-    # What is stored is no document any more.
+    # The stored document is damaged.
     execute(database_url, "UPDATE recipe SET tags = '1' WHERE label = 'Toast'")
     with pytest.raises(TypeError):
         recipes("export", str(folder / "recipes.csv"), "--format", "csv")
@@ -94,12 +94,12 @@ def test_without_a_file_it_goes_to_standard_output(
     assert output.read_bytes() == expected.content
 
 
-def test_wrong_usage_is_told(recipes: Recipes) -> None:
+def test_wrong_usage_has_status_2(recipes: Recipes) -> None:
     for arguments in (["--format", "xml"], ["a", "b"], ["--user"]):
         assert recipes("export", *arguments).status == 2
 
 
-def test_a_terminal_shows_how_far_it_is(settings: Settings, tmp_path: Path) -> None:
+def test_a_terminal_shows_progress(settings: Settings, tmp_path: Path) -> None:
     screen, terminal = os.openpty()
     file = str(tmp_path / "recipes.ndjson")
     with started(settings, "recipes", "export", file, output=terminal) as process:

@@ -1,4 +1,4 @@
-"""Whose files are: root is sent away from another user's, and what cannot be written is named."""
+"""Owners of files: root is refused on the files of another user, and unwritable files are named."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ only_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 @pytest.fixture
 def of_another(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder, of a user without a name, and what runs is root."""
+    """The data folder belongs to another user, and the process seems to be root."""
     folder = settings.data_dir
     folder.mkdir(exist_ok=True)
     if os.geteuid() == 0:
@@ -45,7 +45,7 @@ def of_another(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_root_makes_no_files_among_those_of_another_user(
+def test_root_creates_no_files_in_the_folder_of_another_user(
     recipes: Recipes, of_another: Path, arguments: tuple[str, ...]
 ) -> None:
     done = recipes(*arguments)
@@ -55,7 +55,7 @@ def test_root_makes_no_files_among_those_of_another_user(
     assert [*of_another.iterdir()] == []
 
 
-def test_root_is_sent_away_by_check(recipes: Recipes, of_another: Path) -> None:
+def test_check_refuses_root(recipes: Recipes, of_another: Path) -> None:
     done = recipes("check")
     assert done.status == 1
     (error,) = findings(done, "error")
@@ -63,7 +63,7 @@ def test_root_is_sent_away_by_check(recipes: Recipes, of_another: Path) -> None:
 
 
 @only_sqlite
-def test_root_does_not_make_another_users_database(
+def test_root_does_not_create_the_database_of_another_user(
     of_another: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in environment(make_settings("", of_another)).items():
@@ -79,7 +79,7 @@ def test_root_does_not_make_another_users_database(
     assert "sudo -u" in line
 
 
-# --- Not root, but somebody else -----------------------------------------------------------------
+# --- Another user --------------------------------------------------------------------------------
 
 
 def checked(settings: Settings) -> str:
@@ -106,7 +106,7 @@ def test_check_tries_to_write_each_file(tmp_path: Path) -> None:
     assert f"{settings.data_dir}: Permission denied" in lines[0]
 
 
-def test_a_folder_that_cannot_be_entered_ends_no_command_with_a_trace(tmp_path: Path) -> None:
+def test_a_folder_without_access_causes_no_traceback(tmp_path: Path) -> None:
     folder = tmp_path / "closed"
     folder.mkdir()
     settings = make_settings("", folder / "data")
@@ -122,12 +122,12 @@ def test_a_folder_that_cannot_be_entered_ends_no_command_with_a_trace(tmp_path: 
         assert "Traceback" not in output
 
 
-# --- What others may read ------------------------------------------------------------------------
+# --- Privacy of files ----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def generous_umask() -> Iterator[None]:
-    """Files that are made without a thought may be read by all users."""
+    """A umask that lets all users read new files."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -140,7 +140,7 @@ def open_to_others(folder: Path) -> list[str]:
 
 
 @pytest.mark.usefixtures("generous_umask")
-def test_nobody_else_reads_what_is_made(tmp_path: Path) -> None:
+def test_created_files_are_private(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o755)
@@ -149,7 +149,7 @@ def test_nobody_else_reads_what_is_made(tmp_path: Path) -> None:
     assert run(settings, "recipes", "backup").returncode == 0
     assert (folder / "recipes.db").exists()
     assert open_to_others(folder) == []
-    # What an older version has made is taken back.
+    # The access to files of an older version is removed.
     for path in folder.glob("recipes.db*"):
         path.chmod(0o644)
     assert run(settings, PRESTART).returncode == 0
@@ -157,7 +157,7 @@ def test_nobody_else_reads_what_is_made(tmp_path: Path) -> None:
 
 
 @only_sqlite
-def test_the_log_of_a_database_in_use_is_as_private(settings: Settings, user: Account) -> None:
+def test_the_wal_of_a_database_in_use_is_private(settings: Settings, user: Account) -> None:
     file = sqlite_path(settings.database_url)
     made = [file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm"))]
     assert [stat.S_IMODE(path.stat().st_mode) for path in made] == [0o600] * 3

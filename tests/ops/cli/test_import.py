@@ -1,4 +1,4 @@
-"""`recipes import`: files of an operator, again and again, however the first time ended."""
+"""`recipes import`: files, duplicates and failures."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_files_become_recipes_of_the_first_superuser(
     assert rows(database_url, "recipe") == stored
 
 
-def test_they_may_be_somebody_elses(
+def test_recipes_of_another_user(
     recipes: Recipes, client: TestClient, superuser: Account, tmp_path: Path, database_url: str
 ) -> None:
     cook = create_user(client, "cook@example.com")
@@ -38,7 +38,7 @@ def test_they_may_be_somebody_elses(
     file.write_text(PAGE)
     assert recipes("import", str(file), "--user", "Cook@example.com").status == 0
     assert [row.submitter_id for row in rows(database_url, "recipe")] == [cook.id]
-    done = recipes("import", str(file), "--user", "nobody@example.com")
+    done = recipes("import", str(file), "--user", "unknown@example.com")
     assert (done.status, done.err) == (1, "recipes: There is no such user.\n")
 
 
@@ -58,7 +58,7 @@ def test_a_dry_run_stores_nothing_and_duplicates_are_updated_or_copied(
     assert recipes("import", str(file), "--on-duplicate", "replace").status == 2
 
 
-def test_what_fails_is_told_with_its_file_and_reason(
+def test_failures_are_listed_with_file_and_reason(
     recipes: Recipes, superuser: Account, tmp_path: Path, database_url: str
 ) -> None:
     (tmp_path / "picture.jpg").write_bytes(b"\xff\xd8\xff")

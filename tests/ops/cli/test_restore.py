@@ -29,9 +29,7 @@ def backup(
     return path
 
 
-def test_without_a_terminal_it_has_to_be_meant(
-    recipes: Recipes, backup: Path, database_url: str
-) -> None:
+def test_without_a_terminal_it_needs_yes(recipes: Recipes, backup: Path, database_url: str) -> None:
     before = everything(database_url)
     done = recipes("restore", str(backup), stdin=b"y\n")
     assert (done.status, done.out) == (1, "")

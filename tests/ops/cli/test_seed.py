@@ -1,4 +1,4 @@
-"""Sample recipes, as the operator adds them and clients then find them."""
+"""`recipes seed`: demo recipes, as clients then find them."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def total(client: TestClient, user: Account) -> int:
     return found
 
 
-def test_as_many_recipes_are_there_as_were_asked_for_and_more_each_time(
+def test_each_run_adds_the_requested_number_of_recipes(
     recipes: Recipes, client: TestClient, superuser: Account
 ) -> None:
     done = recipes("seed", "--count", str(CHUNK + 5))
@@ -38,7 +38,7 @@ def test_as_many_recipes_are_there_as_were_asked_for_and_more_each_time(
     assert total(client, superuser) == CHUNK + 8
 
 
-def test_they_are_what_the_random_seed_says_and_the_first_superusers(
+def test_the_random_seed_decides_and_the_first_superuser_submits(
     recipes: Recipes, client: TestClient, superuser: Account, database_url: str
 ) -> None:
     later = create_user(client)
@@ -56,7 +56,7 @@ def test_they_are_what_the_random_seed_says_and_the_first_superusers(
     assert written[60:] == labels(list(demo_recipes(30, 8)))
 
 
-def test_a_whole_recipe_comes_back_as_it_was_made(
+def test_a_recipe_is_stored_as_generated(
     recipes: Recipes, client: TestClient, superuser: Account
 ) -> None:
     assert recipes("seed", "--count", "20").status == 0
@@ -79,12 +79,12 @@ def test_without_a_superuser_nothing_is_added(
     assert rows(database_url, "recipe") == []
 
 
-def test_a_number_is_asked_for(recipes: Recipes) -> None:
+def test_the_number_is_required(recipes: Recipes) -> None:
     for arguments in ([], ["--count", "0"], ["--count", "many"], ["3"]):
         assert recipes("seed", *arguments).status == 2
 
 
-def test_a_terminal_shows_how_far_it_is(
+def test_a_terminal_shows_progress(
     settings: Settings, client: TestClient, superuser: Account
 ) -> None:
     screen, terminal = os.openpty()

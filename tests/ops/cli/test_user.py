@@ -1,4 +1,4 @@
-"""What operators do to accounts, as clients then see it."""
+"""`recipes user`: changes to accounts, as clients then see them."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def login_status(client: TestClient, password: str = PASSWORD, email: str = EMAI
 # --- The installed command -----------------------------------------------------------------------
 
 
-def test_the_installed_command_makes_a_superuser_with_the_first_line_of_its_input(
+def test_the_password_is_the_first_line_of_standard_input(
     settings: Settings, client: TestClient, tmp_path: Path
 ) -> None:
     password = tmp_path / "password"
@@ -69,9 +69,7 @@ def test_the_installed_command_makes_a_superuser_with_the_first_line_of_its_inpu
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
-    settings: Settings, client: TestClient
-) -> None:
+def test_a_terminal_asks_twice_for_the_password(settings: Settings, client: TestClient) -> None:
     keyboard, terminal = os.openpty()
     with started(settings, "recipes", "user", "create", EMAIL, stdin=terminal) as process:
         assert process.stdout
@@ -95,10 +93,10 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
     assert b"spoons" not in echoed
 
 
-# --- Making --------------------------------------------------------------------------------------
+# --- Creating ------------------------------------------------------------------------------------
 
 
-def test_what_the_api_refuses_is_refused_in_a_line_for_each_fault(
+def test_each_fault_of_the_input_is_one_line(
     recipes: Recipes, database_url: str, subtests: pytest.Subtests
 ) -> None:
     long = "--first-name", "x" * 101
@@ -124,9 +122,7 @@ def test_what_the_api_refuses_is_refused_in_a_line_for_each_fault(
     assert rows(database_url, "user") == []
 
 
-def test_an_address_that_is_taken_is_refused_in_any_spelling(
-    recipes: Recipes, client: TestClient
-) -> None:
+def test_a_taken_address_is_refused_in_any_spelling(recipes: Recipes, client: TestClient) -> None:
     create_user(client, EMAIL)
     done = recipes("user", "create", "COOK@Example.com", "--superuser", stdin=stdin(OTHER_PASSWORD))
     assert done == (1, "", "recipes: There is an account with this e-mail address already.\n")
@@ -136,9 +132,7 @@ def test_an_address_that_is_taken_is_refused_in_any_spelling(
 # --- Changing ------------------------------------------------------------------------------------
 
 
-def test_a_new_password_takes_the_place_of_the_old_one_and_ends_every_token(
-    recipes: Recipes, client: TestClient
-) -> None:
+def test_a_new_password_revokes_every_token(recipes: Recipes, client: TestClient) -> None:
     user = create_user(client, EMAIL)
     api_token = client.post(
         f"{API}/auth/tokens", json={"name": "CLI", "scopes": ["read"]}, headers=user.headers
@@ -159,7 +153,7 @@ def test_a_new_password_takes_the_place_of_the_old_one_and_ends_every_token(
     assert login_status(client, OTHER_PASSWORD) == 200
 
 
-def test_a_disabled_account_is_out_until_it_is_enabled(
+def test_a_disabled_account_is_refused_until_it_is_enabled(
     recipes: Recipes, client: TestClient
 ) -> None:
     user = create_user(client, EMAIL)
@@ -171,7 +165,7 @@ def test_a_disabled_account_is_out_until_it_is_enabled(
     assert status(client, ME, user) == 401
 
 
-def test_privileges_come_and_go_with_the_next_request(
+def test_privileges_change_with_the_next_request(
     recipes: Recipes, client: TestClient, superuser: Account
 ) -> None:
     user = create_user(client, EMAIL)
@@ -182,7 +176,7 @@ def test_privileges_come_and_go_with_the_next_request(
     assert status(client, USERS, user) == 403
 
 
-def test_the_last_active_superuser_stays(
+def test_the_last_active_superuser_cannot_be_disabled(
     recipes: Recipes, client: TestClient, superuser: Account
 ) -> None:
     for command in ("disable", "demote"):
@@ -194,17 +188,15 @@ def test_the_last_active_superuser_stays(
 # --- Refused -------------------------------------------------------------------------------------
 
 
-def test_an_account_that_is_not_there_is_one_line(
-    recipes: Recipes, subtests: pytest.Subtests
-) -> None:
+def test_an_unknown_account_is_one_line(recipes: Recipes, subtests: pytest.Subtests) -> None:
     for command in CHANGES:
-        for email in ("nobody@example.com", "nobody", "\udcff@example.com"):
+        for email in ("unknown@example.com", "unknown", "\udcff@example.com"):
             with subtests.test(command=command, email=ascii(email)):
                 done = recipes("user", command, email, stdin=stdin(PASSWORD))
                 assert done == (1, "", "recipes: There is no such user.\n")
 
 
-def test_wrong_usage_has_a_status_of_its_own(recipes: Recipes, subtests: pytest.Subtests) -> None:
+def test_wrong_usage_has_status_2(recipes: Recipes, subtests: pytest.Subtests) -> None:
     for arguments in (
         ["nonsense"],
         ["user", "create"],
@@ -217,7 +209,7 @@ def test_wrong_usage_has_a_status_of_its_own(recipes: Recipes, subtests: pytest.
             assert (done.status, done.out) == (2, "")
 
 
-def test_wrong_settings_are_told_as_the_server_tells_them(recipes: Recipes) -> None:
+def test_invalid_settings_are_reported_as_by_the_server(recipes: Recipes) -> None:
     done = recipes("user", "enable", EMAIL, variables={"SIGNUP": "maybe", "JWT_SECRET": "short"})
     assert (done.status, done.out) == (1, "")
     first, second = done.err.splitlines()
@@ -226,7 +218,7 @@ def test_wrong_settings_are_told_as_the_server_tells_them(recipes: Recipes) -> N
 
 
 def test_a_database_without_our_tables_is_one_line(empty_settings: Settings) -> None:
-    execute(empty_settings.database_url, "SELECT 1")  # An SQLite file is made at its first use.
+    execute(empty_settings.database_url, "SELECT 1")  # An SQLite file is created at its first use.
     done = Recipes(empty_settings)("user", "create", EMAIL, stdin=stdin(PASSWORD))
     assert (done.status, done.out) == (1, "")
     assert done.err == "recipes: The database has no tables yet.\n"
@@ -242,7 +234,7 @@ def test_a_database_of_another_version_is_one_line(recipes: Recipes, database_ur
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_a_server_that_is_away_is_one_line(recipes: Recipes, database_url: str) -> None:
+def test_an_unreachable_server_is_one_line(recipes: Recipes, database_url: str) -> None:
     url = re.sub(r"//.*/", f"//cook:{PASSWORD}@127.0.0.1:{free_port()}/", database_url)
     away = make_settings(url, recipes.settings.data_dir)
     done = recipes("user", "create", EMAIL, stdin=stdin(PASSWORD), settings=away)
@@ -252,9 +244,7 @@ def test_a_server_that_is_away_is_one_line(recipes: Recipes, database_url: str) 
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_a_file_that_is_missing_is_one_line_and_stays_missing(
-    recipes: Recipes, database_url: str
-) -> None:
+def test_a_missing_file_is_one_line_and_stays_missing(recipes: Recipes, database_url: str) -> None:
     sqlite_path(database_url).unlink()
     done = recipes("user", "create", EMAIL, stdin=stdin(PASSWORD))
     assert (done.status, done.out) == (1, "")
@@ -263,7 +253,7 @@ def test_a_file_that_is_missing_is_one_line_and_stays_missing(
 
 
 @pytest.mark.parametrize("password", ["cook@example.com", "Passw0rd!", " " * 8], ids=str)
-def test_a_password_that_is_guessed_first_is_refused(recipes: Recipes, password: str) -> None:
+def test_a_common_password_is_refused(recipes: Recipes, password: str) -> None:
     done = recipes("user", "create", EMAIL, stdin=stdin(password))
     assert done.status == 1
     assert "password" in done.err
@@ -276,7 +266,7 @@ def test_a_password_that_is_guessed_first_is_refused(recipes: Recipes, password:
 # --- Looking and deleting ------------------------------------------------------------------------
 
 
-def test_the_list_says_who_may_do_what(
+def test_the_list_shows_the_state_of_each_account(
     recipes: Recipes, client: TestClient, superuser: Account
 ) -> None:
     ann = create_user(client, "ann@example.com", first_name="Ann", surname="Bee")
@@ -290,7 +280,7 @@ def test_the_list_says_who_may_do_what(
     ]
 
 
-def test_an_account_is_shown_with_what_it_has(recipes: Recipes, client: TestClient) -> None:
+def test_show_counts_recipes_and_tokens(recipes: Recipes, client: TestClient) -> None:
     ann = create_user(client, "ann@example.com", first_name="Ann", surname="Bee")
     for visibility in ("public", "public", "private"):
         create_recipe(client, ann, visibility=visibility)
@@ -304,7 +294,7 @@ def test_an_account_is_shown_with_what_it_has(recipes: Recipes, client: TestClie
 
 
 @pytest.mark.parametrize("with_recipes", [False, True])
-def test_an_account_is_deleted_some_recipes_at_a_time(
+def test_an_account_is_deleted_in_steps(
     recipes: Recipes,
     client: TestClient,
     database_url: str,
