@@ -105,7 +105,8 @@ class RequestMiddleware:
             seconds, route = perf_counter() - began, self._route(scope)
             metrics.end_request(method, route, status, seconds)
             if scope["path"] not in QUIET or status >= 400:
-                client, viewer = scope.get("client"), scope.get("viewer")
+                client = scope.get("client")
+                viewer = scope.get("canonical", scope).get("viewer")
                 address, user = client[0] if client else "-", viewer.id if viewer else 0
                 line = (method, path.decode("latin-1"), route, status, seconds, address, user)
                 ACCESS.note(*line)
@@ -118,7 +119,8 @@ class RequestMiddleware:
                 each.endpoint or getattr(each, "app", None): each.path_format or ""
                 for each in iter_route_contexts(scope["app"].routes)
             }
-        return self._templates.get(scope.get("endpoint"), metrics.UNMATCHED)
+        endpoint = scope.get("canonical", scope).get("endpoint")
+        return self._templates.get(endpoint, metrics.UNMATCHED)
 
 
 class ServerErrors:
@@ -201,9 +203,6 @@ class AllowedHosts:
         return match is not None and (match[1] in self.names or match[1].endswith(self.endings))
 
 
-_FOUND = {"endpoint", "viewer"}
-
-
 class CanonicalRequest:
     """Removes the trailing slash, and turns HEAD into GET without a body."""
 
@@ -222,15 +221,10 @@ class CanonicalRequest:
             # Lets a long export skip its work.
             scope = {**scope, "method": "GET", "is_head": True}
             send = _without_body(send)
-        if scope is asked:
-            await self.app(scope, receive, send)
-            return
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            # The outer middlewares have the original scope.
-            for name in _FOUND & scope.keys():
-                asked[name] = scope[name]
+        if scope is not asked:
+            # The outer middlewares find the route and the viewer in it.
+            asked["canonical"] = scope
+        await self.app(scope, receive, send)
 
 
 def _without_body(send: Send) -> Send:
