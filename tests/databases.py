@@ -153,8 +153,9 @@ class PostgresDatabases(Databases):
         It sorts as in a dictionary if the server can, as most servers of users do. This reveals an
         ORDER BY that relies on the order of bytes.
         """
+        # PostgreSQL 16 has an ICU collation also if it was built without ICU: "unicode".
         icu = self._connection.execute(
-            "SELECT 1 FROM pg_collation WHERE collprovider = 'i' LIMIT 1"
+            "SELECT 1 FROM pg_collation WHERE collname = 'en-US-x-icu'"
         ).fetchone()
         if icu and self._connection.info.server_version >= 15_00_00:
             return "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
