@@ -10,7 +10,8 @@ from fastapi import Depends, params
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.deps import CurrentViewer, DbTransactions
+from app.api.deps import transactions_for
+from app.core.policy import Viewer
 from app.crud import idempotency
 from app.db.transactions import Session, Transactions
 
@@ -72,8 +73,6 @@ class IdempotentTransactions:
 async def idempotent_transactions(
     request: Request,
     response: Response,
-    viewer: CurrentViewer,
-    transactions: DbTransactions,
     header: Annotated[
         str | None,
         params.Header(
@@ -87,6 +86,8 @@ async def idempotent_transactions(
     ] = None,
 ) -> IdempotentTransactions:
     """Return the transactions of a request that may have a key."""
+    viewer: Viewer = request.scope["viewer"]
+    transactions = transactions_for(request, viewer)
     if header is None:
         return IdempotentTransactions(transactions, None, response)
     digest = hashlib.sha256()
