@@ -29,6 +29,8 @@ LONGEST = ("test_contract.py", "test_attacks.py", "test_kills.py", "test_worker_
 IN_BROWSER = Path(__file__).parent / "browser"
 OF_FAULTS = Path(__file__).parent / "faults"
 SERVER_URL = pytest.StashKey[str]()
+# On a busy machine the threads that hash passwords, whose priority is low, may need long.
+PATIENT = {"request_timeout_seconds": 60.0}
 TEST_SETTINGS = {"jwt_secret": JWT_SECRET, "log_level": "DEBUG", "drain_seconds": 0}
 
 
@@ -205,10 +207,9 @@ def scratch(tmp_path: Path) -> Scratch:
 
 @pytest.fixture(scope="session")
 def built_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    # On a busy machine the threads that hash passwords, whose priority is low, may need long.
-    changes = {**TEST_SETTINGS, "request_timeout_seconds": 60.0}
     folder = tmp_path_factory.mktemp("built")
-    return create_app(make_settings(f"sqlite:///{folder}/recipes.db", folder, **changes))
+    url = f"sqlite:///{folder}/recipes.db"
+    return create_app(make_settings(url, folder, **TEST_SETTINGS, **PATIENT))
 
 
 @pytest.fixture
@@ -216,8 +217,12 @@ def app(built_app: FastAPI, settings: Settings) -> Iterator[FastAPI]:
     """The application on this test's database.
 
     FastAPI builds the routes of an application when the first request comes, which takes longer
-    than most tests. So all tests with these settings share them.
+    than most tests. So all tests with the usual settings share them.
     """
+    usual = make_settings(settings.database_url, settings.data_dir, **TEST_SETTINGS)
+    if settings != usual:
+        yield create_app(settings.model_copy(update=PATIENT))
+        return
     routes = list(built_app.router.routes)
     configure(built_app, settings)
     yield built_app
