@@ -66,14 +66,14 @@ def test_the_answers_are_the_same_without_it(
         requests += [(path, headers) for headers in HEADERS]
         for url, headers in requests:
             for credentials in ({}, user.headers):
-                sent = credentials | headers
-                for method in ("GET", "HEAD"):
+                # HEAD is the same to the module: CanonicalRequest turns it into GET.
+                for method in ("GET", "HEAD") if url == path else ("GET",):
+                    sent = credentials | headers
+                    first, second = (
+                        each.request(method, url, headers=sent) for each in (client, plain_client)
+                    )
                     with subtests.test(f"{method} {url} {sorted(sent)}"):
-                        answers = [
-                            each.request(method, url, headers=sent)
-                            for each in (client, plain_client)
-                        ]
-                        assert seen(answers[0]) == seen(answers[1])
+                        assert seen(first) == seen(second)
 
 
 class Refusal(FastReads):

@@ -46,7 +46,9 @@ OPERATIONS = {
 def document() -> dict[str, Any]:
     """The document as it is served; it needs no database."""
     with TemporaryDirectory() as folder:
-        app = create_app(make_settings(f"sqlite:///{folder}/recipes.db", Path(folder)))
+        url = f"sqlite:///{folder}/recipes.db"
+        # To write it may take long on a busy machine.
+        app = create_app(make_settings(url, Path(folder), request_timeout_seconds=60.0))
         with TestClient(app) as client:
             served: dict[str, Any] = client.get(f"{API}/openapi.json").json()
             return served
