@@ -203,7 +203,7 @@ def test_a_recipe_with_a_long_history_leaves_the_trash_in_a_step_of_its_own(
     often = create_recipe(client, user)["id"]
     path = f"{RECIPES}/{often}"
     assert client.patch(path, json={"source": "Ann"}, headers=user.headers).is_success
-    add_versions(database_url, often, AT_ONCE + 1)
+    add_versions(database_url, often, AT_ONCE)
     once = create_recipe(client, user)["id"]
     execute(database_url, "UPDATE recipe SET deleted_at = :at", at=LONG_AGO)
     assert app.state.transactions.run_now(empty_trash, 0, 1) == Step(1, often)

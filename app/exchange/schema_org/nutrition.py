@@ -39,7 +39,7 @@ def nutrition_of(value: Json) -> tuple[dict[str, Any], Json]:
     for member, (name, _) in _NUTRIENTS.items():
         text = line_of(value.get(name))
         members[member] = _amount(text[:MAX_LINE_LENGTH], member)
-        if members[member] is not None or not text:
+        if members[member] is not None:
             known.add(name)
     others = {name: line_of(each) for name, each in value.items() if name not in known}
     return non_empty(**members), non_empty(**others)
@@ -61,7 +61,7 @@ def nutrition_information(nutrition: Mapping[str, Any] | None) -> dict[str, str]
 
 def _amount(text: str, member: str) -> float | None:
     """Return the number in a text, converted to the unit of a member."""
-    text = re.sub(r"(?<=\d)[ \u202f](?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text)
     amounts = [(found[1], (found[2] or "").casefold()) for found in _AMOUNT.finditer(text)]
     if not amounts:
         return None

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.exchange.schema_org.nodes import MAX_LINE_LENGTH
+from app.exchange.schema_org.nutrition import nutrition_information
 from app.exchange.schema_org.nutrition import nutrition_of as nutrition_of_schema_org
 from app.exchange.text.nutrients import NUTRIENTS, converted, nutrition_of, nutrition_of_text
 from app.schemas.document import NutritionCreate
@@ -100,6 +102,46 @@ def test_units_are_converted_once() -> None:
         for text in ("1004 kJ", "3 g", "0.7 kg", "12.34 mg", "1,5 grams", "5 mcg", "9"):
             found, _ = nutrition_of_schema_org({name: text})
             assert found == nutrition_of([(member, text)])
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1 004 kcal", 1004),
+        ("1\u202f004 KCAL", 1004),
+        ("2 1500 kcal", 2),
+        ("½ kcal", 0.5),
+        ("1004 KJ / 240 Kcal", 240),
+        ("about 100 KJ", 23.9),
+    ],
+)
+def test_amounts_of_schema_org(text: str, amount: float) -> None:
+    assert nutrition_of_schema_org({"calories": text}) == ({"calories": amount}, {})
+
+
+def test_an_amount_of_schema_org_that_is_no_number_is_kept_as_text() -> None:
+    assert nutrition_of_schema_org({"fatContent": ".5 g"}) == ({}, {"fatContent": ".5 g"})
+
+
+def test_micrograms_of_schema_org() -> None:
+    for letter in "µμ":
+        found = nutrition_of_schema_org({"sodiumContent": f"500 {letter}g"})
+        assert found == ({"sodium_mg": 0.5}, {})
+
+
+def test_an_amount_of_schema_org_after_a_long_text_is_not_read() -> None:
+    text = "x" * MAX_LINE_LENGTH + " 3 g"
+    assert nutrition_of_schema_org({"fatContent": text}) == ({}, {"fatContent": text})
+
+
+def test_names_of_json_ld_are_no_nutrients() -> None:
+    names = {"@type": "a", "type": "b", "@id": "c", "@context": "d"}
+    assert nutrition_of_schema_org(names) == ({}, {})
+
+
+@pytest.mark.parametrize("nutrition", [None, {}, {"serving_size": "", "fat_g": None}])
+def test_no_values_are_no_information(nutrition: dict[str, Any] | None) -> None:
+    assert nutrition_information(nutrition) is None
 
 
 def test_converted() -> None:
