@@ -138,6 +138,26 @@ def _no_secret_in_the_log() -> Iterator[None]:
     SCANNER.assert_none()
 
 
+class _FailedSubtests:
+    """Reports only subtests that fail: to report one to the controller of xdist takes 2 ms."""
+
+    def __init__(self, subtests: pytest.Subtests) -> None:
+        self._subtests = subtests
+
+    @contextlib.contextmanager
+    def test(self, msg: str | None = None, **parameters: object) -> Iterator[None]:
+        try:
+            yield
+        except (Exception, pytest.fail.Exception):
+            with self._subtests.test(msg, **parameters):
+                raise
+
+
+@pytest.fixture
+def subtests(subtests: pytest.Subtests) -> _FailedSubtests:
+    return _FailedSubtests(subtests)
+
+
 @pytest.fixture(scope="session")
 def sqlite_databases() -> Iterator[SqliteDatabases]:
     with folder_in_memory() as folder:
