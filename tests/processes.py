@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +33,7 @@ AS_ONE_OF_MANY = (
     ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 )
 _FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload(["tests.processes", "app.models", "app.db.engine"])
+_FORKED.set_forkserver_preload(["tests.server", "app.main"])
 ALEMBIC = (sys.executable, "-m", "alembic")
 Done = subprocess.CompletedProcess[str]
 
@@ -106,7 +107,7 @@ def die_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: "subprocess.Popen[str] | Forked") -> None:
     """Send SIGKILL to a started command and all its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -122,28 +123,84 @@ def run(
     return run_at_once(1, settings, *command, variables=variables, root=root)[0]
 
 
+class Forked:
+    """A process forked from one that has imported the application, so it starts at once.
+
+    It has the methods of `subprocess.Popen`.
+    """
+
+    def __init__(self, process: ForkServerProcess) -> None:
+        self._process = process
+        assert process.pid is not None
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise TimeoutError
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def forked(
+    settings: Settings,
+    output: Path,
+    function: Callable[..., object],
+    *arguments: object,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[Forked]:
+    """Call a function in another process, and kill it at the end. `output` is what it prints."""
+    given = environment(settings) | dict(variables or {})
+    process = _FORKED.Process(target=_call, args=(given, output, function, arguments))
+    process.start()
+    started_process = Forked(process)
+    try:
+        yield started_process
+    finally:
+        kill(started_process)
+        process.join()
+
+
+def _call(
+    given: Mapping[str, str],
+    output: Path,
+    function: Callable[..., object],
+    arguments: Sequence[object],
+) -> None:
+    os.setsid()
+    die_with_parent()
+    os.environ.update(given)
+    os.chdir(ROOT)
+    with output.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    function(*arguments)
+
+
 def run_alembic(
     settings: Settings, *arguments: str, variables: Mapping[str, str] | None = None
 ) -> Done:
-    """Run `alembic` to its end, in a process forked from one that has imported it."""
-    with tempfile.NamedTemporaryFile("r") as output:
-        given = environment(settings) | dict(variables or {})
-        process = _FORKED.Process(target=_alembic, args=(given, arguments, output.name))
-        process.start()
-        process.join(COMMAND_SECONDS)
-        process.kill()
-        process.join()
-        text = output.read()
+    """Run `alembic`, and wait for its end."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        output = Path(file.name)
+        with forked(settings, output, _alembic, arguments, variables=variables) as process:
+            status = process.wait(COMMAND_SECONDS)
+        text = file.read()
     SCANNER.scan(text)
-    return subprocess.CompletedProcess(arguments, process.exitcode or 0, text)
+    return subprocess.CompletedProcess(arguments, status, text)
 
 
-def _alembic(given: Mapping[str, str], arguments: Sequence[str], output: str) -> None:
-    os.environ.update(given)
-    os.chdir(ROOT)
-    with Path(output).open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+def _alembic(arguments: Sequence[str]) -> None:
     alembic.config.main(argv=arguments, prog="alembic")
 
 

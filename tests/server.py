@@ -3,18 +3,18 @@
 import contextlib
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from uvicorn import run as run_uvicorn
 
 from app.core.config import ROOT, Settings
 from tests.log_secrets import SCANNER
 from tests.postgres import free_port
-from tests.processes import started
+from tests.processes import Forked, forked, started
 
 READY_SECONDS = 60
 STOP_SECONDS = 30
@@ -25,7 +25,7 @@ class Server:
     """A running server. `log` is the file with the output of all its processes."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     log: Path
 
     def client(self) -> httpx2.Client:
@@ -50,41 +50,53 @@ class Server:
 
 def uvicorn(settings: Settings, folder: Path) -> contextlib.AbstractContextManager[Server]:
     """Start a single uvicorn process, which is fast."""
-    port = str(free_port())
-    factory = ("uvicorn", "--factory", "app.main:create_app")
-    return _running(settings, folder, port, sys.executable, "-m", *factory, "--port", port)
+    port = free_port()
+    return _running(folder, port, lambda log: forked(settings, log, _serve, port))
+
+
+def _serve(port: int) -> None:
+    run_uvicorn("app.main:create_app", factory=True, port=port)
 
 
 def run_sh(
     settings: Settings, folder: Path, workers: int = 1
 ) -> contextlib.AbstractContextManager[Server]:
     """Start run.sh: prestart, then gunicorn with its workers."""
-    port = str(free_port())
-    variables = {"HOST": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": str(workers)}
-    return _running(settings, folder, port, "./run.sh", variables=variables)
+    return _run(settings, folder, "./run.sh", workers=workers)
 
 
 def gunicorn(
     settings: Settings, folder: Path, workers: int = 1, root: Path = ROOT, without: str = ""
 ) -> contextlib.AbstractContextManager[Server]:
     """Start gunicorn as run.sh does, on a migrated database, `without` these variables."""
-    port = str(free_port())
-    own = {"HOST": "127.0.0.1", "PORT": port, "WEB_CONCURRENCY": str(workers)}
     unset = [f"--unset={name}" for name in without.split()]
     command = ("env", *unset, "python", "-m", "app.serving.supervisor")
-    return _running(settings, folder, port, *command, variables=own, root=root)
+    return _run(settings, folder, *command, workers=workers, root=root)
 
 
 def dev(
     settings: Settings, folder: Path, root: Path, without: str = ""
 ) -> contextlib.AbstractContextManager[Server]:
     """Start scripts/dev in the checkout `root`, `without` these variables."""
-    port = str(free_port())
     unset = [f"--unset={name}" for name in without.split()]
-    variables = {"HOST": "127.0.0.1", "PORT": port}
-    return _running(
-        settings, folder, port, "env", *unset, "scripts/dev", variables=variables, root=root
-    )
+    return _run(settings, folder, "env", *unset, "scripts/dev", root=root)
+
+
+def _run(
+    settings: Settings, folder: Path, *command: str, workers: int = 1, root: Path = ROOT
+) -> contextlib.AbstractContextManager[Server]:
+    port = free_port()
+    variables = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(workers)}
+
+    @contextlib.contextmanager
+    def start(log: Path) -> Iterator[subprocess.Popen[str]]:
+        with (
+            log.open("wb") as output,
+            started(settings, *command, variables=variables, output=output, root=root) as process,
+        ):
+            yield process
+
+    return _running(folder, port, start)
 
 
 def children(pid: int) -> set[int]:
@@ -97,18 +109,12 @@ def children(pid: int) -> set[int]:
 
 @contextlib.contextmanager
 def _running(
-    settings: Settings,
     folder: Path,
-    port: str,
-    *command: str,
-    variables: Mapping[str, str] | None = None,
-    root: Path = ROOT,
+    port: int,
+    start: Callable[[Path], contextlib.AbstractContextManager[subprocess.Popen[str] | Forked]],
 ) -> Iterator[Server]:
     log = folder / f"server-{port}.log"
-    with (
-        log.open("wb") as output,
-        started(settings, *command, variables=variables, output=output, root=root) as process,
-    ):
+    with start(log) as process:
         server = Server(f"http://127.0.0.1:{port}", process, log)
         _wait_until_ready(server)
         yield server
