@@ -12,6 +12,18 @@ from app.core.errors import ForbiddenError
 _OTHERS = 0o077
 
 
+def file_exists(path: Path) -> bool:
+    """Return whether a file exists. Raises PermissionError if its folder may not be entered.
+
+    From Python 3.14 on `Path.exists()` returns False instead, as if the file were missing.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def make_private_folder(folder: Path) -> None:
     """Create a folder and its missing parents, each with mode 0700."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -44,7 +56,7 @@ def refuse_foreign_files(paths: Iterable[Path]) -> None:
     if os.geteuid() != 0:
         return
     for path in paths:
-        owner = path.stat().st_uid if path.exists() else 0
+        owner = path.stat().st_uid if file_exists(path) else 0
         if owner:
             raise ForbiddenError(
                 f"{path} belongs to another user, who could not use files created by root:"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core.config import Settings
 from app.core.errors import ConflictError, InvalidError, UnavailableError
+from app.core.private_files import file_exists
 from app.db.base import Base
 from app.db.locks import migration_lock
 from app.db.types import json_text, load_json
@@ -52,7 +53,7 @@ def move(path: Path, target: Settings, progress: Progress) -> dict[str, int]:
     Return the number of rows of each table. The file is locked during the move and not changed.
     If it fails, `target` is as before.
     """
-    if not path.exists():
+    if not file_exists(path):
         raise UnavailableError(f"There is no database {path}.")
     with database_errors(), closing(sqlite.connect(path)) as source:
         sqlite.lock_alone(source)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.core.config import ROOT, Settings
 from app.core.errors import DamagedError, InvalidError, UnavailableError
+from app.core.private_files import file_exists
 from app.crud import after_restore
 from app.db.base import Base
 from app.ops import revisions
@@ -140,7 +141,7 @@ def _quoted(name: str) -> str:
 
 def back_up(path: Path, draft: Path, created_at: datetime, progress: Progress) -> Manifest:
     """Write a backup of the live database at `path` to `draft`."""
-    if not path.exists():
+    if not file_exists(path):
         raise UnavailableError(f"There is no database {path}.")
     copied = draft.with_name("copy.sqlite3")
     copy(path, copied, progress)
@@ -195,7 +196,7 @@ def replace(path: Path, ready: Path, keep: Callable[[], None], progress: Progres
     Others can read in the meantime. `keep` may back up the current data; no one else can write
     from that call on. A damaged database is renamed, and its new path returned.
     """
-    if not path.exists():
+    if not file_exists(path):
         set_aside(path)
         put(ready, path)
         return None

@@ -11,7 +11,7 @@ import typer
 from app import crud
 from app.core.config import Settings, get_settings
 from app.core.errors import UnavailableError
-from app.core.private_files import refuse_foreign_files
+from app.core.private_files import file_exists, refuse_foreign_files
 from app.db.migrations import revision_fault
 from app.db.transactions import Transactions, make_transactions
 from app.db.wait_for_database import wait_for_database
@@ -55,7 +55,7 @@ def open_database(settings: Settings) -> Iterator[Transactions]:
 
 def _require_ready(settings: Settings) -> None:
     file = settings.database_file
-    if file is not None and not file.exists():
+    if file is not None and not file_exists(file):
         # Connecting would create the file, perhaps as a user whose files the server cannot write.
         raise UnavailableError(
             f"There is no database {file}: restore a backup, or, for a new installation, run"
