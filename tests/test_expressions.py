@@ -24,8 +24,9 @@ import app
 from tests.costs import NOTICEABLE, assert_linear
 
 LONGEST = 30_000
-MOST_TIMES = 1500
-"""As much may the worst text take of what a plain repeat takes."""
+MOST_TIMES = 35
+"""The worst text may take this many times as long as a plain bounded repeat, which no build of
+Python makes much faster than others: an unbounded one is three times as fast in some."""
 METHODS = ("search", "match", "fullmatch", "finditer")
 ALIKE = {"findall": "finditer", "sub": "finditer", "subn": "finditer", "split": "finditer"}
 # What may end a text so that a repeat has to give back what it took.
@@ -296,8 +297,8 @@ def run(pattern: re.Pattern[Any], method: str, shape: tuple[str, str, str], size
 
 def assert_cheap(pattern: re.Pattern[Any], method: str) -> None:
     """Fail if some text takes time that grows with its square, or very much for each letter."""
-    plain = re.compile("(?:a|b)*+!")
-    usual = min(seconds(plain, "match", ("", "ab", "")) for _ in range(20))
+    plain = re.compile("a[^!]{1,100}!")
+    usual = min(seconds(plain, "finditer", ("", "ab", "")) for _ in range(5))
     for shape in sorted(shapes(pattern)):
         try:
             taken = assert_linear(partial(run, pattern, method, shape), LONGEST, 50, 8)
