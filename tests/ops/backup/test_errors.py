@@ -149,7 +149,7 @@ def test_missing_rows(backup: Path, refuses: Callable[[Path], Done], tmp_path: P
     tables = manifest_of(backup)["tables"]
     forged = forge(tmp_path / "forged.zip", backup, {"tables": tables | {"recipe": 2}})
     assert "does not match its manifest" in refuses(forged).err
-    forged = forge(tmp_path / "table.zip", backup, {"tables": tables | {"menu": 0}})
+    forged = forge(tmp_path / "table.zip", backup, {"tables": tables | {"feast": 0}})
     assert "does not match its manifest" in refuses(forged).err
 
 

@@ -140,7 +140,7 @@ def test_everything_is_moved_and_ids_continue(source: Settings, target_url: str)
 def test_new_tables_and_columns_are_moved(source: Settings, target_url: str) -> None:
     """The code names no tables: whatever is in the metadata is moved."""
     table = Table(
-        "menu",
+        "feast",
         Base.metadata,
         Column("id", BigKey, primary_key=True),
         Column("Name with space", String(10)),
@@ -152,13 +152,13 @@ def test_new_tables_and_columns_are_moved(source: Settings, target_url: str) -> 
     try:
         execute(
             source.database_url,
-            "CREATE TABLE menu (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+            "CREATE TABLE feast (id INTEGER PRIMARY KEY AUTOINCREMENT,"
             ' "Name with space" VARCHAR(10),'
             " price FLOAT, at DATETIME, courses JSON)",
         )
         at = "2026-11-20T12:00:00.123456+00:00"
         courses = '{"b":1.0,"a":[null,"\\u00e9\\t"]}'
-        insert = "INSERT INTO menu VALUES (:id, :name, :price, :at, :courses)"
+        insert = "INSERT INTO feast VALUES (:id, :name, :price, :at, :courses)"
         rows: list[dict[str, Any]] = [
             {"id": 3, "name": "a\tb\\N\n", "price": 0.1, "at": at, "courses": courses},
             {"id": 9, "name": None, "price": 4.0, "at": None, "courses": None},
@@ -166,11 +166,11 @@ def test_new_tables_and_columns_are_moved(source: Settings, target_url: str) -> 
         ]
         for row in rows:
             execute(source.database_url, insert, **row)
-        execute(source.database_url, "DELETE FROM menu WHERE id = 11")
+        execute(source.database_url, "DELETE FROM feast WHERE id = 11")
         # As a later migration would create it.
         execute(
             target_url,
-            'CREATE TABLE menu (id bigserial PRIMARY KEY, "Name with space" varchar(10),'
+            'CREATE TABLE feast (id bigserial PRIMARY KEY, "Name with space" varchar(10),'
             " price float8, at timestamptz, courses json)",
         )
         execute(target_url, "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)")
@@ -179,13 +179,13 @@ def test_new_tables_and_columns_are_moved(source: Settings, target_url: str) -> 
         moved = execute(
             target_url,
             "SELECT id, \"Name with space\" AS name, price, CAST(at AT TIME ZONE 'UTC' AS text),"
-            " CAST(courses AS text) FROM menu ORDER BY id",
+            " CAST(courses AS text) FROM feast ORDER BY id",
         )
         assert [tuple(row) for row in moved] == [
             (3, "a\tb\\N\n", 0.1, "2026-11-20 12:00:00.123456", courses),
             (9, None, 4.0, None, None),
         ]
-        ((following,),) = execute(target_url, "SELECT nextval('menu_id_seq')")
+        ((following,),) = execute(target_url, "SELECT nextval('feast_id_seq')")
         assert following == 12
     finally:
         Base.metadata.remove(table)

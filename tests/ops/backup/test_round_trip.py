@@ -200,7 +200,7 @@ def test_tables_missing_in_the_backup_are_dropped(
 ) -> None:
     """Tables of a newer version, which this one does not know."""
     before = table_names(database_url)
-    execute(database_url, "CREATE TABLE menu (recipe_id bigint REFERENCES recipe)")
+    execute(database_url, "CREATE TABLE feast (recipe_id bigint REFERENCES recipe)")
     execute(database_url, "UPDATE alembic_version SET version_num = 'newer'")
     restore(recipes, backup)
     assert table_names(database_url) == before
