@@ -5,7 +5,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import filterfalse
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
@@ -152,19 +152,64 @@ def _fingerprint(label: str, ingredients: tuple[str, ...]) -> str:
 _NO_LETTERS = re.compile(r"[^\w½¼¾⅓⅔/.,-]+")
 _MOST_CACHED = 5000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id)=", re.IGNORECASE)
+# What search engines, networks and newsletters append to a link; the page is the same without.
+_TRACKING = re.compile(
+    r"^(utm_\w+|srsltid|igsh|igshid|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|gad_source"
+    r"|gad_campaignid|msclkid|yclid|ysclid|twclid|ttclid|li_fat_id|epik|mc_[ce]id|mkt_tok"
+    r"|_hsenc|_hsmi|__hs\w+|vero_id|oly_enc_id|oly_anon_id|_ga|_gl|_openstat|mtm_\w+"
+    r"|(pk|piwik|matomo)_(campaign|kwd|keyword|source|medium|content|cid)|s_cid|ref_src)(=|$)",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+")
+# A decoded one of these would end a part of the URL, or be another separator.
+_RESERVED = frozenset(":/?#[]@!$&'()*+,;=%")
 
 
 @lru_cache(1000)
 def url_key(url: str) -> str:
     """Return a key for finding duplicates: equal for URLs of the same page.
 
-    The scheme, a leading `www.`, the default port, the fragment, tracking parameters and a
-    trailing slash are ignored.
+    The scheme, a leading `www.`, the default port, the fragment, tracking parameters, the order of
+    the query and a trailing slash are ignored. A host in Unicode equals its punycode, and `%C3%AA`
+    equals `ê` (RFC 3987, section 3.1).
     """
     parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    host = _ascii_host(parts.hostname or "").removeprefix("www.").rstrip(".")
     if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme):
         host = f"{host}:{parts.port}"
-    query = "&".join(pair for pair in parts.query.split("&") if not _TRACKING.match(pair))
-    return bounded_key(urlunsplit(("", host, parts.path.rstrip("/"), query, ""))[2:])
+    pairs = (pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair))
+    # Sorted by name alone: the values of a repeated name have an order.
+    query = "&".join(sorted(map(_decoded, pairs), key=lambda pair: pair.partition("=")[0]))
+    path = _decoded(parts.path).rstrip("/")
+    return bounded_key(urlunsplit(("", host, path, query, ""))[2:])
+
+
+def _ascii_host(host: str) -> str:
+    """Return a host in ASCII, if it can be written so."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
+
+
+def _decoded(part: str) -> str:
+    """Return a part of a URL in NFC, without escapes of what needs none."""
+    if "%" in part:
+        part = _PERCENT.sub(_decode_run, part)
+    return part if part.isascii() else unicodedata.normalize("NFC", cut_marks(part))
+
+
+def _decode_run(found: re.Match[str]) -> str:
+    """Decode escapes in a row, unless they are no UTF-8 or no text."""
+    try:
+        text = unquote_to_bytes(found[0]).decode()
+    except UnicodeDecodeError:
+        return found[0].upper()
+    return "".join(
+        "".join(f"%{byte:02X}" for byte in char.encode())
+        if char in _RESERVED or char.isspace() or _FORBIDDEN.match(char)
+        else char
+        for char in text
+    )

@@ -143,6 +143,23 @@ def test_a_page_is_known_by_its_url(client: TestClient, user: Account) -> None:
     assert [recipe["label"] for recipe in stored(client, user)] == ["Quite another soup"]
 
 
+@pytest.mark.parametrize(
+    ("url", "again"),
+    [
+        ("https://example.com/r/cake", "https://example.com/r/cake?srsltid=AfmB"),
+        ("https://example.com/r/cake?igshid=x", "https://example.com/r/cake"),
+        ("https://example.com/r/cr%C3%AApe", "https://example.com/r/crêpe"),
+        ("https://example.com/p?b=2&a=1", "http://example.com:80/p?a=1&b=2&gclid=1#recipe"),
+    ],
+)
+def test_a_page_is_known_by_its_url_in_any_spelling(
+    client: TestClient, user: Account, url: str, again: str
+) -> None:
+    assert statuses(bring(client, user, json_ld("Soup", url=url))) == ["created"]
+    assert statuses(bring(client, user, json_ld("Another soup", url=again))) == ["skipped"]
+    assert len(client.get(RECIPES, params={"url": again}).json()["items"]) == 1
+
+
 def test_recipes_of_one_page_are_all_there(client: TestClient, user: Account) -> None:
     url = "https://example.com/three"
     value = [json_ld(name, url=url) for name in ("Soup", "Bread", "Butter")]

@@ -298,6 +298,9 @@ PAGE_URL = "https://example.com/recipes/soup?lang=fr"
         "https://example.com/recipes/soup/?lang=fr",
         "https://example.com/recipes/soup?lang=fr#step-2",
         "https://example.com/recipes/soup?utm_source=x&lang=fr&UTM_Medium=y&fbclid=z",
+        "https://example.com/recipes/soup?lang=fr&srsltid=AfmB&igshid=x&gclid=1&mc_eid=2&_hsenc=3",
+        "https://example.com/recipes/soup?lang=fr&&gad_source=1&wbraid=2&msclkid=3&pk_campaign=4",
+        "https://example.com/recip%65s/soup?l%61ng=fr",
     ],
 )
 def test_spellings_of_a_page_have_one_key(url: str) -> None:
@@ -319,6 +322,40 @@ def test_spellings_of_a_page_have_one_key(url: str) -> None:
 )
 def test_other_pages_have_other_keys(url: str) -> None:
     assert url_key(url) != url_key(PAGE_URL)
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://example.com/r/cr%C3%AApe", "https://example.com/r/crêpe"),
+        ("https://example.com/r/cr%c3%aape", "https://example.com/r/cre\u0302pe"),
+        ("https://example.com/?q=%E8%B1%86", "https://example.com/?q=豆"),
+        ("https://example.com/%ff%7e", "https://example.com/%FF%7E"),
+        ("https://example.com/p?b=2&a=1", "https://example.com/p?a=1&b=2"),
+        ("https://example.com/p?b=2&a=1&b=3&", "https://example.com/p?b=2&b=3&a=1#top"),
+        ("https://xn--kse-qla.example/r", "https://www.käse.example/r"),
+    ],
+)
+def test_two_spellings_of_a_page_have_one_key(url: str, other: str) -> None:
+    assert url_key(url) == url_key(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://example.com/a%2Fb", "https://example.com/a/b"),
+        ("https://example.com/a%3Fb", "https://example.com/a?b"),
+        ("https://example.com/p?a=1%26b=2", "https://example.com/p?a=1&b=2"),
+        ("https://example.com/p?a=1&a=2", "https://example.com/p?a=2&a=1"),
+        ("https://example.com/cr%EApe", "https://example.com/crêpe"),
+        ("https://example.com/%2541", "https://example.com/A"),
+        ("https://example.com/p%00", "https://example.com/p"),
+        ("https://example.com/p?igshidden=1", "https://example.com/p"),
+    ],
+)
+def test_two_pages_with_like_urls_have_two_keys(url: str, other: str) -> None:
+    assert url_key(url) != url_key(other)
+    assert url_key(url).isprintable()
 
 
 def test_the_key_of_a_long_url_fits_and_tells_pages_apart() -> None:
