@@ -1,8 +1,8 @@
 """The words of a text, folded and stemmed, as the search index and its queries have them.
 
-Both databases store what these functions return, so they find the same. If a change makes them
-return something else, raise _RULES: prestart.sh then rebuilds the index, as it does for another
-version of the stemmer.
+Both databases store what these functions return, so they find the same. If a change makes them or
+`url_key` return something else, raise _RULES: prestart.sh then rebuilds the index and recomputes
+these keys, as it does for another version of the stemmer.
 """
 
 import re
@@ -18,7 +18,7 @@ from app.models.search import MAX_WORD
 
 T = TypeVar("T")
 
-_RULES = 1
+_RULES = 2
 
 
 def normalisation(stemmer: str) -> int:
@@ -66,6 +66,20 @@ _ALGORITHMS = {
 # Scripts that do not separate words: each of their characters is a word.
 _UNPARTED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003134f"
 # A mark belongs to the letter before it until it is folded away.
+# Letters that NFKD does not decompose, although people type them without their stroke or ligature.
+_LETTERS = str.maketrans(
+    {
+        "œ": "oe",
+        "æ": "ae",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "\u0131": "i",
+        "ł": "l",
+        "þ": "th",
+    }
+)
 _WORD = re.compile(rf"(?:[a-z0-9]++|(?![{_UNPARTED}])[^\W_]|[\u0300-\u036f])++|[{_UNPARTED}]")
 # Most text is ASCII, and this is five times as fast for it.
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
@@ -85,7 +99,7 @@ def words_of(text: str) -> list[str]:
 @lru_cache(1 << 14)
 def _fold_word(word: str) -> tuple[str, ...]:
     """Fold a word, which may become several: ½ is 1 and 2."""
-    return tuple(each[:MAX_WORD] for each in _WORD.findall(fold(word)))
+    return tuple(each[:MAX_WORD] for each in _WORD.findall(fold(word).translate(_LETTERS)))
 
 
 def language_of(tag: str | None) -> str:

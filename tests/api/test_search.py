@@ -79,7 +79,7 @@ QUERIES: dict[str, list[str]] = {
     "Crème Brûlée": ["brulee"],
     "äpfel": ["kuchen"],
     "apfel": ["kuchen"],
-    "oeufs": [],
+    "oeufs": ["brulee"],
     "œufs": ["brulee"],
     "jaune": ["brulee"],
     "味噌": ["miso"],
@@ -316,3 +316,36 @@ def test_a_hidden_word_is_completed_for_its_owner_alone(
     create_recipe(client, other_user, label="Zander")
     assert found_ids(client, "zaba", user) == [recipe["id"]]
     assert found_ids(client, "zaba", other_user) == found_ids(client, "zaba") == []
+
+
+# --- As people type ------------------------------------------------------------------------------
+
+
+def labels_found(client: TestClient, query: str) -> list[str]:
+    answer = client.get(RECIPES, params={"q": query})
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    assert "corrected" not in page
+    return [item["label"] for item in page["items"]]
+
+
+@pytest.mark.parametrize(
+    ("label", "queries"),
+    [
+        ("Bœuf bourguignon aux œufs", ["boeuf", "oeufs", "bœuf", "BŒUF", "Boeufs"]),
+        ("Smørrebrød", ["smorrebrod", "SMØRREBRØD"]),
+        ("Æbleskiver", ["aebleskiver", "æbleskiver"]),
+        ("Đậu hũ chiên", ["dau hu", "đau hu", "Đậu hũ"]),
+        ("Zupa łódzka", ["lodzka", "zupa Łódzka"]),
+        ("Ilık süt", ["ilik", "ılık"]),
+        ("Weißwurst", ["weisswurst", "WEISSWURST", "weiß"]),
+        ("Rjómaís með hangikjöti", ["med hangikjoti"]),
+    ],
+)
+def test_letters_are_found_without_strokes_and_ligatures(
+    client: TestClient, user: Account, label: str, queries: list[str]
+) -> None:
+    create_recipe(client, user, label=label)
+    create_recipe(client, user, label="Soup")
+    for query in queries:
+        assert labels_found(client, query) == [label]

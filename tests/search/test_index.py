@@ -375,5 +375,19 @@ def test_the_index_is_written_before_the_server_starts_where_it_is_older(
         assert index_of(url) == damaged
 
 
+def test_the_keys_of_urls_are_recomputed_with_the_index(
+    app: FastAPI, client: TestClient, user: Account, settings: Settings
+) -> None:
+    urls = ["https://example.com/cr%C3%AApe?b=1&a=2&srsltid=3", "https://example.com/soup", None]
+    ids = [create_recipe(client, user, label="Soup", url=url)["id"] for url in urls]
+    assert client.delete(f"{RECIPES}/{ids[0]}", headers=user.headers).status_code == 204
+    columns = "SELECT id, url_key, version, updated_at FROM recipe ORDER BY id"
+    before = list(execute(settings.database_url, columns))
+    execute(settings.database_url, "UPDATE recipe SET url_key = 'old' WHERE url IS NOT NULL")
+    assert sum(reindex(app.state.transactions)) == 2
+    assert list(execute(settings.database_url, columns)) == before
+    assert before[0].url_key == "example.com/crêpe?a=2&b=1"
+
+
 def test_another_stemmer_is_another_normalisation() -> None:
     assert normalisation(version("snowballstemmer")) == NORMALISATION != normalisation("99.0")
