@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+UNTITLED = "Untitled recipe"
+"""The label of a recipe of a format in which only its file has a name."""
+
 
 class Draft(NamedTuple):
     """A recipe with the members of RecipeDocument, unchecked.

@@ -1,18 +1,28 @@
 """Read recipes from a file or a text of any format. The content shows which format it is."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
 from app.core.errors import InvalidError
-from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.drafts import UNTITLED, Draft, Drafts, Unreadable
 from app.exchange.files.lenient_json import load_json
 
 if TYPE_CHECKING:
     from app.exchange.files.archive import Archive
 
 MAX_LINE_BYTES = 2**20
+_MAX_PROBED = 1000
+"""Files of an archive that are read before any of them has to have a recipe."""
+_NO_TEXTS = (
+    *(".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".heic", ".bmp", ".svg", ".ico"),
+    *(".css", ".js", ".woff", ".woff2", ".ttf", ".mp4", ".mov"),
+)
+"""Pictures are not imported, and the rest belongs to saved pages."""
+_MARKDOWN = (".md", ".markdown")
+_TEXTS = (*_MARKDOWN, ".txt")
 UNKNOWN = "This is of no format that is known here: no recipe was found in it."
 
 
@@ -51,8 +61,65 @@ def read_json(value: Any) -> Drafts:
 
 
 def read_archive(archive: "Archive") -> Drafts:
-    """Return the recipes of a ZIP archive. Raises InvalidError if its format is unknown."""
-    return _first_format("read_archive", archive)
+    """Return the recipes of a ZIP archive: of a format of archives, and of every other file.
+
+    Raises InvalidError if it holds no recipe.
+    """
+    # Imported here, because most processes import no recipe.
+    from app.exchange.formats import FORMATS
+
+    for module in FORMATS:
+        archive.opened.clear()
+        reader: Callable[[Any], Drafts | None] | None = getattr(module, "read_archive", None)
+        drafts = reader(archive) if reader else None
+        if drafts is not None:
+            reads_all = getattr(module, "READS_ALL", False)
+            return drafts if reads_all else chain(drafts, _unopened(archive))
+    archive.opened.clear()
+    drafts = _unopened(archive)
+    first: list[Draft | Unreadable] = []
+    for draft in islice(drafts, _MAX_PROBED):
+        first.append(draft)
+        if isinstance(draft, Draft):
+            break
+    if len(first) < _MAX_PROBED and not any(isinstance(each, Draft) for each in first):
+        reasons = {each.reason for each in first if isinstance(each, Unreadable)} - {UNKNOWN}
+        raise InvalidError(reasons.pop() if len(reasons) == 1 else UNKNOWN)
+    return chain(first, drafts)
+
+
+def _unopened(archive: "Archive") -> Drafts:
+    """Read each file that no format has opened, by itself; report each without a recipe."""
+    for name in archive.names:
+        if name in archive.opened or name.lower().endswith(_NO_TEXTS):
+            continue
+        try:
+            yield from _file_of(archive, name)
+        except InvalidError as error:
+            yield Unreadable(name, error.detail)
+
+
+def _file_of(archive: "Archive", name: str) -> Drafts:
+    """Read one file of an archive, whose name is the title of a recipe without one."""
+    from app.exchange.files.archive import is_archive
+
+    data = archive.unzipped(name)
+    if is_archive(data):
+        yield from read_archive(archive.nested(name))
+        return
+    title = name.rpartition("/")[2].rpartition(".")[0] or name
+    text = decoded(data)
+    try:
+        drafts = read_text(text)
+    except InvalidError as error:
+        if error.detail != UNKNOWN or not name.lower().endswith(_TEXTS):
+            raise
+        mark = "# " if name.lower().endswith(_MARKDOWN) else ""
+        drafts = read_text(f"{mark}{title}\n\n{text}")
+    for draft in drafts:
+        if isinstance(draft, Draft) and draft.document.get("label") in (None, "", UNTITLED):
+            draft = draft._replace(document={**draft.document, "label": title})
+        yield draft
 
 
 def read_line(line: bytes | None) -> list[Draft | Unreadable]:

@@ -65,6 +65,13 @@ OPENINGS = [
     "recipeIngredients recipeInstructions<p id=name><div class=recipe><ul id=recipeIngredients>",
     "<div class=recipe-details>recipeIngredients<div itemprop=recipeDirections>",
     "<div class=recipe-details>recipeIngredients<div itemprop=recipeCourse>",
+    *("MMMMM----- Meal-Master\n Title: a\n\n", "MMMMM----- Meal-Master\n Title: a\n\n      1 c  "),
+    *("MMMMM----- Meal-Master\n Title: a\n\n      1    Egg\n\n  Boil.\n\n", "MMMMM"),
+    *(
+        "===== REZKONV\n Titel: a\n\n",
+        "===== REZKONV\n Titel: a\n\n      1    Ei\n\nX\n\n",
+        "=====",
+    ),
     *("{", "[", '{"label": "a"}\n', '[{"@type": "Recipe", "name": "'),
 ]
 CLOSINGS = ["", "x", "\n\nMethod\n\nBoil it.\n"]

@@ -68,6 +68,8 @@ class Archive:
             raise InvalidError("The archive is damaged.") from None
         careful.is_open = True
         self._entries = self._checked()
+        self.opened: set[str] = set()
+        """The names of the files that have been read."""
 
     @property
     def names(self) -> list[str]:
@@ -78,8 +80,13 @@ class Archive:
         """Return the names that match a lower-case pattern, in which `*` matches `/`, too."""
         return [name for name in self._entries if fnmatch.fnmatchcase(name.lower(), pattern)]
 
+    def called(self, file_name: str) -> list[str]:
+        """Return the names of the files with this lower-case name, in any folder."""
+        return [name for name in self._entries if name.lower().rpartition("/")[2] == file_name]
+
     def read(self, name: str) -> bytes:
         """Return the bytes of a file; the last one counts if several have its name."""
+        self.opened.add(name)
         entry = self._entries[name]
         limit = self._limit(entry.compress_size)
         try:
@@ -98,6 +105,7 @@ class Archive:
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Yield the lines of a file of any size; only each line is bounded."""
+        self.opened.add(name)
         entry = self._entries[name]
         left = max(RATIO_FREE_BYTES, MAX_RATIO * entry.compress_size)
         try:

@@ -17,6 +17,7 @@ from app.exchange.formats import (
     copymethat,
     crouton,
     kitchenowl,
+    meal_master,
     mealie,
     mealie_backup,
     mela,
@@ -27,7 +28,9 @@ from app.exchange.formats import (
     recipe_api,
     recipe_keeper,
     recipesage,
+    rezkonv,
     tandoor,
+    unread,
 )
 from app.exchange.html import page
 from app.exchange.schema_org import reading as schema_org
@@ -38,10 +41,12 @@ FORMATS: tuple[ModuleType, ...] = (
     recipe_api,
     # Formats that cannot be mistaken for another.
     crouton,
+    meal_master,
     mealie_backup,
     mela,
     paprika,
     plan_to_eat,
+    rezkonv,
     # Formats of one application, known by some of its members or files.
     copymethat,
     kitchenowl,
@@ -50,6 +55,7 @@ FORMATS: tuple[ModuleType, ...] = (
     recipe_keeper,
     recipesage,
     tandoor,
+    unread,
     # Formats that many applications write.
     plain_csv,
     schema_org,

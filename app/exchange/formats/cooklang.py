@@ -3,13 +3,12 @@
 import re
 from typing import Any, NamedTuple
 
-from app.exchange.drafts import Draft, Drafts
+from app.exchange.drafts import UNTITLED, Draft, Drafts
 from app.exchange.files.archive import Archive
 from app.exchange.text.numbers import yield_of
 from app.exchange.text.times import minutes_of
 from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of, texts_of
 
-UNTITLED = "Untitled recipe"
 _MEMBERS = {
     "label": ("title", "name"),
     "description": ("description", "introduction", "summary"),

@@ -18,8 +18,8 @@ _STEP = re.compile(r"(?:\d{1,3}[.)]|[-*+])\s+(.*)")
 
 
 def read_json(value: Any) -> Drafts | None:
-    """Return the recipes of an export."""
-    recipes = value.get("recipes") if isinstance(value, Mapping) else None
+    """Return the recipes of an export, or of a list of them."""
+    recipes = value.get("recipes") if isinstance(value, Mapping) else value
     is_known = any(map(_is_recipe, mappings_of(recipes)))
     return (
         drafts_of(unnamed(recipes), _is_recipe, _draft)

@@ -11,6 +11,8 @@ from app.exchange.formats.members import NO_RECIPE, mappings_of, rest
 from app.exchange.text.numbers import number_of
 from app.exchange.text.values import line_of
 
+READS_ALL = True
+"""Its other files are settings and pictures."""
 _MAX_NAME = 256  # Many rows may refer to one name.
 _Row = Mapping[str, Any]
 _TAGS = {
@@ -22,7 +24,7 @@ _TAGS = {
 
 def read_archive(archive: Archive) -> Drafts | None:
     """Return the recipes of `database.json`."""
-    names = archive.named("database.json")
+    names = archive.called("database.json")
     return read_json(next(archive.values(names))[1]) if names else None
 
 

@@ -12,7 +12,7 @@ from app.exchange.schema_org.nodes import is_a
 
 def read_archive(archive: Archive) -> Drafts | None:
     """Return the recipe of each `recipe.json`."""
-    names = archive.named("*recipe.json")
+    names = archive.called("recipe.json")
     return _drafts(archive, names) if archive.any_is(_is_recipe, names) else None
 
 

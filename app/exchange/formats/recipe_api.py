@@ -11,6 +11,8 @@ from app.exchange.files.archive import Archive
 from app.exchange.writing.exporters import MANIFEST, NdJson
 from app.schemas.recipe import ReadOnlyMembers, RecipeDocument
 
+READS_ALL = True
+"""Its other files are none that we have written."""
 _MAX_NAME = 64
 _MAX_PROBED_LINES = 20
 

@@ -40,7 +40,7 @@ def read_json(value: Any) -> Drafts | None:
 
 def read_archive(archive: Archive) -> Drafts | None:
     """Return the recipes of an export, or of the archive of one recipe."""
-    names = archive.named("*.zip") or archive.named("*recipe.json")
+    names = archive.named("*.zip") or archive.called("recipe.json")
     first = islice(_values(archive, names), _MAX_PROBED)
     is_known = any(_is_recipe(value) for _, value in first)
     return drafts_of(_values(archive, names), _is_recipe, _draft) if is_known else None
@@ -56,7 +56,7 @@ def _values(archive: Archive, names: Iterable[str]) -> Iterator[tuple[str, Any]]
         except InvalidError as error:
             yield name, Unreadable(name, error.detail)
         else:
-            recipes = inner.values(inner.named("*recipe.json"))
+            recipes = inner.values(inner.called("recipe.json"))
             yield (
                 name,
                 next(recipes, (name, Unreadable(name, "The archive contains no recipe.")))[1],
