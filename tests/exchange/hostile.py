@@ -72,6 +72,8 @@ OPENINGS = [
         "===== REZKONV\n Titel: a\n\n      1    Ei\n\nX\n\n",
         "=====",
     ),
+    *("---\ntitle: a\ningredients:\n- b\n---\n", "+++\na = 1\n", "---\na:\n- b:\n", "---\na: ["),
+    *("name: a\ningredients:\n- b\nc: |\n", "name: a\ningredients:\n- ", "- name: a\n  steps: b\n"),
     *("{", "[", '{"label": "a"}\n', '[{"@type": "Recipe", "name": "'),
 ]
 CLOSINGS = ["", "x", "\n\nMethod\n\nBoil it.\n"]

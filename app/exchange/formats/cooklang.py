@@ -1,13 +1,23 @@
 """Cooklang: recipes as text, with ingredients, tools and times marked inside the steps."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.exchange.drafts import UNTITLED, Draft, Drafts
 from app.exchange.files.archive import Archive
+from app.exchange.files.simple_yaml import split_front_matter
 from app.exchange.text.numbers import yield_of
 from app.exchange.text.times import minutes_of
-from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of, texts_of
+from app.exchange.text.values import (
+    MAX_DEPTH,
+    line_of,
+    non_empty,
+    origin_of,
+    plain,
+    tags_of,
+    texts_of,
+)
 
 _MEMBERS = {
     "label": ("title", "name"),
@@ -28,16 +38,15 @@ _MEMBERS = {
 }
 _MEMBER_OF = {name: member for member, names in _MEMBERS.items() for name in names}
 _MINUTES = ("prep_minutes", "cook_minutes", "total_minutes")
+# A text with a title alone may be about anything.
+_DISH_FACTS = {*_MINUTES, "servings", "yield", "category", "cuisine", "diet"}
 _KINDS = ("category", "cuisine", "diet", "keyword")
 _HEADINGS = re.compile(r"^#+ *\w", re.MULTILINE)
-_FRONT = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_MAX_FRONT = 64 * 1024
 _FACT = re.compile(r">>[ \t]*([^:\n]{1,100}):(.*)")
-_YAML_FACT = re.compile(r"( *)([^\s:#'\"-][^:\n]{0,100}):(?:\s+(.*)|)")
 _COMMENT = re.compile(r"\[-.*?(?:-\]|\Z)", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?:^|(?<=\s))--(?!-).*")
 _MARK = re.compile(
-    r"""(?P<sign>[@\#~])(?P<modifiers>[@&?+-]{0,3})
+    r"""(?P<sign>[@\#~])(?P<modifiers>[@&?+-]{0,3})(?:\([^(){}\n]{1,20}\))?
     (?:
         (?P<name>[^@\#~{}\n]{0,100})\{(?P<amount>[^{}\n]{0,200})\}(?:\((?P<note>[^()\n]{1,300})\))?
         |(?P<word>[^\W\d_][\w'’-]{0,100})
@@ -51,7 +60,8 @@ def read_text(text: str) -> Drafts | None:
     if text.lstrip()[:1] == "<":
         return None
     facts, body = _split_metadata(text)
-    if not _has_ingredient(body) and (not facts or _HEADINGS.search(body)):
+    is_dish = not _DISH_FACTS.isdisjoint(map(_MEMBER_OF.get, facts))
+    if not has_ingredient(body) and (not is_dish or _HEADINGS.search(body)):
         return None
     return iter([_recipe(facts, _without_comments(body), UNTITLED)])
 
@@ -84,7 +94,7 @@ def _recipe(facts: dict[str, Any], body: str, title: str) -> Draft:
         author=line_of(found.get("author")),
         language=line_of(found.get("language")),
         **{name: minutes_of(found.get(name)) for name in _MINUTES},
-        **yield_of(found.get("servings"), found.get("yield")),
+        **yield_of(found.get("servings"), _amount(line_of(found.get("yield")))),
         extras=extras,
     )
     parts, tools = _parts(body)
@@ -158,8 +168,8 @@ def _split_metadata(text: str) -> tuple[dict[str, Any], str]:
     """Return the metadata (front matter, or lines that begin with `>>`) and the remaining text."""
     facts: dict[str, Any] = {}
     text = text.replace("\r\n", "\n").lstrip("\ufeff\n ")
-    if front := _FRONT.match(text[:_MAX_FRONT]):
-        facts, text = _front_matter(front[1]), text[front.end() :]
+    if front := split_front_matter(text):
+        facts, text = _flat(front[0]), front[1]
     lines = []
     for line in text.split("\n"):
         if found := _FACT.fullmatch(line.strip()):
@@ -184,7 +194,7 @@ def _read_marks(text: str) -> _Line:
     def shown(found: re.Match[str]) -> str:
         is_word = found["word"] is not None
         name = (found["word"] if is_word else found["name"]).strip()
-        amount = " ".join((found["amount"] or "").lstrip("= ").replace("%", " ").split())
+        amount = _amount((found["amount"] or "").lstrip("= "))
         if found["sign"] == "~":
             timers.append(amount)
             return amount or name
@@ -204,34 +214,21 @@ def _read_marks(text: str) -> _Line:
     return _Line(" ".join(plain_text.split()), ingredients, tools, sum(minutes) or None)
 
 
-def _has_ingredient(text: str) -> bool:
+def _amount(text: str) -> str:
+    """Return "60*%ml" as "60 ml": the asterisk says that it scales."""
+    return " ".join(text.replace("*%", " ").replace("%", " ").rstrip("* ").split())
+
+
+def has_ingredient(text: str) -> bool:
     """Return whether an ingredient is marked with braces, which no other format has."""
     return any(found["sign"] == "@" and found["name"] for found in _MARK.finditer(text))
 
 
-def _front_matter(text: str) -> dict[str, Any]:
-    """Parse the YAML that recipes use: scalars, lists, and a nested mapping as `time.prep`."""
-    facts: dict[str, Any] = {}
-    above = last = ""
-    for line in text.split("\n"):
-        item = line.strip()
-        if item.startswith("- ") and last:
-            listed = facts[last] if isinstance(facts[last], list) else []
-            facts[last] = [*listed, _scalar(item[2:])]
-        elif found := _YAML_FACT.fullmatch(line):
-            name = found[2].strip().lower()
-            above = above if found[1] else name
-            last = f"{above}.{name}" if found[1] else name
-            value = (found[3] or "").strip()
-            is_list = value.startswith("[") and value.endswith("]")
-            facts[last] = (
-                [_scalar(each) for each in value[1:-1].split(",")] if is_list else _scalar(value)
-            )
-        elif item and last and isinstance(facts[last], str):
-            facts[last] = f"{facts[last].removeprefix('|').removeprefix('>')}\n{item}".strip()
-    return {name: value for name, value in facts.items() if value not in ("", [])}
-
-
-def _scalar(text: str) -> str:
-    text = text.strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+def _flat(facts: Mapping[str, Any], above: str = "", depth: int = 0) -> dict[str, Any]:
+    """Return the facts by lower-case names; those of nested mappings as `time.prep`."""
+    found: dict[str, Any] = {}
+    for name, value in facts.items():
+        key = f"{above}{name.lower()}"
+        is_nested = isinstance(value, Mapping) and depth < MAX_DEPTH
+        found |= _flat(value, f"{key}.", depth + 1) if is_nested else {key: value}
+    return {name: value for name, value in found.items() if value not in ("", [])}

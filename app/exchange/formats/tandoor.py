@@ -31,6 +31,8 @@ _PLACED = {
 }
 _REFERENCE = re.compile(r"\{\{\s?ingredients\[(\d{1,3})\]\s?\}\}")
 
+_SCALED = re.compile(r"\{\{\s?scale\(([\d.,]{1,12})\)\s?\}\}")
+
 
 def read_json(value: Any) -> Drafts | None:
     """Return the recipe of one `recipe.json`, or of a list of them."""
@@ -114,7 +116,7 @@ def _steps(step: Mapping[str, Any], is_one_of_several: bool) -> Iterator[dict[st
     lines = [_ingredient(each).get("text", "")[:MAX_LINE] for each in parts]
     text = _REFERENCE.sub(
         lambda found: lines[int(found[1])] if int(found[1]) < len(lines) else found[0],
-        text_of(step.get("instruction")),
+        _SCALED.sub(r"\1", text_of(step.get("instruction"))),
         count=_MAX_REFERENCES,  # Each may insert a long text.
     )
     name, time = line_of(step.get("name")), minutes_of(step.get("time")) or None
