@@ -34,6 +34,7 @@ from app.observability.metrics import begin_counting
 from app.observability.request_log import ACCESS, note_slower_than
 from app.observability.tracing import telemetry
 from app.ops.backup.files import last_backup
+from app.search import synonyms
 
 VERSION = "0.1.0"
 LARGER_BODIES = {
@@ -60,6 +61,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.transactions = make_transactions(settings)
     state.reader = make_reader(settings)
     await state.reader.open()
+    synonyms.use_own(state.reader, settings.data_dir)
     state.rate_limiter = RateLimiter(state.reader, state.transactions, state.secret)
     state.deletions = Deletions(state.reader, state.transactions)
     tasks = [

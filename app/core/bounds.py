@@ -15,6 +15,10 @@ MAX_IMPORTED_LINES = 2_000
 reading the rest would be wasted."""
 MAX_DIFFERENT_WORDS = 4000
 """Different words indexed of one recipe. A cookbook chapter has some hundred."""
+MAX_SYNONYM_LINES = 2000
+"""Lines of an instance's own synonyms."""
+MAX_SYNONYMS = 20
+"""Names in one line of synonyms, and synonyms of all words of a search together."""
 MAX_MARKS = 30
 """Combining marks in a row, as in the Stream-Safe Text Format of Unicode (UAX #15)."""
 MAX_ACCEPT = 4 * KIB

@@ -68,7 +68,8 @@ class RecipeQuery(PageQuery):
     q: Annotated[str, Text(MAX_QUERY)] | None = Field(
         None,
         description="Words, the last of which may be incomplete; `-word` excludes, quotes search"
-        " for a phrase. Case, accents and endings do not matter.",
+        " for a phrase. Case, accents and endings do not matter, and neither do common words."
+        " Synonyms are found as well.",
         examples=['"red curry" -shrimp'],
     )
     tag: TagNames = Field([], description="Has all of them.", examples=[["cuisine:Italian"]])
@@ -76,7 +77,9 @@ class RecipeQuery(PageQuery):
     not_tag: TagNames = Field([], description="Has none of them.", examples=[["dessert"]])
     ingredient: Foods = Field([], description="Contains all of them.", examples=[["rice"]])
     not_ingredient: Foods = Field(
-        [], description="Contains none of them.", examples=[["coconut milk"]]
+        [],
+        description="Contains none of them, compared by words: no check for allergens.",
+        examples=[["coconut milk"]],
     )
     max_total_minutes: Minutes | None = Field(None, examples=[30])
     min_total_minutes: Minutes | None = None

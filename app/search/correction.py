@@ -15,7 +15,7 @@ MAX_WORDS = 8
 """Words of a query that are corrected."""
 MIN_LENGTH = 4
 """Shorter words resemble too many others."""
-_LONG = 6
+_LONG = 7
 """Words of this length may have two mistakes, shorter ones only one."""
 _MOST_CANDIDATES = 10_000
 _POPULAR = 1000
@@ -23,13 +23,15 @@ _NOTHING = term("##")
 
 
 def _candidates() -> CompiledQuery:
-    """Return words that begin or end like a given one and have about its length."""
+    """Return words with the length and first letter of a given one that begin or end like it."""
     word, reverse = search_word.c.word, search_word.c.reverse
     parts = [
         select(word)
         .where(
             column >= bindparam(f"{name}_from"),
             column < bindparam(f"{name}_to"),
+            word >= bindparam("first_from"),
+            word < bindparam("first_to"),
             func.length(word).between(bindparam("shortest"), bindparam("longest")),
         )
         .limit(_MOST_CANDIDATES)
@@ -97,6 +99,8 @@ async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | Non
         {
             "begin_from": begin,
             "begin_to": begin + chr(0x10FFFF),
+            "first_from": word[0],
+            "first_to": word[0] + chr(0x10FFFF),
             "end_from": end,
             "end_to": end + chr(0x10FFFF),
             "shortest": len(word) - mistakes,

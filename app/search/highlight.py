@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from app.search.query import SearchQuery
@@ -34,7 +34,8 @@ class Wanted(NamedTuple):
 
 def wanted_by(search: SearchQuery) -> Wanted:
     """Return the words that a query requires."""
-    words = {word for clause in search.required for word in clause.words}
+    names = chain.from_iterable((each.words, *each.synonyms) for each in search.required)
+    words = set(chain.from_iterable(names))
     prefixes = tuple(each.words[0] for each in search.required if each.is_prefix)
     return Wanted(frozenset(words | stems(words, search.languages)), prefixes)
 

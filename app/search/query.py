@@ -14,12 +14,15 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from app.core.bounds import MAX_SYNONYMS
 from app.core.policy import ANONYMOUS, Viewer
 from app.db.reader import CompiledQuery, Reader
 from app.models.search import search_word
+from app.search.common_words import common_words
 from app.search.fulltext import Expression, all_of, any_of, phrase, term
+from app.search.synonyms import MAX_WORDS, Name, Synonyms, built_in
 from app.search.terms import EVERY, FIELDS, HIDDEN, owner_term, tag_term
-from app.search.words import stems, unique, words_of
+from app.search.words import parts_of, phrases_of, stems, unique, words_of
 
 MAX_CLAUSES = 32
 MIN_PREFIX = 2
@@ -45,6 +48,8 @@ class Clause(NamedTuple):
     is_prefix: bool = False
     completions: tuple[str, ...] | None = None
     """The words of public recipes that begin with the word; None if there are too many."""
+    synonyms: tuple[Name, ...] = ()
+    """Names that are found as well."""
 
     @property
     def is_phrase(self) -> bool:
@@ -55,23 +60,92 @@ class Clause(NamedTuple):
 _CLAUSE = re.compile(r'(?<!\S)(-?)"([^"]*)"?|(\S+)')
 
 
-def parse_query(query: str) -> list[Clause]:
+def parse_query(query: str, languages: Sequence[str] = ()) -> list[Clause]:
     """Parse a query: `red curry`, `"red curry"`, `-shrimp`. Every text is a valid query.
 
-    The last word may be unfinished. At most MAX_CLAUSES count.
+    The last word may be unfinished. Common words of `languages` are left out if other words are
+    required. At most MAX_CLAUSES count.
     """
+    ignored = common_words(tuple(languages))
     clauses: list[Clause] = []
-    for minus, quoted, bare in _CLAUSE.findall(query):
-        is_excluded = bool(minus) or (bare.startswith("-") and len(bare) > 1)
-        words = tuple(words_of(quoted or bare))
+    common: set[Clause] = set()
+    found = _CLAUSE.findall(query)
+    in_dashes = _between_dashes([bare for _, _, bare in found])
+    for number, (minus, quoted, bare) in enumerate(found):
+        begins_with_dash = bare.startswith("-") and len(bare) > 1
+        is_excluded = bool(minus) or (begins_with_dash and number not in in_dashes)
         if quoted or is_excluded:
+            words = tuple(words_of(quoted or bare))
             clauses += [Clause(words, "", is_excluded)] if words else []
-        else:
-            clauses += [Clause((word,), word) for word in words]
+            continue
+        for part in parts_of(bare):
+            of_part = _clauses_of_part(part)
+            clauses += of_part
+            if part.casefold() in ignored:
+                common.update(of_part)
     last = clauses[-1] if clauses else None
-    if last and len(last.typed) >= MIN_PREFIX and not query[-1:].isspace():
-        clauses[-1] = last._replace(is_prefix=True)
+    if not all(each.is_excluded or each in common for each in clauses):
+        clauses = [each for each in clauses if each not in common]
+    is_unfinished = bool(clauses) and clauses[-1] is last and not query[-1:].isspace()
+    if is_unfinished and len(clauses[-1].typed) >= MIN_PREFIX:
+        clauses[-1] = clauses[-1]._replace(is_prefix=True)
     return unique(clauses)[:MAX_CLAUSES]
+
+
+def _clauses_of(text: str) -> list[Clause]:
+    return [clause for part in parts_of(text) for clause in _clauses_of_part(part)]
+
+
+def _clauses_of_part(part: str) -> list[Clause]:
+    return [Clause(words, words[0] if len(words) == 1 else "") for words in phrases_of(part)]
+
+
+def _between_dashes(texts: Sequence[str]) -> set[int]:
+    """Return the numbers of texts whose first dash has a closing one: "-n-", "-no bake-"."""
+    found: set[int] = set()
+    opening: int | None = None
+    for number, text in enumerate(texts):
+        if text.startswith("-"):
+            opening = number
+        if opening is not None and text.endswith("-") and len(text) > 1:
+            found.add(opening)
+            opening = None
+    return found
+
+
+def widen(clauses: Sequence[Clause], synonyms: Synonyms, languages: Sequence[str]) -> list[Clause]:
+    """Return the clauses with their synonyms, MAX_SYNONYMS at most.
+
+    Each word of a name gets them all, since (spring or scallion) and (onion or scallion) is spring
+    and onion, or scallion.
+    """
+    widened = list(clauses)
+    left, begin = MAX_SYNONYMS, 0
+    while begin < len(widened) and left > 0:
+        end, found = _longest_name(widened, begin, synonyms, languages)
+        found = found[:left]
+        for number in range(begin, end):
+            widened[number] = widened[number]._replace(synonyms=found)
+        left -= len(found)
+        begin = end
+    return widened
+
+
+def _longest_name(
+    clauses: Sequence[Clause], begin: int, synonyms: Synonyms, languages: Sequence[str]
+) -> tuple[int, tuple[Name, ...]]:
+    """Return the end of the longest name that begins at a clause, and its synonyms."""
+    words: list[str] = []
+    end: int = begin + 1
+    found: tuple[Name, ...] = ()
+    for number, clause in enumerate(clauses[begin : begin + MAX_WORDS], begin + 1):
+        if not clause.typed:
+            break
+        words.append(clause.words[0])
+        others = synonyms.of(tuple(words), languages)
+        if others is not None:
+            end, found = number, others
+    return end, found
 
 
 _COMPLETIONS = CompiledQuery(
@@ -107,6 +181,7 @@ class SearchQuery(NamedTuple):
     not_tags: Sequence[int] = ()
     languages: Sequence[str] = ()
     """The languages in which words are stemmed."""
+    synonyms: Synonyms = built_in()
 
     @property
     def required(self) -> list[Clause]:
@@ -119,7 +194,7 @@ class SearchQuery(NamedTuple):
             Clause((words[each.typed],), each.typed) if each.typed in words else each
             for each in self.clauses
         ]
-        return self._replace(clauses=clauses)
+        return self._replace(clauses=widen(clauses, self.synonyms, self.languages))
 
     def tiers(self, viewer: Viewer) -> list[Expression]:
         """Return an expression for each tier, the most relevant first, as `viewer` may find it."""
@@ -145,33 +220,44 @@ class SearchQuery(NamedTuple):
     ) -> Expression:
         """Return what matches `words` and all that is required, but nothing excluded or before."""
         required = [*words]
+        foods = prefix + _INGREDIENTS
         for food in self.ingredients:
-            required += [self._food(prefix, [word]) for word in words_of(food)]
+            clauses = widen(_clauses_of(food), self.synonyms, self.languages)
+            required += [self._clause(foods, each) for each in clauses]
         required += [any_of([term(prefix + tag_term(each)) for each in ids]) for ids in self.tags]
         excluded = [*before]
         excluded += [self._clause(prefix, each) for each in self.clauses if each.is_excluded]
         for food in self.not_ingredients:
-            excluded += [self._food(prefix, words_of(food))] if words_of(food) else []
+            if name := tuple(words_of(food)):
+                others = self.synonyms.of(name, self.languages) or ()
+                excluded.append(self._clause(foods, Clause(name, synonyms=others)))
         excluded += [term(prefix + tag_term(each)) for each in self.not_tags]
         found = all_of(required or [term(prefix + EVERY)])
         return found.without(any_of(excluded)) if excluded else found
 
-    def _food(self, prefix: str, words: Sequence[str]) -> Expression:
-        return self._clause(prefix + _INGREDIENTS, Clause(tuple(words)))
-
     def _clause(self, prefix: str, clause: Clause) -> Expression:
-        """Return a phrase, or a word in any of its forms."""
+        """Return a phrase, or a word in any of its forms, or their synonyms."""
+        alternatives = [each for name in clause.synonyms for each in self._name(prefix, name)]
         if clause.is_phrase:
-            return phrase([prefix + word for word in clause.words])
+            return any_of([phrase([prefix + word for word in clause.words]), *alternatives])
         word = clause.words[0]
-        forms = [word, *sorted(stems((word,), self.languages))]
-        alternatives = [term(prefix + form) for form in forms]
+        forms = self._forms(prefix, word)
         # Words of hidden recipes are in no vocabulary, so there the prefix is searched.
         if clause.is_prefix and (clause.completions is None or prefix.startswith(HIDDEN)):
-            alternatives[0] = term(prefix + word, is_prefix=True)
+            forms[0] = term(prefix + word, is_prefix=True)
         elif clause.is_prefix:
-            alternatives += [term(prefix + each) for each in clause.completions or ()]
-        return any_of(alternatives)
+            forms += [term(prefix + each) for each in clause.completions or ()]
+        return any_of([*forms, *alternatives])
+
+    def _forms(self, prefix: str, word: str) -> list[Expression]:
+        return [term(prefix + form) for form in (word, *sorted(stems((word,), self.languages)))]
+
+    def _name(self, prefix: str, name: Name) -> list[Expression]:
+        """Return a name in its forms. Phrases have no stems, so theirs are with and without s."""
+        if len(name) == 1:
+            return self._forms(prefix, name[0])
+        words = [prefix + word for word in name]
+        return [phrase(words), phrase([*words[:-1], words[-1] + "s"])]
 
 
 def word_anywhere(clause: Clause, viewer: Viewer, languages: Sequence[str]) -> Expression:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import groupby
 from typing import Any, TypeVar
 
 from app.core.text import fold
@@ -65,7 +66,6 @@ _ALGORITHMS = {
 
 # Scripts that do not separate words: each of their characters is a word.
 _UNPARTED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003134f"
-# A mark belongs to the letter before it until it is folded away.
 # Letters that NFKD does not decompose, although people type them without their stroke or ligature.
 _LETTERS = str.maketrans(
     {
@@ -80,7 +80,10 @@ _LETTERS = str.maketrans(
         "þ": "th",
     }
 )
+# A mark belongs to the letter before it until it is folded away.
 _WORD = re.compile(rf"(?:[a-z0-9]++|(?![{_UNPARTED}])[^\W_]|[\u0300-\u036f])++|[{_UNPARTED}]")
+_ONE_UNPARTED = re.compile(f"[{_UNPARTED}]")
+_PART = re.compile(rf"[\w\u0300-\u036f{_UNPARTED}]++")
 # Most text is ASCII, and this is five times as fast for it.
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
@@ -94,6 +97,29 @@ def words_of(text: str) -> list[str]:
     if len(text) > MAX_WORD and words and max(map(len, words)) > MAX_WORD:
         return [word[:MAX_WORD] for word in words]
     return words
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the parts of `text` that punctuation and blanks separate, as they are written."""
+    return _PART.findall(text)
+
+
+def phrases_of(part: str) -> list[tuple[str, ...]]:
+    """Return the words of a part, where characters of scripts without spaces are a phrase.
+
+    "味噌soup" is (味, 噌), (soup,).
+    """
+    if part.isascii():
+        return [(word,) for word in words_of(part)]
+    found: list[tuple[str, ...]] = []
+    for is_unparted, group in groupby(words_of(part), key=_is_unparted):
+        words = tuple(group)
+        found += [words] if is_unparted else [(word,) for word in words]
+    return found
+
+
+def _is_unparted(word: str) -> bool:
+    return _ONE_UNPARTED.match(word) is not None
 
 
 @lru_cache(1 << 14)

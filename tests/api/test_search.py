@@ -6,8 +6,9 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.config import Settings
 from app.search.query import MAX_COMPLETIONS as COMPLETIONS
-from tests.factories import API, Account, create_recipe
+from tests.factories import API, Account, create_recipe, create_user
 from tests.problems import assert_invalid, assert_problem
 
 RECIPES = f"{API}/recipes"
@@ -120,10 +121,10 @@ QUERIES: dict[str, list[str]] = {
     "*": [],
     "%": [],
     "\\": [],
-    "' OR 1=1 --": [],
+    "' OR 1=1 --": ["salad", "soup"],
     "AND": ["pie"],
     "NOT": [],
-    "curry AND chicken": ["pie"],
+    "curry AND chicken": ["curry", "pie"],
     "label:curry": [],
     "cur*": ["shrimp", "curry", "pie"],
     "(curry)": ["shrimp", "curry", "pie"],
@@ -182,11 +183,16 @@ TYPOS = {
     "chiken": ({"chiken": "chicken"}, ["curry", "salad", "pie"]),
     "Chiken": ({"chiken": "chicken"}, ["curry", "salad", "pie"]),
     "chciken": ({"chciken": "chicken"}, ["curry", "salad", "pie"]),
-    "hicken": ({"hicken": "chicken"}, ["curry", "salad", "pie"]),
     "red cury": ({"cury": "curry"}, ["shrimp", "curry", "pie"]),
     "tomatto soop": ({"tomatto": "tomato", "soop": "soup"}, ["soup"]),
-    # From six letters on, two mistakes are corrected; in fewer letters one, in three none.
-    "shrlnp": ({"shrlnp": "shrimp"}, ["shrimp", "thai"]),
+    "currv": ({"currv": "curry"}, ["shrimp", "curry", "pie"]),
+    "shrlmp": ({"shrlmp": "shrimp"}, ["shrimp", "thai"]),
+    # From seven letters on, two mistakes are corrected; in fewer letters one, in three none.
+    "shrlnp": (None, []),
+    # The first letter stays.
+    "hicken": (None, []),
+    "vurry": (None, []),
+    "hcicken": (None, []),
     # The right word begins or ends like the typed one for a third of its length.
     "chxckxn": ({"chxckxn": "chicken"}, ["curry", "salad", "pie"]),
     "chixxxn": (None, []),
@@ -349,3 +355,191 @@ def test_letters_are_found_without_strokes_and_ligatures(
     create_recipe(client, user, label="Soup")
     for query in queries:
         assert labels_found(client, query) == [label]
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "query"),
+    [
+        ("en", "Soup with leeks", "soup of the leeks"),
+        ("en", "Mac and cheese", "mac n cheese"),
+        ("en", "Pie, apples", "a pie of apples"),
+        ("de", "Nudeln mit Tomaten", "Nudeln und Tomaten"),
+        ("de", "Salat für alle", "Salat fur alle"),
+        ("fr", "Soupe d'oignons", "soupe à l'oignon"),
+        ("fr", "Riz au lait", "riz de lait"),
+        ("es", "Tortilla de patatas", "tortilla con las patatas"),
+        ("pl", "Zupa z pomidorami", "zupa pomidorami w"),
+        ("ru", "Борщ с фасолью", "борщ на фасолью"),
+    ],
+)
+def test_common_words_do_not_narrow_a_search(
+    client: TestClient, user: Account, language: str, label: str, query: str
+) -> None:
+    create_recipe(client, user, label=label, language=language)
+    assert labels_found(client, query) == [label]
+
+
+def test_common_words_alone_are_searched_and_words_that_deny_count(
+    client: TestClient, user: Account
+) -> None:
+    labels = ["Thé vert", "Cake without eggs", "Cake and eggs", "The end"]
+    for label in labels:
+        create_recipe(client, user, label=label, language="fr" if label[2] == "é" else "en")
+    assert labels_found(client, "the") == ["The end", "Thé vert"]
+    assert labels_found(client, "and") == ["Cake and eggs"]
+    assert labels_found(client, "cake without eggs") == ["Cake without eggs"]
+    assert labels_found(client, "cake with eggs") == ["Cake and eggs", "Cake without eggs"]
+    assert labels_found(client, "thé vert") == ["Thé vert"]
+    assert labels_found(client, "thé end") == ["The end"]
+    assert labels_found(client, '"the" end') == ["The end"]
+    assert labels_found(client, "the -cake -end") == ["Thé vert"]
+    # Its language is not stored, so these words are words.
+    assert labels_found(client, "cake mit eggs") == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "queries"),
+    [
+        (["Eggplant dip", "Aubergine dip"], ["aubergine", "eggplants", "aubergines dip"]),
+        (["Zucchini bread", "Courgette bread"], ["courgettes", "zucchini bread", "zucchini"]),
+        (["Cilantro rice", "Coriander rice"], ["coriander", "rice cilantro"]),
+        (["Shrimp salad", "Salad of prawns"], ["prawn", "prawns salad", "shrimps"]),
+        (
+            ["Scallion cakes", "Spring onion cakes", "Cakes with green onions"],
+            ["spring onion", "spring onions cakes", "scallions", "green onion cake"],
+        ),
+        (["Ground beef curry", "Mince curry"], ["mince", "ground beef", "minced beef curry"]),
+        (["Arugula pasta", "Rocket pasta"], ["rocket", "arugula pasta"]),
+        (
+            ["Powdered sugar glaze", "Icing sugar glaze", "Confectioners' sugar glaze"],
+            ["icing sugar", "glaze powdered sugar", "confectioners' sugar"],
+        ),
+        (["Topfenknödel mit Marillen", "Quarkknödel mit Aprikosen"], ["Aprikose", "Marillen"]),
+    ],
+)
+def test_a_thing_is_found_by_each_of_its_names(
+    client: TestClient, user: Account, labels: list[str], queries: list[str]
+) -> None:
+    for label in labels:
+        language = "de" if "ö" in label else "en"
+        create_recipe(client, user, label=label, language=language)
+    create_recipe(client, user, label="Onion powder, ground cumin, brown sugar")
+    for query in queries:
+        assert labels_found(client, query) == labels[::-1]
+
+
+def test_names_are_kept_apart(client: TestClient, user: Account) -> None:
+    for label in ("Ground beef pie", "Mince pies", "Prawn toast", "Shrimp toast"):
+        create_recipe(client, user, label=label)
+    assert labels_found(client, "mince pie") == ["Mince pies"]
+    assert labels_found(client, "pie mince") == ["Mince pies", "Ground beef pie"]
+    # What is quoted or excluded is meant as it is written.
+    assert labels_found(client, '"prawn"') == ["Prawn toast"]
+    assert labels_found(client, "toast -prawn") == ["Shrimp toast"]
+
+
+def test_names_count_in_filters_of_ingredients_and_for_whom_may_find(
+    client: TestClient, user: Account
+) -> None:
+    mine = create_recipe(client, user, ingredients=["2 eggplants"], visibility="private")
+    create_recipe(client, user, label="Ours", ingredients=["1 aubergine"])
+    for food in ("eggplant", "aubergine"):
+        page = client.get(RECIPES, params={"ingredient": food}).json()
+        assert [item["label"] for item in page["items"]] == ["Ours"]
+        page = client.get(RECIPES, params={"not_ingredient": food}, headers=user.headers).json()
+        assert page["items"] == []
+        assert mine["id"] in found_ids(client, food, user)
+        assert mine["id"] not in found_ids(client, food)
+
+
+def test_a_synonym_is_marked_and_a_correction_has_synonyms(
+    client: TestClient, user: Account
+) -> None:
+    for label in ("Eggplant dip", "Aubergine dip"):
+        create_recipe(client, user, label=label)
+    page = client.get(RECIPES, params={"q": "aubergne", "highlight": True}).json()
+    assert page["corrected"] == {"aubergne": "aubergine"}
+    marked = [each["label"] for each in page["highlights"]]
+    assert marked == ["<mark>Aubergine</mark> dip", "<mark>Eggplant</mark> dip"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "query", "names"),
+    [
+        (["鸡肉炒饭", "番茄炒鸡蛋 猪肉"], "鸡肉", ["鸡肉炒饭"]),
+        (["鸡肉炒饭", "番茄炒鸡蛋 猪肉"], "肉 鸡", ["番茄炒鸡蛋 猪肉", "鸡肉炒饭"]),
+        (["味噌汁", "味の噌"], "味噌", ["味噌汁"]),
+        (["カレーライス", "ライスのカレー"], "カレーライス", ["カレーライス"]),
+        (["カレーライス", "ライスのカレー"], "ｶﾚｰﾗｲｽ", ["カレーライス"]),
+        (["豆腐tofu", "豆と腐"], "tofu豆腐", ["豆腐tofu"]),
+        (["鸡肉炒饭", "番茄炒鸡蛋 猪肉"], "肉、鸡", ["番茄炒鸡蛋 猪肉", "鸡肉炒饭"]),
+        (["ผัดไทย", "ไทยผัด"], "ผัดไทย", ["ผัดไทย"]),
+        (["鸡肉炒饭", "番茄炒鸡蛋 猪肉"], "炒 -鸡肉", ["番茄炒鸡蛋 猪肉"]),
+    ],
+)
+def test_characters_next_to_each_other_are_a_phrase(
+    client: TestClient, user: Account, labels: list[str], query: str, names: list[str]
+) -> None:
+    for label in labels:
+        create_recipe(client, user, label=label, ingredients=[label])
+    assert labels_found(client, query) == names
+    if query == "鸡肉":
+        page = client.get(RECIPES, params={"ingredient": query}).json()
+        assert [item["label"] for item in page["items"]] == names
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Surf -n- Turf",
+        "Käsekuchen -ohne Boden-",
+        "-Quick- pie",
+        "Toast - with - jam",
+        "Bread -xl- -",
+    ],
+)
+def test_a_title_with_dashes_is_found_by_itself(
+    client: TestClient, user: Account, label: str
+) -> None:
+    create_recipe(client, user, label=label)
+    assert labels_found(client, label) == [label]
+
+
+def test_a_dash_between_others_still_excludes(client: TestClient, user: Account) -> None:
+    for label in ("Surf -n- Turf", "Surf board", "Surf coat"):
+        create_recipe(client, user, label=label)
+    assert labels_found(client, "surf -turf") == ["Surf coat", "Surf board"]
+    assert labels_found(client, "surf -turf -coat") == ["Surf board"]
+    assert labels_found(client, "surf -turf -board - ") == ["Surf coat"]
+
+
+OWN = """# Names of ours
+tattie, potato, potatoes
+Krumpli ,burgonya,  # Hungarian
+prawn, langoustine
+neep
+
+"""
+
+
+@pytest.fixture
+def own_synonyms(settings: Settings) -> None:
+    settings.data_dir.mkdir(exist_ok=True)
+    (settings.data_dir / "synonyms.txt").write_text(OWN, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("own_synonyms")
+def test_an_instance_adds_synonyms_of_its_own(client: TestClient) -> None:
+    user = create_user(client)
+    for label in ("Potatoes au gratin", "Shrimp soup", "Neep soup", "Krumpli", "Prawn soup"):
+        create_recipe(client, user, label=label)
+    assert labels_found(client, "tatties") == ["Potatoes au gratin"]
+    assert labels_found(client, "burgonya") == ["Krumpli"]
+    assert labels_found(client, "neeps") == ["Neep soup"]
+    assert labels_found(client, "langoustine") == ["Prawn soup"]
+    assert labels_found(client, "prawns") == ["Prawn soup", "Shrimp soup"]
+
+
+def test_synonyms_of_another_instance_are_not_ours(client: TestClient, user: Account) -> None:
+    create_recipe(client, user, label="Potatoes au gratin")
+    assert labels_found(client, "tatties") == []

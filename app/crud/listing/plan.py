@@ -23,7 +23,8 @@ from app.db.types import dump_json
 from app.models.search import search_language
 from app.schemas.page import RecipeQuery
 from app.search.correction import corrections
-from app.search.query import SearchQuery, complete, parse_query
+from app.search.query import Clause, SearchQuery, complete, parse_query, widen
+from app.search.synonyms import synonyms_for
 from app.search.words import words_of
 
 _LANGUAGES = CompiledQuery(select(search_language.c.code))
@@ -74,20 +75,25 @@ class RecipePlan:
 
 async def plan_recipes(db: Reader, query: RecipeQuery, viewer: Viewer) -> RecipePlan:
     """Return the plan for a query. Raises InvalidError or UnauthenticatedError if it has none."""
-    clauses = await complete(db, parse_query(query.q)) if query.q is not None else []
     uses_search_index = query.q is not None or bool(query.ingredient or query.not_ingredient)
+    languages = await _languages(db) if uses_search_index else []
+    synonyms = synonyms_for(db)
+    clauses: list[Clause] = []
+    if query.q is not None:
+        clauses = await complete(db, parse_query(query.q, languages))
     names = [*query.tag, *query.any_tag, *query.not_tag]
     tags = await find_tags(db, names) if names else {}
     groups = [tags[each] for each in query.tag]
     if query.any_tag:
         groups.append([tag for each in query.any_tag for tag in tags[each]])
     search = SearchQuery(
-        clauses=clauses,
+        clauses=widen(clauses, synonyms, languages),
         ingredients=query.ingredient,
         not_ingredients=query.not_ingredient,
         tags=[[tag.id for tag in group] for group in groups],
         not_tags=[tag.id for each in query.not_tag for tag in tags[each]],
-        languages=await _languages(db) if uses_search_index else [],
+        languages=languages,
+        synonyms=synonyms,
     )
     filters = _access(query, viewer) | _column_filters(query, viewer)
     counts: dict[str, int] = {}
