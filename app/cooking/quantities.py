@@ -1,7 +1,8 @@
 """Read and write amounts exactly, as people write them.
 
 A comma is a decimal comma (1,5), unless it separates thousands: 1,000 is a thousand, but 0,125 is
-an eighth, because thousands never begin with 0. A point is always a decimal point (1.125 cups).
+an eighth, because thousands never begin with 0. A point is a decimal point (1.125 cups), except
+before three digits and "g" or "ml": 1.500 g is 1500 g, because no one weighs thousandths of a gram.
 """
 
 # ruff: noqa: RUF001 - This module reads dashes, fraction slashes and full-width forms.
@@ -37,6 +38,8 @@ class Amount(NamedTuple):
     """The text between the numbers of a range: " to "."""
     point: str = ""
     """The decimal separator, if there is one."""
+    thousands: str = ""
+    """A point that separates thousands."""
 
 
 @lru_cache(1 << 12, typed=True)
@@ -66,12 +69,30 @@ _GLYPHS = {glyph: exact(unicodedata.numeric(glyph)) for glyph in "½⅓⅔¼¾�
 # People read a quarter at a glance, but not a seventh.
 _WRITTEN = {value: glyph for glyph, value in _GLYPHS.items() if glyph not in "⅐⅑⅒"}
 
-# No higher numbers, because "five spice" is a powder; no articles, because "a little" is no number.
-_WORDS = {"one": 1}
-_WORDS |= dict.fromkeys(("two", "zwei", "deux", "dos", "due"), 2)
-_WORDS |= dict.fromkeys(("three", "drei", "trois", "tres", "tre"), 3)
-
-_WORD = rf"(?:{'|'.join(_WORDS)})(?![\w-])"
+# No articles, because "a little" is no number.
+_WORDS = {
+    word: value
+    for value, words in {
+        1: "one",
+        2: "two zwei deux dos due dois duas",
+        3: "three drei trois tres tre três",
+        4: "four vier quatre cuatro quattro quatro",
+        5: "five fünf cinq cinco cinque",
+        6: "six sechs seis sei",
+        7: "seven sieben sept siete sette",
+        8: "eight acht huit ocho otto",
+        9: "nine neun neuf nueve nove",
+        10: "ten zehn dix diez dieci",
+        11: "eleven elf",
+        12: "twelve zwölf",
+    }.items()
+    for word in words.split()
+}
+# "Five spice" is a powder.
+_WORD = (
+    rf"(?:{'|'.join(_WORDS)})(?![\w-]|\s?-?(?:spices?|seeds?|grains?|épices|gewürz|especias"
+    r"|spezie|cheeses?|beans?)\b)"
+)
 _HALF = (
     r"(?:(?:a\s)?half(?:\san?)?|(?:eine?[nrs]?\s)?halbe?[mnrs]?|(?:une?\s)?demie?"
     r"|(?:una?\s)?medi[ao]|(?:una?\s)?mezz[ao])(?![\w’'-]|\s(?:and|n|&)\s)"
@@ -82,13 +103,15 @@ _WHOLE = r"(?:[0０](?!\d)|(?![0０])(?>\d{1,12}))"
 _NUMBER = re.compile(
     rf"""
     (?:
-        (?:(?P<whole>{_WHOLE}|{_WORD})(?:\s(?:and|&|und|et|y|e)\s|\s?[-‐‑–—]?\s?(?!{_HALF})))?
+        (?:(?P<whole>{_WHOLE}|{_WORD})(?:\s(?:and|&|und|et|y|e)\s|と|\s?[-‐‑–—]?\s?(?!{_HALF})))?
         (?:
             (?P<glyph>[{"".join(_GLYPHS)}])
-            |(?P<over>(?>\d{{1,6}}))\s?[/⁄∕／]\s?(?P<under>(?>\d{{1,6}}))
+            |(?P<over>(?>\d{{1,6}}))\s?[/⁄∕／]\s?(?P<under>(?>\d{{1,6}}))(?:(?:rd|th)s?\b)?
             |(?P<half>{_HALF})
         )
         |(?P<grouped>(?![0０])\d{{1,3}}(?:[,'’\u2009\u202f]\d{{3}}){{1,3}})(?:\.\d{{1,20}})?
+        |(?P<pointed>(?![0０])\d{{1,3}}(?:\.\d{{3}}){{1,3}})
+            (?=(?:\s?[-–]\s?[\d.]{{1,11}})?\s?(?:g|gr|ml|gramm[eio]?|grammes|gramos?|gramas?)(?!\w))
         |(?:{_WHOLE})?(?P<point>[.,．，])\d{{1,20}}
         |{_WHOLE}
         |(?P<word>{_WORD})(?!\s(?:and|quarter|third))
@@ -118,13 +141,14 @@ def read(text: str, start: int = 0) -> Amount | None:
         return None
     separator = SEPARATOR.match(text, first.end())
     second = separator and _NUMBER.match(text, separator.end())
+    thousands = "." if first["pointed"] else ""
     if not separator or not second:
-        return Amount(start, first.end(), low, point=_point(first))
+        return Amount(start, first.end(), low, point=_point(first), thousands=thousands)
     high = _value(second)
     if high is None or high < low:
         return None
     point = _point(first) or _point(second)
-    return Amount(start, second.end(), low, high, separator[0], point)
+    return Amount(start, second.end(), low, high, separator[0], point, thousands)
 
 
 def find(text: str, value: Fraction) -> tuple[Amount, ...]:
@@ -137,10 +161,17 @@ def find(text: str, value: Fraction) -> tuple[Amount, ...]:
     return tuple(islice((each for each in amounts if each and each.low == value), 1))
 
 
-def write(value: Fraction, *, decimals: bool = False, point: str = ".", space: str = " ") -> str:
+def write(
+    value: Fraction,
+    *,
+    decimals: bool = False,
+    point: str = ".",
+    space: str = " ",
+    places: int = 3,
+) -> str:
     """Write `value` for people: "1 ½", or "0.143" if it is no common fraction.
 
-    Decimals are exact up to three places, else rounded to three digits. `point` is the decimal
+    Decimals are exact up to `places`, else rounded to three digits. `point` is the decimal
     separator; `space` goes between a whole number and its fraction.
     """
     whole, part = divmod(value, 1)
@@ -150,10 +181,10 @@ def write(value: Fraction, *, decimals: bool = False, point: str = ".", space: s
         return f"{whole}{space}{_WRITTEN[part]}" if whole else _WRITTEN[part]
     quotient = Decimal(value.numerator) / value.denominator
     # Three digits after a comma would be read as thousands.
-    most = 2 if point == "," else 3
-    places = most if (value * 10**most).denominator == 1 else max(0, 2 - quotient.adjusted())
-    text = str(quotient.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
-    return (text.rstrip("0").rstrip(".") if places else text).replace(".", point)
+    most = 2 if point == "," else places
+    digits = most if (value * 10**most).denominator == 1 else max(0, 2 - quotient.adjusted())
+    text = str(quotient.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    return (text.rstrip("0").rstrip(".") if digits else text).replace(".", point)
 
 
 def _value(found: re.Match[str]) -> Fraction | None:
@@ -163,6 +194,8 @@ def _value(found: re.Match[str]) -> Fraction | None:
         value = _whole(found["word"])
     elif found["grouped"]:
         value = exact(Fraction(_GROUPING.sub("", found[0])))
+    elif found["pointed"]:
+        value = Fraction(int(found[0].replace(".", "")))
     else:
         value = exact(Fraction(found[0].replace(found["point"] or ".", ".")))
     return value if value is not None and value <= MAX_QUANTITY else None

@@ -1,5 +1,7 @@
 """Scale a recipe to another number of servings."""
 
+# ruff: noqa: RUF001 - This module reads apostrophes.
+
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -8,6 +10,8 @@ from typing import Any
 from app.cooking.ingredients import parse, read_opening
 from app.cooking.quantities import MAX_QUANTITY, Amount, exact, find, number, write
 
+_ELIDED = re.compile(r"\bd['’]\Z")
+_GROUPED_UNIT = re.compile(r"\s?(?:g|m)", re.IGNORECASE)
 # The languages that write 1,5; all others write 1.5.
 _COMMA_LANGUAGE = re.compile(
     "(?:bg|cs|da|de|el|es|et|fi|fr|hr|hu|it|lt|lv|nb|nl|no|pl|pt|ro|ru|sk|sl|sv|tr|uk)(?:-|$)",
@@ -49,19 +53,27 @@ def scale_text(text: str, factor: Fraction, point: str = ".", quantity: float | 
     if not amounts and quantity is not None:
         amounts = find(text, exact(quantity))
     for amount in amounts:
-        parts += [text[end : amount.start], _written(amount, factor, text, point)]
+        before = _ELIDED.sub("de ", text[end : amount.start])  # Not "d'2 citrons".
+        parts += [before, _written(amount, factor, text, point)]
         end = amount.end
     return "".join([*parts, text[end:]])
 
 
 def _written(amount: Amount, factor: Fraction, text: str, point: str) -> str:
     """Write the multiple of `amount` with the separators and spacing of the line."""
+    if amount.start == amount.end:  # The line has no number: "15-ounce can".
+        return f"{write(amount.low * factor, point=point)} x "
+    # Before these units, three digits after a point would be read as thousands.
+    most = 2 if _GROUPED_UNIT.match(text, amount.end) else 3
     is_tight = text[amount.end : amount.end + 1].isalpha()
     numbers = [
-        write(
+        f"{int(value * factor):,}".replace(",", amount.thousands)
+        if amount.thousands and (value * factor).denominator == 1
+        else write(
             value * factor,
             decimals=bool(amount.point),
-            point=amount.point or point,
+            places=most,
+            point="," if amount.thousands else amount.point or point,
             space="" if is_tight else " ",
         )
         for value in (amount.low, amount.high)

@@ -77,8 +77,8 @@ a dozen eggs                              | 1     | dozen  | eggs               
 1 dozen eggs                              | 1     | dozen  | eggs                   | -
 an ounce of gin                           | 1     | oz     | gin                    | -
 a 400g can of tomatoes                    | 1     | can    | tomatoes               | 400g
-a little salt                             | -     | -      | a little salt          | -
-a few sprigs thyme                        | -     | -      | a few sprigs thyme     | -
+a little salt                             | -     | -      | salt                   | a little
+a few sprigs thyme                        | -     | sprig  | thyme                  | a few
 2 sprigs thyme                            | 2     | sprig  | thyme                  | -
 10 basil leaves                           | 10    | -      | basil leaves           | -
 5 cloves                                  | 5     | -      | cloves                 | -
@@ -106,7 +106,7 @@ a few sprigs thyme                        | -     | -      | a few sprigs thyme 
 1 cup flour (120 g), sifted               | 1     | cup    | flour                  | 120 g, sifted
 1 cup plus 2 tbsp sugar                   | 1     | cup    | sugar                  | plus 2 tbsp
 1 cup + 2 tbsp sugar                      | 1     | cup    | sugar                  | + 2 tbsp
-1 cup sugar + 2 tbsp                      | 1     | cup    | sugar + 2 tbsp         | -
+1 cup sugar + 2 tbsp                      | 1     | cup    | sugar                  | + 2 tbsp
 about 2 cups rice                         | 2     | cup    | rice                   | -
 approx. 200 g rice                        | 200   | g      | rice                   | -
 ~ 200 g rice                              | 200   | g      | rice                   | -
@@ -134,7 +134,7 @@ oil as needed                             | -     | -      | oil                
 5-spice powder                            | -     | -      | 5-spice powder         | -
 five spice powder                         | -     | -      | five spice powder      | -
 half and half                             | -     | -      | half and half          | -
-2-inch piece ginger                       | -     | -      | 2-inch piece ginger    | -
+2-inch piece ginger                       | 1     | piece  | ginger                 | 2-inch
 1 2-inch piece ginger                     | 1     | piece  | ginger                 | 2-inch
 2 T-bone steaks                           | 2     | -      | T-bone steaks          | -
 1. Flour                                  | -     | -      | 1. Flour               | -
@@ -144,7 +144,92 @@ water                                     | -     | -      | water              
 1-2 tbsp                                  | 1-2   | tbsp   | -                      | -
 ２００ｇ flour                            | 200   | g      | flour                  | -
 
+# Preparation and size are notes
+2 large onions, chopped                   | 2     | -      | onions                 | large, chopped
+2 md. onions                              | 2     | -      | onions                 | md.
+six large eggs                            | 6     | -      | large eggs             | -
+2 large egg yolks                         | 2     | -      | egg yolks              | large
+1 cup chopped fresh cilantro              | 1     | cup    | fresh cilantro         | chopped
+1 cup fresh chopped cilantro              | 1     | cup    | fresh cilantro         | chopped
+1 tsp freshly ground black pepper         | 1     | tsp    | black pepper           | freshly ground
+1 tsp ground black pepper                 | 1     | tsp    | ground black pepper    | -
+500 g minced lamb                         | 500   | g      | minced lamb            | -
+1 can crushed pineapple                   | 1     | can    | crushed pineapple      | -
+1 cup peeled, sliced shallots             | 1     | cup    | shallots               | peeled, sliced
+1 cup firmly packed brown sugar           | 1     | cup    | brown sugar            | firmly packed
+1 tsp each cumin and coriander            | 1     | tsp    | cumin and coriander    | each
+1 lb shrimp peeled and deveined | 1 | lb | shrimp | peeled and deveined
+2 carrots cut into sticks | 2 | - | carrots | cut into sticks
+½ lb long pasta such as linguine | 0.5 | lb | long pasta | such as linguine
+1 tbsp vinegar preferably cider | 1 | tbsp | vinegar | preferably cider
+¼ cup vinegar or to taste                 | 0.25  | cup    | vinegar                | or to taste
+3 tbsp brandy, sherry, or rum             | 3     | tbsp   | brandy, sherry, or rum | -
+3 tbsp brandy, sherry, or rum, warmed     | 3     | tbsp   | brandy, sherry, or rum | warmed
+3 tbsp oil, olive or sunflower | 3 | tbsp | oil | olive or sunflower
+2 apples, peeled, cored, and diced | 2 | - | apples | peeled, cored, and diced
+4 chicken breasts 750g                    | 4     | -      | chicken breasts        | 750g
+Garnish: parsley sprigs                   | -     | -      | parsley sprigs         | Garnish
+
+# Units without a number, behind the food, and described
+pinch sea salt                            | -     | pinch  | sea salt               | -
+splash of sherry                          | -     | splash | sherry                 | -
+small bunch sage, bruised                 | -     | bunch  | sage                   | small, bruised
+Bund Petersilie                           | -     | bunch  | Petersilie             | -
+bouquet garni                             | -     | -      | bouquet garni          | -
+1 bouquet garni                           | 1     | -      | bouquet garni          | -
+some salt                                 | -     | -      | salt                   | some
+etwas Salz                                | -     | -      | Salz                   | etwas
+6 garlic cloves, sliced                   | 6     | clove  | garlic                 | sliced
+3 large celery sticks                     | 3     | stick  | celery                 | large
+1 mint sprig                              | 1     | sprig  | mint                   | -
+6 whole cloves                            | 6     | -      | whole cloves           | -
+4 fish sticks                             | 4     | -      | fish sticks            | -
+2 cloves, minced garlic                   | 2     | clove  | garlic                 | minced
+1 plump, fresh clove garlic               | 1     | clove  | garlic                 | plump, fresh
+2 md cloves garlic                        | 2     | clove  | garlic                 | md
+8 thin slices bread                       | 8     | slice  | bread                  | thin
+12 spears asparagus                       | 12    | spear  | asparagus              | -
+1 recipe pie dough                        | 1     | recipe | pie dough              | -
+1/3 of a bunch of radishes                | 0.3333333333333333 | bunch | radishes   | -
+Up to 1 tablespoon garlic                 | 1     | tbsp   | garlic                 | -
+1 can(s) tomatoes                         | 1     | can    | tomatoes               | -
+2 cups sugar ((400g))                     | 2     | cup    | sugar                  | 400g
+▢ 1 cup warm water                        | 1     | cup    | warm water             | -
+☐ 2 eggs                                  | 2     | -      | eggs                   | -
+
+# Sizes without a number
+1 x 400g/14oz can chopped tomatoes        | 1     | can    | chopped tomatoes       | 400g/14oz
+2 x 400g/14oz cans beans                  | 2     | can    | beans                  | 400g/14oz
+5cm/2in piece ginger, peeled | 1 | piece | ginger | 5cm/2in, peeled
+15-ounce can chickpeas, drained | 1 | can | chickpeas | 15-ounce, drained
+8 oz. pkg cream cheese                    | 1     | package | cream cheese          | 8 oz.
+400g/14oz tin lentils                     | 1     | can    | lentils                | 400g/14oz
+8" flour tortillas                        | -     | -      | flour tortillas        | 8"
+1" piece ginger                           | 1     | piece  | ginger                 | 1"
+2 9" pie crusts                           | 2     | -      | pie crusts             | 9"
+Four 1-ounce squares chocolate            | 4     | square | chocolate              | 1-ounce
+
+# Sums, and parts of fruits
+1 Tablespoon, 1 teaspoon cumin            | 1     | tbsp   | cumin                  | 1 teaspoon
+1 cup minus 2 tablespoons flour           | 1     | cup    | flour       | minus 2 tablespoons
+500g/1lb 2oz minced beef                  | 500   | g      | minced beef            | 1lb 2oz
+Finely grated zest and juice of 1 lemon   | 1   | -    | lemon | Finely grated zest and juice
+juice and pulp from 1 lime                | 1     | -      | lime                   | juice and pulp
+juice 1 lemon                             | 1     | -      | lemon                  | juice
+the juice of a lemon                      | 1     | -      | lemon                  | juice
+le jus d'un citron                        | 1     | -      | citron                 | jus
+la scorza grattugiata di 1 limone         | 1     | -      | limone       | scorza grattugiata
+
 # German
+1 kl. Zwiebel(n)                          | 1     | -      | Zwiebel(n)             | kl.
+400 g Karotte(n), gewürfelt               | 400   | g      | Karotte(n)             | gewürfelt
+1 KL Zucker                               | 1     | tsp    | Zucker                 | -
+1.500 g Mehl                              | 1500  | g      | Mehl                   | -
+1.250 ml Wasser                           | 1250  | ml     | Wasser                 | -
+1.5 g Hefe                                | 1.5   | g      | Hefe                   | -
+1.500 kg Mehl                             | 1.5   | kg     | Mehl                   | -
+2 EL gehackte Petersilie                  | 2     | tbsp   | Petersilie             | gehackte
+2 große Zwiebeln                          | 2     | -      | Zwiebeln               | große
 500 g Mehl                                | 500   | g      | Mehl                   | -
 1,5 l Wasser                              | 1.5   | l      | Wasser                 | -
 0,125 l Sahne                             | 0.125 | l      | Sahne                  | -
@@ -176,7 +261,7 @@ Saft von 1 Zitrone                        | 1     | -      | Zitrone            
 Salz und Pfeffer nach Geschmack           | -     | -      | Salz und Pfeffer       | nach Geschmack
 Mehl zum Bestäuben                        | -     | -      | Mehl                   | zum Bestäuben
 Butter für die Form                       | -     | -      | Butter                 | für die Form
-ein wenig Salz                            | -     | -      | ein wenig Salz         | -
+ein wenig Salz                            | -     | -      | Salz                   | ein wenig
 
 # French
 500 g de farine                           | 500   | g      | farine                 | -
@@ -198,11 +283,11 @@ un bouquet de persil                      | 1     | bunch  | persil             
 8 tranches de baguette                    | 8     | slice  | baguette               | -
 2 œufs                                    | 2     | -      | œufs                   | -
 un demi citron                            | 0.5   | -      | citron                 | -
-le jus d’un citron                        | -     | -      | le jus d’un citron     | -
+le jus d’un citron                        | 1     | -      | citron                 | jus
 jus de 2 citrons                          | 2     | -      | citrons                | jus
 environ 200 g de riz                      | 200   | g      | riz                    | -
 Sel et poivre, selon le goût              | -     | -      | Sel et poivre          | selon le goût
-un peu de sel                             | -     | -      | un peu de sel          | -
+un peu de sel                             | -     | -      | sel                    | un peu
 
 # Spanish
 200 g de harina                           | 200   | g      | harina                 | -
@@ -232,9 +317,56 @@ un pizzico di sale                        | 1     | pinch  | sale               
 1 bustina di lievito                      | 1     | sachet | lievito                | -
 mezza cipolla                             | 0.5   | -      | cipolla                | -
 4 fette di pane                           | 4     | slice  | pane                   | -
+2 uova medie                              | 2     | -      | uova                   | medie
+2 tranches fines de jambon                | 2     | slice  | jambon                 | fines
+1 diente de ajo picado                    | 1     | clove  | ajo                    | picado
+500 g de carne picada                     | 500   | g      | carne picada           | -
+2 cditas. de comino                       | 2     | tsp    | comino                 | -
 succo di 1 limone                         | 1     | -      | limone                 | succo
 sale q.b.                                 | -     | -      | sale                   | q.b.
 olio, quanto basta                        | -     | -      | olio                   | quanto basta
+
+# Portuguese
+2 colheres (sopa) de azeite               | 2     | tbsp   | azeite                 | -
+2 colheres de sopa de azeite              | 2     | tbsp   | azeite                 | -
+1 xícara (chá) de açúcar                  | 1     | cup    | açúcar                 | -
+2 dentes de alho picados                  | 2     | clove  | alho                   | picados
+2 cebolas médias                          | 2     | -      | cebolas                | médias
+
+# Dutch
+2 eetlepels olie                          | 2     | tbsp   | olie                   | -
+1 teentje knoflook                        | 1     | clove  | knoflook               | -
+2 pak choi                                | 2     | -      | pak choi               | -
+
+# Swedish, Danish, Norwegian
+2 msk smör                                | 2     | tbsp   | smör                   | -
+1-2 tsk salt                              | 1-2   | tsp    | salt                   | -
+2 spsk olie                               | 2     | tbsp   | olie                   | -
+2 fed hvidløg                             | 2     | clove  | hvidløg                | -
+1 ss olje                                 | 1     | tbsp   | olje                   | -
+2 båter hvitløk                           | 2     | clove  | hvitløk                | -
+
+# Polish, Czech, Slovak
+2 łyżki oleju                             | 2     | tbsp   | oleju                  | -
+1 łyżeczka soli                           | 1     | tsp    | soli                   | -
+2 ząbki czosnku                           | 2     | clove  | czosnku                | -
+3 lžíce oleje                             | 3     | tbsp   | oleje                  | -
+1 lžička soli                             | 1     | tsp    | soli                   | -
+2 PL oleja                                | 2     | tbsp   | oleja                  | -
+1 ČL soli                                 | 1     | tsp    | soli                   | -
+2 cl rumu                                 | 2     | cl     | rumu                   | -
+Kryštálový cukor: 1 PL                    | 1     | tbsp   | Kryštálový cukor       | -
+
+# Russian
+2 ст. л. масла                            | 2     | tbsp   | масла                  | -
+1 ч. л. соли                              | 1     | tsp    | соли                   | -
+200 г муки                                | 200   | g      | муки                   | -
+
+# Japanese
+大さじ2 しょうゆ                          | 2     | tbsp   | しょうゆ               | -
+しょうゆ 大さじ1と1/2                     | 1.5   | tbsp   | しょうゆ               | -
+砂糖 100g                                 | 100   | g      | 砂糖                   | -
+卵 2個                                    | 2     | piece  | 卵                     | -
 """
 
 

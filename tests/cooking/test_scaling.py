@@ -64,7 +64,14 @@ def _recipe(*lines: str, servings: float | None = 2, **members: Any) -> dict[str
         ("7up", 2, "7up"),
         ("00 flour", 2, "00 flour"),
         ("80% chocolate", 2, "80% chocolate"),
-        ("2-inch piece ginger", 2, "2-inch piece ginger"),
+        ("five-spice powder", 2, "five-spice powder"),
+        # A size without a number is that of one.
+        ("2-inch piece ginger", 2, "2 x 2-inch piece ginger"),
+        ("15-ounce can chickpeas", F(3, 2), "1 ½ x 15-ounce can chickpeas"),
+        ("400 g tin lentils", 2, "2 x 400 g tin lentils"),
+        ('8" flour tortillas', 2, '8" flour tortillas'),
+        ("5cm/2in piece ginger", 2, "2 x 5cm/2in piece ginger"),
+        ("1 x 400g/14oz can tomatoes", 2, "2 x 400g/14oz can tomatoes"),
         ("salt and pepper to taste", 2, "salt and pepper to taste"),
         ("a little salt", 2, "a little salt"),
         ("", 2, ""),
@@ -79,7 +86,20 @@ def _recipe(*lines: str, servings: float | None = 2, **members: Any) -> dict[str
         ("1 cup plus 2 tbsp sugar", 2, "2 cup plus 4 tbsp sugar"),
         ("1 cup + 2 tbsp + 1 tsp sugar", 2, "2 cup + 4 tbsp + 2 tsp sugar"),
         ("1 lb 4 oz beef", 2, "2 lb 8 oz beef"),
-        # It may stand behind the food.
+        # Measures that are added or subtracted scale together.
+        ("1 Tablespoon, 1 teaspoon cumin", 2, "2 Tablespoon, 2 teaspoon cumin"),
+        ("1 cup minus 2 tablespoons flour", 2, "2 cup minus 4 tablespoons flour"),
+        ("1 cup sugar plus 2 tbsp", 2, "2 cup sugar plus 4 tbsp"),
+        ("1 cup sugar (200 g) plus 2 tbsp", 2, "2 cup sugar (400 g) plus 4 tbsp"),
+        ("2 eggs plus 1 yolk", 2, "4 eggs plus 2 yolk"),
+        ("1 tbsp oil plus 2 cm ginger", 2, "2 tbsp oil plus 2 cm ginger"),
+        ("2 slices, 1 cm thick", 2, "4 slices, 1 cm thick"),
+        # Thousands.
+        ("1.500 g Mehl", 2, "3.000 g Mehl"),
+        ("1.500-2.000 ml Wasser", F(1, 2), "750-1.000 ml Wasser"),
+        ("1.500 kg Mehl", 2, "3 kg Mehl"),
+        ("1.5 g Hefe", 2, "3 g Hefe"),
+        ("21.25g flour", F(3, 2), "31.9g flour"),  # It may stand behind the food.
         ("Flour 500 g", 2, "Flour 1000 g"),
         ("flour, 2 cups, sifted", F(1, 4), "flour, ½ cups, sifted"),
         ("Mehl (500 g), gesiebt", 2, "Mehl (1000 g), gesiebt"),
@@ -91,6 +111,8 @@ def _recipe(*lines: str, servings: float | None = 2, **members: Any) -> dict[str
         # What precedes the amount stays as well.
         ("- about 2 cups rice", 2, "- about 4 cups rice"),
         ("Optional: 1 egg", 2, "Optional: 2 egg"),
+        ("le jus d'un citron", 2, "le jus de 2 citron"),
+        ("大さじ2 しょうゆ", 2, "大さじ4 しょうゆ"),
         ("juice of ½ lemon", 3, "juice of 1 ½ lemon"),
         ("a pinch of salt", 2, "2 pinch of salt"),
         ("half an onion", 3, "1 ½ onion"),
