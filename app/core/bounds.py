@@ -18,7 +18,9 @@ MAX_DIFFERENT_WORDS = 4000
 MAX_SYNONYM_LINES = 2000
 """Lines of an instance's own synonyms."""
 MAX_SYNONYMS = 20
-"""Names in one line of synonyms, and synonyms of all words of a search together."""
+"""Names in one line of synonyms."""
+MAX_SYNONYM_TERMS = 100
+"""Synonyms of all words of a search, each in all its forms."""
 MAX_MARKS = 30
 """Combining marks in a row, as in the Stream-Safe Text Format of Unicode (UAX #15)."""
 MAX_ACCEPT = 4 * KIB

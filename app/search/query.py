@@ -9,12 +9,12 @@ score of an engine takes part: it would differ between the databases and move as
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from app.core.bounds import MAX_SYNONYMS
+from app.core.bounds import MAX_SYNONYM_TERMS
 from app.core.policy import ANONYMOUS, Viewer
 from app.db.reader import CompiledQuery, Reader
 from app.models.search import search_word
@@ -114,17 +114,17 @@ def _between_dashes(texts: Sequence[str]) -> set[int]:
 
 
 def widen(clauses: Sequence[Clause], synonyms: Synonyms, languages: Sequence[str]) -> list[Clause]:
-    """Return the clauses with their synonyms, MAX_SYNONYMS at most.
+    """Return the clauses with their synonyms, MAX_SYNONYM_TERMS at most.
 
     Each word of a name gets them all, since (spring or scallion) and (onion or scallion) is spring
     and onion, or scallion.
     """
     widened = list(clauses)
-    left, begin = MAX_SYNONYMS, 0
+    left, begin = MAX_SYNONYM_TERMS, 0
     while begin < len(widened) and left > 0:
         end, found = _longest_name(widened, begin, synonyms, languages)
         found = found[:left]
-        for number in range(begin, end):
+        for number in range(begin, end) if found else ():
             widened[number] = widened[number]._replace(synonyms=found)
         left -= len(found)
         begin = end
@@ -200,17 +200,20 @@ class SearchQuery(NamedTuple):
         """Return an expression for each tier, the most relevant first, as `viewer` may find it."""
         # The tier after those of the fields has the words anywhere.
         tiers = range(len(FIELDS) + 1) if self.required else [len(FIELDS)]
-        return [_visible(viewer, partial(self._tier, tier)) for tier in tiers]
+        words = cache(self._words)  # A tier excludes those before it, with the same words.
+        return [_visible(viewer, partial(self._tier, words, tier)) for tier in tiers]
 
     def whole(self, viewer: Viewer) -> Expression:
         """Return one expression for all tiers."""
         return _visible(viewer, lambda prefix: self._filtered(prefix, self._words(prefix)))
 
-    def _tier(self, number: int, prefix: str) -> Expression:
+    def _tier(
+        self, words: Callable[[str], Sequence[Expression]], number: int, prefix: str
+    ) -> Expression:
         fields = list(FIELDS.values())
-        before = [all_of(self._words(prefix + each)) for each in fields[:number] if self.required]
+        before = [all_of(words(prefix + each)) for each in fields[:number] if self.required]
         field = "".join(fields[number : number + 1])
-        return self._filtered(prefix, self._words(prefix + field), before)
+        return self._filtered(prefix, words(prefix + field), before)
 
     def _words(self, prefix: str) -> list[Expression]:
         return [self._clause(prefix, each) for each in self.required]
@@ -237,27 +240,20 @@ class SearchQuery(NamedTuple):
 
     def _clause(self, prefix: str, clause: Clause) -> Expression:
         """Return a phrase, or a word in any of its forms, or their synonyms."""
-        alternatives = [each for name in clause.synonyms for each in self._name(prefix, name)]
+        alternatives = [
+            phrase([prefix + word for word in name]) if len(name) > 1 else term(prefix + name[0])
+            for name in clause.synonyms
+        ]
         if clause.is_phrase:
             return any_of([phrase([prefix + word for word in clause.words]), *alternatives])
         word = clause.words[0]
-        forms = self._forms(prefix, word)
+        forms = [term(prefix + form) for form in (word, *sorted(stems((word,), self.languages)))]
         # Words of hidden recipes are in no vocabulary, so there the prefix is searched.
         if clause.is_prefix and (clause.completions is None or prefix.startswith(HIDDEN)):
             forms[0] = term(prefix + word, is_prefix=True)
         elif clause.is_prefix:
             forms += [term(prefix + each) for each in clause.completions or ()]
         return any_of([*forms, *alternatives])
-
-    def _forms(self, prefix: str, word: str) -> list[Expression]:
-        return [term(prefix + form) for form in (word, *sorted(stems((word,), self.languages)))]
-
-    def _name(self, prefix: str, name: Name) -> list[Expression]:
-        """Return a name in its forms. Phrases have no stems, so theirs are with and without s."""
-        if len(name) == 1:
-            return self._forms(prefix, name[0])
-        words = [prefix + word for word in name]
-        return [phrase(words), phrase([*words[:-1], words[-1] + "s"])]
 
 
 def word_anywhere(clause: Clause, viewer: Viewer, languages: Sequence[str]) -> Expression:

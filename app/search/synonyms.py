@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from app.core.bounds import MAX_SYNONYM_LINES, MAX_SYNONYMS
 from app.db.reader import Reader
-from app.search.words import stem, words_of
+from app.search.words import DEFAULT_LANGUAGE, language_of, stem, stems, words_of
 
 FILE = "synonyms.txt"
 """The name of an instance's own file in DATA_DIR."""
@@ -26,32 +27,51 @@ Name = tuple[str, ...]
 logger = logging.getLogger("app.search")
 
 
+class _Line(NamedTuple):
+    """The names of one thing, and their language if it is known."""
+
+    names: Sequence[Name]
+    language: str | None
+
+    @classmethod
+    def of(cls, text: str) -> "_Line":
+        """Read a line: `de: quark, topfen`, or names alone, as after a language without stems."""
+        language, _, names = text.partition("#")[0].rpartition(":")
+        words = [tuple(words_of(name)) for name in names.split(",")[:MAX_SYNONYMS]]
+        language = language.strip().lower()
+        is_known = bool(language) and language_of(language) == language
+        return cls([each for each in words if each], language if is_known else None)
+
+    def languages(self, stored: Sequence[str]) -> Sequence[str]:
+        """Return the languages in which its words have forms: by default all that are stored."""
+        return stored if self.language is None else (self.language,)
+
+
 class Synonyms:
     """The names of some things."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self._by_start: dict[tuple[Name, str], list[tuple[str, list[Name]]]] = defaultdict(list)
-        for line in lines:
-            text = line.partition("#")[0]
-            names = [tuple(words_of(name)) for name in text.split(",")[:MAX_SYNONYMS]]
-            names = [name for name in names if name]
-            for name in names:
-                others = [other for other in names if other != name]
-                self._by_start[_key(name)].append((name[-1], others))
+        self._by_start: dict[tuple[Name, str], list[tuple[Name, _Line]]] = defaultdict(list)
+        for line in map(_Line.of, lines):
+            for name in line.names:
+                self._by_start[_key(name)].append((name, line))
 
-    def of(self, name: Name, languages: Sequence[str]) -> tuple[Name, ...] | None:
-        """Return the other names of what `name` names; None if the file does not have it.
+    def of(self, name: Name, stored: Sequence[str]) -> tuple[Name, ...] | None:
+        """Return the other names of a thing, in all their forms; None if it is in no line.
 
-        The last word may be in any form: courgettes is courgette.
+        `stored` are the languages of recipes. Lines of others are left out, but English ones. The
+        last word of `name` may be in any form: courgettes is courgette.
         """
-        found = [
-            others
-            for last, others in self._by_start.get(_key(name), ())
-            if _are_forms(last, name[-1], languages)
-        ]
-        if not found:
-            return None
-        return tuple(dict.fromkeys(other for others in found for other in others if other != name))
+        found: dict[Name, None] | None = None
+        for known, line in self._by_start.get(_key(name), ()):
+            languages = line.languages(stored)
+            is_searched = line.language in (None, DEFAULT_LANGUAGE, *stored)
+            if is_searched and _are_forms(known[-1], name[-1], languages):
+                found = found or {}
+                for other in line.names:
+                    if other not in (known, name):
+                        found |= dict.fromkeys(_forms(other, languages))
+        return None if found is None else tuple(found)
 
 
 def _key(name: Name) -> tuple[Name, str]:
@@ -60,6 +80,13 @@ def _key(name: Name) -> tuple[Name, str]:
 
 def _are_forms(word: str, other: str, languages: Sequence[str]) -> bool:
     return word == other or any(stem(word, each) == stem(other, each) for each in languages)
+
+
+def _forms(name: Name, languages: Sequence[str]) -> list[Name]:
+    """Return the forms of a name. Phrases have no stems, so theirs are with and without s."""
+    if len(name) > 1:
+        return [name, (*name[:-1], name[-1] + "s")]
+    return [name, *((form,) for form in sorted(stems(name, languages)))]
 
 
 @cache

@@ -518,6 +518,9 @@ tattie, potato, potatoes
 Krumpli ,burgonya,  # Hungarian
 prawn, langoustine
 neep
+de: flädle, frittaten
+fi: puuro, velli
+hr: sir, siri
 
 """
 
@@ -528,13 +531,26 @@ def own_synonyms(settings: Settings) -> None:
     (settings.data_dir / "synonyms.txt").write_text(OWN, encoding="utf-8")
 
 
+def test_other_languages_lend_english_no_synonyms(client: TestClient, user: Account) -> None:
+    for label in ("Papa's soup", "Patatas", "Paradeiser", "Tomato soup"):
+        create_recipe(client, user, label=label, language="it" if label == "Patatas" else "en")
+    assert labels_found(client, "tomato") == ["Tomato soup"]
+    assert labels_found(client, "papa") == ["Papa's soup"]
+
+
 @pytest.mark.usefixtures("own_synonyms")
 def test_an_instance_adds_synonyms_of_its_own(client: TestClient) -> None:
     user = create_user(client)
     for label in ("Potatoes au gratin", "Shrimp soup", "Neep soup", "Krumpli", "Prawn soup"):
         create_recipe(client, user, label=label)
+    create_recipe(client, user, label="Frittatensuppe, Frittaten", language="de")
+    create_recipe(client, user, label="Velli, sir", language="it")
     assert labels_found(client, "tatties") == ["Potatoes au gratin"]
     assert labels_found(client, "burgonya") == ["Krumpli"]
+    assert labels_found(client, "fladle") == ["Frittatensuppe, Frittaten"]
+    assert labels_found(client, "siri") == ["Velli, sir"]
+    # No recipe is Finnish.
+    assert labels_found(client, "puuro") == []
     assert labels_found(client, "neeps") == ["Neep soup"]
     assert labels_found(client, "langoustine") == ["Prawn soup"]
     assert labels_found(client, "prawns") == ["Prawn soup", "Shrimp soup"]
