@@ -355,8 +355,9 @@ def test_a_replacement_that_cannot_start_is_tried_again(
     """It must not end the workers that serve."""
     fault = checkout / "fault"
     main = checkout / "app/main.py"
-    check = f"        assert not __import__('os').path.exists({str(fault)!r})\n        yield\n"
-    main.write_text(main.read_text().replace("        yield\n", check))
+    before, after = main.read_text().split("    yield\n")
+    check = f"    assert not __import__('os').path.exists({str(fault)!r})\n"
+    main.write_text(f"{before}{check}    yield\n{after}")
     with server.gunicorn(settings, tmp_path, workers=2, root=checkout) as running:
         wait_for(lambda: starts(running) == 2, running.log.read_text)
         fault.touch()
