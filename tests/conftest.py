@@ -25,7 +25,7 @@ from tests.postgres import PostgresError, find_binaries, running_postgres
 from tests.processes import make_settings
 
 # They run for minutes, so they begin first: else one process goes on with them alone at the end.
-LONGEST = ("test_contract.py", "test_attacks.py", "test_kills.py", "test_worker_kills.py")
+LONGEST = ("test_contract.py", "test_large_accounts.py", "test_restarts.py", "test_attacks.py")
 IN_BROWSER = Path(__file__).parent / "browser"
 OF_FAULTS = Path(__file__).parent / "faults"
 SERVER_URL = pytest.StashKey[str]()
@@ -98,11 +98,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     left_out = [item for item in items if is_left_out(item)]
     run = [item for item in items if not is_left_out(item)]
-    # Those in a browser too, which one process then starts instead of each.
-    first = {item for item in run if item.path.is_relative_to(IN_BROWSER)}
-    first |= {item for item in run if item.path.name in LONGEST}
-    items[:] = sorted(run, key=lambda item: item not in first)
+    items[:] = sorted(run, key=_place)
     config.hook.pytest_deselected(items=left_out)
+
+
+def _place(item: pytest.Item) -> int:
+    """The place of a test in a run. One process of xdist gets those that come first.
+
+    They often wait for a clock, and so leave the processor to the others; and only one process
+    starts a browser.
+    """
+    if item.path.name in LONGEST:
+        return 0
+    return 1 if item.path.is_relative_to(OF_FAULTS) or item.path.is_relative_to(IN_BROWSER) else 2
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
