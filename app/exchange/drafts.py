@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+OUTSIDE = "These lines are outside of the recipes, and were not read."
+"""The reason why lines of a file are unreadable that belong to no recipe."""
 UNTITLED = "Untitled recipe"
 """The label of a recipe of a format in which only its file has a name."""
 

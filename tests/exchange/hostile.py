@@ -74,7 +74,17 @@ OPENINGS = [
     ),
     *("---\ntitle: a\ningredients:\n- b\n---\n", "+++\na = 1\n", "---\na:\n- b:\n", "---\na: ["),
     *("name: a\ningredients:\n- b\nc: |\n", "name: a\ningredients:\n- ", "- name: a\n  steps: b\n"),
-    *("{", "[", '{"label": "a"}\n', '[{"@type": "Recipe", "name": "'),
+    *("* Exported from MasterCook *\na\n", "* Exported from MasterCook *\na\n---- ---- ----\n"),
+    *("<cookbook><recipe><title>a</title><ingredient>", "<gourmetDoc><recipe><ingredient-list>"),
+    *("<recipeml><recipe><head><title>", "<mx2><rcpe name='", "<krecipes><krecipes-recipe>"),
+    *("<cookml><recipe><part><ingredient qty='", "<en-export><note><title>a</title><content>"),
+    *(
+        "{",
+        "[",
+        '[{"title": "a", "ingredients": "',
+        '{"label": "a"}\n',
+        '[{"@type": "Recipe", "name": "',
+    ),
 ]
 CLOSINGS = ["", "x", "\n\nMethod\n\nBoil it.\n"]
 MEMBERS = [

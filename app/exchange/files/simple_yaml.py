@@ -42,7 +42,14 @@ def load_yaml(text: str) -> Any:
     lines = text.replace("\r\n", "\n").expandtabs(2).split("\n")
     if len(lines) > MAX_LINES:
         raise ValueError("too many lines")
-    return _Reader(lines).value(0)
+    reader = _Reader(lines)
+    value = reader.value(0)
+    rest = [line.strip() for line in reader.rest() if line.strip()]
+    if not rest:
+        return value
+    if isinstance(value, dict):
+        return value | {UNREAD: [*value.get(UNREAD, []), *rest]}
+    return [*value, {UNREAD: rest}]
 
 
 class _Reader:
@@ -61,6 +68,10 @@ class _Reader:
         if _is_item(line.strip()):
             return self._list(indent, depth)
         return self._mapping(indent, depth)
+
+    def rest(self) -> list[str]:
+        """Return the lines that have not been read."""
+        return self._lines[self._next :]
 
     def _peek(self) -> str | None:
         """Return the next line with content."""

@@ -8,7 +8,7 @@ from app.exchange.text.values import MAX_DEPTH, line_of, text_of
 _HEADINGS = ("section", "group", "heading", "name", "title")
 _LISTS = ("ingredients", "items", "steps", "directions", "instructions", "list")
 _AMOUNTS = ("amount", "quantity", "qty", "amounts")
-_FOODS = ("name", "item", "ingredient", "food", "text", "step", "direction", "instruction")
+_FOODS = ("name", "item", "ingredient", "food", "text", "step", "direction", "instruction", "title")
 _STEPS = ("directions", "instructions", "method", "steps", "preparation", "procedure")
 
 

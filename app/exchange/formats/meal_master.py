@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from app.cooking.ingredients import parse, read_opening
-from app.exchange.drafts import Draft, Drafts, Unreadable
+from app.exchange.drafts import OUTSIDE, Draft, Drafts, Unreadable
 from app.exchange.text.numbers import yield_of
 from app.exchange.text.sections import under_headings
 from app.exchange.text.values import line_of, non_empty, origin_of, plain, tags_of
 
-OUTSIDE = "These lines are outside of the recipes, and were not read."
 _MAX_LOOSE = 80
 """Characters of an ingredient that is not in columns."""
 _PROBED = 64 * 1024

@@ -41,7 +41,9 @@ def drafts_of(
 
 def name_of(value: Any) -> str | None:
     """Return the name of a value that is not a recipe, if it has one."""
-    return line_of(value.get("name")) or None if isinstance(value, Mapping) else None
+    if not isinstance(value, Mapping):
+        return None
+    return line_of(value.get("name")) or line_of(value.get("title")) or None
 
 
 def unnamed(values: Iterable[Any]) -> Iterator[tuple[None, Any]]:
@@ -88,3 +90,10 @@ def markdown_note(title: Any, text: Any) -> str:
     """Return a Markdown note under its title in bold."""
     bold = f"**{title}**" if (title := line_of(title)) else ""
     return "\n\n".join(filter(None, (bold, text.strip() if isinstance(text, str) else "")))
+
+
+def written(amount: str, unit: str, food: str, note: str = "") -> dict[str, Any]:
+    """Compose an ingredient from texts, of which the amount may be a range or a fraction."""
+    amount, unit, food, note = map(line_of, (amount, unit, food, note))
+    text = ", ".join(filter(None, (" ".join(filter(None, (amount, unit, food))), note)))
+    return non_empty(text=text, food=food, note=note)

@@ -1,7 +1,7 @@
 """MealMaster."""
 
 from app.exchange import reading
-from app.exchange.drafts import Draft, Unreadable
+from app.exchange.drafts import OUTSIDE, Draft, Unreadable
 from app.exchange.formats import meal_master
 
 CAKES = """MMMMM----- Recipe via Meal-Master (tm) v8.05
@@ -97,7 +97,7 @@ def test_windows_line_ends_make_no_difference() -> None:
 
 
 def test_lines_outside_of_the_recipes_are_reported() -> None:
-    outside = Unreadable("From: a friend", meal_master.OUTSIDE)
+    outside = Unreadable("From: a friend", OUTSIDE)
     assert read(f"From: a friend\n\n{RICE}") == [READ_RICE, outside]
 
 
