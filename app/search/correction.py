@@ -1,6 +1,6 @@
-"""Corrections of words that match nothing: the most similar words of public recipes."""
+"""Corrections of words that match nothing: similar words of public recipes, or compounds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, select
@@ -17,6 +17,10 @@ MIN_LENGTH = 4
 """Shorter words resemble too many others."""
 _LONG = 7
 """Words of this length may have two mistakes, shorter ones only one."""
+_COMPOUNDING = {"da", "de", "et", "fi", "hu", "nb", "nl", "nn", "no", "sv"}
+"""Languages that write compounds as one word."""
+_FIRST_PART = 3
+"""Letters of the first part of a compound, at least."""
 _MOST_CANDIDATES = 10_000
 _POPULAR = 1000
 _NOTHING = term("##")
@@ -30,8 +34,8 @@ def _candidates() -> CompiledQuery:
         .where(
             column >= bindparam(f"{name}_from"),
             column < bindparam(f"{name}_to"),
-            word >= bindparam("first_from"),
-            word < bindparam("first_to"),
+            # No index has it, so the narrower range is searched.
+            func.substr(word, 1, 1) == bindparam("first"),
             func.length(word).between(bindparam("shortest"), bindparam("longest")),
         )
         .limit(_MOST_CANDIDATES)
@@ -54,6 +58,17 @@ def _usage() -> CompiledQuery:
 
 
 _CANDIDATES = _candidates()
+_COMPOUNDS = CompiledQuery(
+    select(search_word.c.word)
+    .where(
+        search_word.c.reverse >= bindparam("end_from"),
+        search_word.c.reverse < bindparam("end_to"),
+        func.length(search_word.c.word) >= bindparam("shortest"),
+    )
+    .order_by(search_word.c.reverse)
+    .limit(100),
+    heavy=True,
+)
 _USAGE = _usage()
 
 
@@ -66,7 +81,11 @@ async def corrections(db: Reader, search: SearchQuery, viewer: Viewer) -> dict[s
     used = await _used(db, words, viewer, search.languages, 1)
     corrected = {}
     for clause, count in zip(words, used, strict=True):
-        if not count and (other := await _nearest(db, clause.typed, search.languages)):
+        if count:
+            continue
+        other = await _nearest(db, clause.typed, search.languages)
+        other = other or await _compound(db, clause.typed, search.languages)
+        if other:
             corrected[clause.typed] = other
     return corrected
 
@@ -99,8 +118,7 @@ async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | Non
         {
             "begin_from": begin,
             "begin_to": begin + chr(0x10FFFF),
-            "first_from": word[0],
-            "first_to": word[0] + chr(0x10FFFF),
+            "first": word[0],
             "end_from": end,
             "end_to": end + chr(0x10FFFF),
             "shortest": len(word) - mistakes,
@@ -109,14 +127,34 @@ async def _nearest(db: Reader, word: str, languages: Sequence[str]) -> str | Non
     )
     candidates = sorted(row["word"] for row in rows)
     nearest = extract(word, candidates, scorer=OSA.distance, score_cutoff=mistakes, limit=MAX_WORDS)
-    if not nearest:
+    distances = {other: int(distance) for other, distance, _ in nearest}
+    return await _most_used(db, distances, languages)
+
+
+async def _compound(db: Reader, word: str, languages: Sequence[str]) -> str | None:
+    """Return the compound that ends with `word` and that most recipes have, else None."""
+    if len(word) <= MIN_LENGTH or _COMPOUNDING.isdisjoint(languages):
         return None
-    found = [Clause((other,), other) for other, _, _ in nearest]
+    end = word[::-1]
+    shortest = len(word) + _FIRST_PART
+    values = {"end_from": end, "end_to": end + chr(0x10FFFF), "shortest": shortest}
+    found = [row["word"] for row in await db.all(_COMPOUNDS, values)]
+    found.sort(key=lambda other: (len(other), other))
+    return await _most_used(db, dict.fromkeys(found[:MAX_WORDS], 0), languages)
+
+
+async def _most_used(
+    db: Reader, distances: Mapping[str, int], languages: Sequence[str]
+) -> str | None:
+    """Return the nearest of some words, of several the one that most public recipes have."""
+    if not distances:
+        return None
+    found = [Clause((other,), other) for other in distances]
     # Words that no public recipe has any more may still be stored, but must not be suggested.
     used = await _used(db, found, ANONYMOUS, languages, _POPULAR)
     ranked = sorted(
         (distance, -count, other)
-        for (other, distance, _), count in zip(nearest, used, strict=True)
+        for (other, distance), count in zip(distances.items(), used, strict=True)
         if count
     )
     return ranked[0][2] if ranked else None

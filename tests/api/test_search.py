@@ -221,6 +221,38 @@ def test_words_that_nobody_uses_are_corrected(
             assert [corpus[item["id"]] for item in found] == names
 
 
+@pytest.mark.parametrize(
+    ("label", "language", "query", "other"),
+    [
+        ("Kirschtomaten-Salat", "de", "tomaten", "kirschtomaten"),
+        ("Semmelknödel", "de", "knödel", "semmelknodel"),
+        ("Appeltaart met room", "nl", "taart met room", "appeltaart"),
+        ("Kardemummabullar", "sv", "bullar", "kardemummabullar"),
+        ("Pineapple salad", "en", "apple", None),
+        ("Rollmops", "de", "mops", None),
+        ("Amilchreis", "de", "milchreis", None),
+    ],
+)
+def test_a_word_that_matches_nothing_may_end_a_compound(
+    client: TestClient, user: Account, label: str, language: str, query: str, other: str | None
+) -> None:
+    create_recipe(client, user, label=label, language=language)
+    page = client.get(RECIPES, params={"q": query}).json()
+    assert list(page.get("corrected", {}).values()) == ([other] if other else [])
+    assert [item["label"] for item in page["items"]] == ([label] if other else [])
+
+
+def test_whole_words_come_before_compounds(client: TestClient, user: Account) -> None:
+    for label in ("Rispentomaten", "Kirschtomaten", "Kirschtomaten mit Reis", "Basilikum"):
+        create_recipe(client, user, label=label, language="de")
+    page = client.get(RECIPES, params={"q": "tomaten"}).json()
+    assert page["corrected"] == {"tomaten": "kirschtomaten"}
+    create_recipe(client, user, notes="Mit Tomaten.", language="de")
+    page = client.get(RECIPES, params={"q": "tomaten"}).json()
+    assert "corrected" not in page
+    assert len(page["items"]) == 1
+
+
 def test_of_corrections_as_near_the_most_frequent_word_is_taken(
     client: TestClient, user: Account
 ) -> None:
