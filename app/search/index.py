@@ -292,7 +292,7 @@ def rebuild_some(session: Session, after: int) -> tuple[int | None, int]:
     found = connection.execute(page.order_by(Recipe.id).limit(_REBUILT_AT_ONCE))
     rows = [dict(row) for row in found.mappings()]
     last = rows[-1]["id"] if rows else None
-    # Also between these recipes, where rows of deleted ones are if an index was ever wrong.
+    # Also between these recipes: a damaged index may have rows of deleted ones there.
     ranges = [
         _within(column, after, last) for column in (search_table.c.rowid, recipe_tag.c.recipe_id)
     ]

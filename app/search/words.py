@@ -105,7 +105,7 @@ def parts_of(text: str) -> list[str]:
 
 
 def phrases_of(part: str) -> list[tuple[str, ...]]:
-    """Return the words of a part, where characters of scripts without spaces are a phrase.
+    """Return the words of a part. Characters of scripts without spaces are one phrase.
 
     "味噌soup" is (味, 噌), (soup,).
     """

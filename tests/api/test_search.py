@@ -200,12 +200,12 @@ TYPOS = {
     "pei": (None, []),
     "xyzzyx": (None, []),
     "xyz": (None, []),
-    # A word that there is stays, even where others do not go with it.
+    # A word that some recipe has stays, even if none has all the words.
     "chicken apfelkuchen": (None, []),
 }
 
 
-def test_words_that_nobody_uses_are_corrected(
+def test_words_that_match_nothing_are_corrected(
     client: TestClient, corpus: dict[int, str], subtests: pytest.Subtests
 ) -> None:
     for typed, (corrected, names) in TYPOS.items():
@@ -470,7 +470,7 @@ def test_names_are_kept_apart(client: TestClient, user: Account) -> None:
     assert labels_found(client, "toast -prawn") == ["Shrimp toast"]
 
 
-def test_names_count_in_filters_of_ingredients_and_for_whom_may_find(
+def test_filters_of_ingredients_and_private_recipes_have_synonyms(
     client: TestClient, user: Account
 ) -> None:
     mine = create_recipe(client, user, ingredients=["2 eggplants"], visibility="private")

@@ -155,7 +155,7 @@ class History:
     def end_account(self) -> int:
         gone = self.chance.choice(self.cooks)
         self.cooks[self.cooks.index(gone)] = create_user(self.client)
-        # What stays is nobody's, so only a superuser changes it.
+        # What stays has no owner, so only a superuser changes it.
         for recipe_id, cook in self.recipes.items():
             if cook is gone:
                 self.recipes[recipe_id] = self.superuser
@@ -304,7 +304,7 @@ def test_many_at_once_are_indexed_as_one_by_one(writers: dict[str, Transactions]
     assert_is_what_a_new_one_holds(many, many_url)
 
 
-# --- Written anew --------------------------------------------------------------------------------
+# --- Rebuilt -------------------------------------------------------------------------------------
 
 
 def damage(database_url: str) -> None:
@@ -319,7 +319,7 @@ def damage(database_url: str) -> None:
         execute(database_url, statement)
 
 
-def test_an_operator_has_the_index_written_anew(
+def test_an_operator_rebuilds_the_index(
     client: TestClient, user: Account, settings: Settings
 ) -> None:
     url = settings.database_url
@@ -339,7 +339,7 @@ def test_an_operator_has_the_index_written_anew(
     assert len(client.get(f"{RECIPES}?q=soups").json()["items"]) == 7
 
 
-def test_the_index_is_written_before_the_server_starts_where_it_is_older(
+def test_an_older_index_is_rebuilt_before_the_server_starts(
     empty_settings: Settings, subtests: pytest.Subtests
 ) -> None:
     url = empty_settings.database_url
@@ -350,7 +350,7 @@ def test_the_index_is_written_before_the_server_starts_where_it_is_older(
     assert len(before[0]["terms"]) == len(live(url)) > 0
     wrote = f"Wrote the search index of {len(live(url))} recipes."
 
-    def is_written_anew() -> bool:
+    def is_rebuilt() -> bool:
         return (index_of(url), words_of(url)) == before and execute(url, state) == [
             (NORMALISATION,)
         ]
@@ -361,14 +361,14 @@ def test_the_index_is_written_before_the_server_starts_where_it_is_older(
         done = run(empty_settings, PRESTART)
         assert done.returncode == 0, done.stdout
         assert wrote in done.stdout
-        assert is_written_anew()
+        assert is_rebuilt()
     # The step of prestart.sh alone takes no time.
     with subtests.test("it is of other rules"):
         damage(url)
         execute(url, "UPDATE search_state SET normalisation = 0")
         reindex_if_needed(empty_settings)
-        assert is_written_anew()
-    with subtests.test("not where it is current"):
+        assert is_rebuilt()
+    with subtests.test("not if it is current"):
         damage(url)
         damaged = index_of(url)
         reindex_if_needed(empty_settings)

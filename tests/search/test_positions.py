@@ -1,4 +1,4 @@
-"""Very long documents: where a database ends to know the places of words, both end."""
+"""Very long documents: both databases know the positions of the same words."""
 
 from collections.abc import Sequence
 from itertools import product
