@@ -86,6 +86,8 @@ OPENINGS = [
         '[{"@type": "Recipe", "name": "',
     ),
 ]
+OPENINGS += ["Title: a\nIngredients:\n", "Title: a\nb: ", "#+TITLE: a\n* b\n** Ingredients\n"]
+OPENINGS += ["#+TITLE: a\n* b\n:PROPERTIES:\n:"]
 CLOSINGS = ["", "x", "\n\nMethod\n\nBoil it.\n"]
 MEMBERS = [
     "name",

@@ -9,6 +9,8 @@ import pytest
 from app.core.errors import InvalidError
 from app.exchange import reading
 from app.exchange.drafts import Unreadable
+from app.exchange.writing.markdown import to_markdown
+from app.schemas.recipe import RecipeDocument
 from tests.exchange.archiving import archive_of, zipped
 from tests.exchange.formats.test_meal_master import CAKES, RICE
 
@@ -97,3 +99,21 @@ def test_a_broken_file_spoils_no_other() -> None:
         Unreadable("a.json", reading.UNKNOWN),
         "Pie",
     ]
+
+
+def test_a_backup_of_mealie_may_be_in_a_folder() -> None:
+    tables = {"recipes": [{"id": "1", "name": "Soup"}], "recipes_ingredients": []}
+    files = {"backup/database.json": tables, "backup/templates/recipes.md": b"Mine."}
+    assert labels(files) == ["Soup"]
+
+
+def test_recipes_of_kitchenowl_may_be_a_list() -> None:
+    owl = {"name": "Soup", "items": [{"name": "egg", "description": "1"}]}
+    assert labels({"export.json": [owl, {**owl, "name": "Stew"}]}) == ["Soup", "Stew"]
+
+
+def test_our_own_markdown_is_read() -> None:
+    members = {"ingredients": [{"text": "2 slices bread"}], "steps": [{"text": "Toast it."}]}
+    documents = [RecipeDocument.model_validate({"label": name, **members}) for name in ("A", "B")]
+    pages = {f"{each.label}.md": to_markdown(each.model_dump()).encode() for each in documents}
+    assert labels(pages) == ["A", "B"]

@@ -29,6 +29,7 @@ from app.exchange.formats import (
     mealie_backup,
     mela,
     nextcloud,
+    org,
     paprika,
     plain_csv,
     plain_json,
@@ -40,6 +41,7 @@ from app.exchange.formats import (
     recipesage,
     rezkonv,
     tandoor,
+    titled_text,
     unread,
 )
 from app.exchange.html import page
@@ -78,6 +80,8 @@ FORMATS: tuple[ModuleType, ...] = (
     schema_org,
     plain_json,
     page,
+    org,
+    titled_text,
     recipe_yaml,
     front_matter,
     cooklang,

@@ -82,6 +82,7 @@ _MEMBERS = {
         "vorbereitungszeit",
         "vorbereitung",
         "arbeitszeit",
+        "active",
         "activeminutes",
         "timeprep",
         "preptimeminutes",

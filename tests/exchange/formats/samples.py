@@ -166,6 +166,55 @@ YAML = """- name: Corn Cakes
   directions:
   - Boil the rice.
 """
+SAFFRON = """Title: Corn Cakes
+Description: Golden corn.
+Source: Corn Book
+Original URL: https://example.org/corn
+Yield: 6 servings
+Active: 5 min
+Total Time: 30 min
+Categories: Breads, Quick
+
+Ingredients:
+\t1 cup cornmeal
+\tFor the top:
+\t2 eggs
+
+Instructions:
+\tMix the cornmeal.
+\tTip: fry until brown.
+
+Title: Plain Rice
+
+Ingredients
+
+1 cup rice
+
+Instructions
+
+Boil the rice.
+
+Notes
+
+Keep the rice cold.
+"""
+ORG = """#+TITLE: Recipes
+* Corn Cakes :breads:quick:
+:PROPERTIES:
+:source-url: https://example.org/corn
+:servings: 6
+:END:
+** Ingredients
+- 1 cup cornmeal
+** Directions
+1. Mix the cornmeal.
+2. Fry until brown.
+* Plain Rice
+** Ingredients
+- 1 cup rice
+** Directions
+1. Boil the rice.
+"""
 SAMPLES = {
     "MealMaster": f"{CAKES}\n{RICE}",
     "RezkonvSuite": f"{CAKE}\n{TEA}",
@@ -178,4 +227,6 @@ SAMPLES = {
     "Cookmate": COOKMATE,
     "Evernote": EVERNOTE,
     "YAML": YAML,
+    "Saffron": SAFFRON,
+    "Org-mode": ORG,
 }

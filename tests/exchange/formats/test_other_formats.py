@@ -8,6 +8,7 @@ from app.core.errors import InvalidError
 from app.exchange import reading
 from app.exchange.drafts import OUTSIDE, Draft, Unreadable
 from app.exchange.files.xml import MAX_DEPTH, MAX_ELEMENTS
+from app.exchange.formats import org
 from app.exchange.formats.evernote import NO_RECIPE
 from tests.exchange.archiving import archive_of
 from tests.exchange.formats.samples import COOKMATE, EVERNOTE, GOURMET, MASTERCOOK, SAMPLES
@@ -200,6 +201,44 @@ READ: dict[str, list[dict[str, Any]]] = {
             "steps": [{"text": "Boil the rice."}],
         },
     ],
+    "Saffron": [
+        {
+            "label": "Corn Cakes",
+            "description": "Golden corn.",
+            "source": "Corn Book",
+            "url": "https://example.org/corn",
+            "prep_minutes": 5,
+            "total_minutes": 30,
+            "servings": 6,
+            "tags": [{"kind": "category", "name": "Breads"}, {"kind": "category", "name": "Quick"}],
+            "ingredients": [
+                {"text": "1 cup cornmeal"},
+                {"text": "2 eggs", "section": "For the top"},
+            ],
+            "steps": [{"text": "Mix the cornmeal."}, {"text": "Tip: fry until brown."}],
+        },
+        {
+            "label": "Plain Rice",
+            "ingredients": [{"text": "1 cup rice"}],
+            "steps": [{"text": "Boil the rice."}],
+            "notes": "Keep the rice cold.",
+        },
+    ],
+    "Org-mode": [
+        {
+            "label": "Corn Cakes",
+            "url": "https://example.org/corn",
+            "servings": 6,
+            "ingredients": [{"text": "1 cup cornmeal"}],
+            "steps": [{"text": "Mix the cornmeal."}, {"text": "Fry until brown."}],
+            "tags": [{"kind": "keyword", "name": "breads"}, {"kind": "keyword", "name": "quick"}],
+        },
+        {
+            "label": "Plain Rice",
+            "ingredients": [{"text": "1 cup rice"}],
+            "steps": [{"text": "Boil the rice."}],
+        },
+    ],
 }
 
 
@@ -306,3 +345,20 @@ def test_tables_with_other_columns_are_read(
     (found,) = read(table)
     assert found["label"] == label
     assert {name: found[name] for name in members} == members
+
+
+def test_one_recipe_of_org_mode_has_its_parts_at_the_top() -> None:
+    text = "#+TITLE: Toast\n* Ingredients\n- 2 slices bread\n* Method\nToast it.\n"
+    (toast,) = read(text)
+    assert toast["label"] == "Toast"
+    assert toast["steps"] == [{"text": "Toast it."}]
+
+
+def test_what_is_no_recipe_of_org_mode_is_reported() -> None:
+    found = read(f"{SAMPLES['Org-mode']}* Shopping\nMilk.\n")
+    assert found == [*READ["Org-mode"], Unreadable("Shopping", org.NO_RECIPE)]
+
+
+def test_tasks_in_org_mode_are_no_recipes() -> None:
+    assert org.read_text("* One\n** Ingredients\n- 1 egg\n") is None
+    assert org.read_text("#+TITLE: Toast\n") is None
