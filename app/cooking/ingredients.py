@@ -6,7 +6,7 @@ Every expression takes linear time, whatever the text is.
 # ruff: noqa: RUF001 - This module reads dashes, other signs and full-width forms.
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice
 from typing import Any, NamedTuple
@@ -311,24 +311,30 @@ def parse(line: str) -> dict[str, Any]:
 
 
 def parse_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the ingredients of all non-blank lines, with the headings above as their sections.
+    """Return the ingredients of all non-blank lines, with the headings above as their sections."""
+    lines = list(filter(str.strip, lines))
+    return [parse(lines[index]) | {"section": section} for index, section in under_headings(lines)]
 
-    A heading without an ingredient below becomes an ingredient itself, so that nothing is lost.
+
+def under_headings(lines: Sequence[str | None]) -> list[tuple[int, str | None]]:
+    """Return the index and the section of every line except the headings.
+
+    A heading without a line below stays a line, so that nothing is lost. None ends a section.
     """
-    ingredients: list[dict[str, Any]] = []
+    found: list[tuple[int, str | None]] = []
     section: str | None = None
-    bare_heading: str | None = None
-    for line in filter(str.strip, lines):
-        if (heading := heading_of(line)) is None:
-            ingredients.append(parse(line) | {"section": section})
-            bare_heading = None
-            continue
-        if bare_heading is not None:
-            ingredients.append(parse(bare_heading))
-        section, bare_heading = heading, line
+    bare_heading: int | None = None
+    for index, line in enumerate(lines):
+        heading = None if line is None else heading_of(line)
+        if bare_heading is not None and (heading is not None or line is None):
+            found.append((bare_heading, None))
+        bare_heading = None if heading is None else index
+        section = heading if heading is not None or line is None else section
+        if heading is None:
+            found.append((index, section))
     if bare_heading is not None:
-        ingredients.append(parse(bare_heading))
-    return ingredients
+        found.append((bare_heading, None))
+    return found
 
 
 def read_opening(text: str) -> Opening:

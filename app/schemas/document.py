@@ -3,10 +3,16 @@
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
-from app.cooking.ingredients import parse
+from app.cooking.ingredients import parse, under_headings
 from app.core.bounds import MAX_EXTRAS_DEPTH, MAX_EXTRAS_VALUES
 from app.core.text import tag_key
 from app.schemas.types import (
@@ -85,7 +91,7 @@ class TagCreate(RequestModel):
 
 
 class IngredientCreate(RequestModel):
-    """One ingredient line. A plain string is accepted, and parsed."""
+    """One ingredient line. A plain string, or an object with only `text`, is parsed."""
 
     text: Line
     section: Name | None = None
@@ -128,14 +134,37 @@ def _text_or(member: str) -> Any:
     return lambda value: {member: value} if isinstance(value, str) else value
 
 
+def _line(value: Any) -> str | None:
+    """Return the line of an ingredient that has no other members."""
+    if isinstance(value, dict) and len(value) == 1:
+        value = value.get("text")
+    return value if isinstance(value, str) else None
+
+
 def _parsed(value: Any) -> Any:
     """Parse a plain line."""
-    if not isinstance(value, str):
+    line = _line(value)
+    if line is None:
         return value
     try:
-        return parse(Text(MAX_LINE).check(value))
+        return parse(Text(MAX_LINE).check(line))
     except ValueError:
-        return {"text": value}  # This is refused, with one error.
+        return {"text": line}  # This is refused, with one error.
+
+
+def _sectioned(values: Any, validate: ValidatorFunctionWrapHandler) -> list[IngredientCreate]:
+    """Make the headings among plain lines the sections of the plain lines below them."""
+    ingredients: list[IngredientCreate] = validate(values)
+    plain = [
+        None if _line(value) is None else ingredient.text
+        for value, ingredient in zip(values, ingredients, strict=True)
+    ]
+    kept = []
+    for index, section in under_headings(plain):
+        if section is not None:
+            ingredients[index].section = section
+        kept.append(ingredients[index])
+    return kept
 
 
 def _unique(tags: list[TagCreate]) -> list[TagCreate]:
@@ -220,7 +249,11 @@ Ingredients = Annotated[
             BeforeValidator(_parsed, json_schema_input_type=IngredientCreate | Line),
         ]
     ],
-    Field(max_length=MAX_INGREDIENTS),
+    Field(
+        max_length=MAX_INGREDIENTS,
+        description="Among plain lines, one such as `For the sauce:` starts a section.",
+    ),
+    WrapValidator(_sectioned),
 ]
 Steps = Annotated[
     list[

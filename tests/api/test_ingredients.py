@@ -168,9 +168,48 @@ def test_a_put_and_a_patch_understand_them_too(client: TestClient, user: Account
         client.put(path, json={"label": "x"}, headers=user.headers)
 
 
+def test_an_object_with_only_a_text_is_a_plain_line(client: TestClient, user: Account) -> None:
+    assert posted(client, user, *({"text": line} for line in LINES)) == [
+        understood(line) for line in LINES
+    ]
+
+
+def test_post_and_parse_see_the_same_headings(
+    client: TestClient, user: Account, subtests: pytest.Subtests
+) -> None:
+    for lines in (
+        ["1 egg", "For the sauce:", "2 tomatoes", "[Topping]", "# Garnish", "parsley", "To serve:"],
+        ["# Teig", "200 g Mehl", "Für die Füllung:", "2 Äpfel"],
+        ["For the sauce:"],
+    ):
+        with subtests.test(lines[0]):
+            assert posted(client, user, *lines) == parse(client, *lines)
+            assert posted(client, user, *({"text": line} for line in lines)) == parse(
+                client, *lines
+            )
+
+
+def test_an_object_ends_a_section_of_plain_lines(client: TestClient, user: Account) -> None:
+    milk = {"text": "milk", "section": "Drink"}
+    given = ["Cake:", "1 egg", milk, "2 eggs", "Icing:", milk]
+    assert [(each["text"], each["section"]) for each in posted(client, user, *given)] == [
+        ("1 egg", "Cake"),
+        ("milk", "Drink"),
+        ("2 eggs", None),
+        # A heading with nothing below it is a line, so that nothing is lost.
+        ("Icing:", None),
+        ("milk", "Drink"),
+    ]
+
+
+def test_a_refused_line_is_named_by_its_place_among_headings(
+    client: TestClient, user: Account
+) -> None:
+    assert_invalid(refused(client, user, "Cake:", "1 egg", "x" * 1001), "/ingredients/2/text")
+
+
 def test_objects_are_kept_as_they_are_given(client: TestClient, user: Account) -> None:
     given: list[dict[str, Any]] = [
-        {"text": "2 cups milk"},
         {"text": "2 cups milk", "quantity": 5, "unit": "Eimer", "food": "Wasser"},
         {"text": "2 cups milk", "quantity": None, "optional": True},
         {"text": "For the sauce:", "section": "Sauce"},
@@ -179,8 +218,8 @@ def test_objects_are_kept_as_they_are_given(client: TestClient, user: Account) -
 
 
 def test_strings_and_objects_stand_beside_each_other(client: TestClient, user: Account) -> None:
-    assert posted(client, user, {"text": "2 eggs"}, "- 2 eggs") == [
-        EMPTY | {"text": "2 eggs"},
+    assert posted(client, user, {"text": "2 eggs", "optional": True}, "- 2 eggs") == [
+        EMPTY | {"text": "2 eggs", "optional": True},
         understood("- 2 eggs"),
     ]
 
@@ -201,7 +240,6 @@ def test_the_line_is_always_kept(client: TestClient, user: Account) -> None:
         "() [] , ;",
         "2 cups".ljust(1000, "m"),
         "🍮" * 1000,
-        "For the sauce:",
         "0 g nothing",
         "99999999999999999999 g salt",
         "1/0 cup",
