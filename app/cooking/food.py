@@ -62,7 +62,7 @@ _KEPT = _words(
     " unsalted organic free-range thin thick low-fat low-sodium"
 )
 # Behind the food, where other languages have them.
-_BEHIND = _words(_SEASONED.replace("each", "")) | _words(
+_BEHIND = _words(_SEASONED.replace("each", "divided")) | _words(
     "medie medi grandi piccole piccoli mediani medio media medios medias mediano medianos mediana"
     " medianas grandes pequeño pequeños pequeña pequeñas moyens moyennes moyen moyenne"
     " petits petites gehackt gewürfelt gerieben geschält geschnitten gepresst zerdrückt"
@@ -153,6 +153,8 @@ def describe(name: str, unit: Unit | None, *, is_counted: bool) -> Described:
     kept, start = _before(keys)
     stop = _after(keys, start)
     before, after = words[kept:start], words[stop:]
+    if before and keys[start] == "of":  # "each of"
+        start += 1
     rest, rest_keys = words[:kept] + words[start:stop], keys[:kept] + keys[start:stop]
     found = _unit_of(rest_keys) if is_counted and unit is None else None
     if found:
@@ -175,7 +177,9 @@ def _before(keys: list[str]) -> tuple[int, int]:
     while index < last:
         key = keys[index]
         is_after_adverb = index > kept and keys[index - 1] in _ADVERBS
-        if key in _ADVERBS or (key in _CONNECTIVES_BEFORE and index == end > kept):
+        if key == "or" and index == end > kept and _is_other_size(keys[index + 1 :]):
+            index += 2  # "2 medium or 1 large onion"
+        elif key in _ADVERBS or (key in _CONNECTIVES_BEFORE and index == end > kept):
             index += 1
         elif _is_sold(key, keys, index) and not is_after_adverb:
             break
@@ -184,10 +188,11 @@ def _before(keys: list[str]) -> tuple[int, int]:
             end = index
         else:
             break
-    # "chopped or" is cut, and "of" only follows "each".
-    while end < last and end > kept and keys[end] == "of":
-        end += 1
-    return (kept, end) if end > kept else (0, 0)
+    return (kept, end) if end > kept and keys[end] not in _CONNECTIVES else (0, 0)
+
+
+def _is_other_size(keys: list[str]) -> bool:
+    return len(keys) > 2 and keys[0].isdigit() and keys[1] in SIZES
 
 
 def _is_sold(key: str, keys: list[str], index: int) -> bool:

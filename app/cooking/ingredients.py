@@ -244,8 +244,12 @@ _ALSO = re.compile(
     rf"\s*(?:[/|+=–—-]|(?:plus|minus|less|and|or|und|oder|et|ou|y|o|e)\s)\s*{_ABOUT}", re.IGNORECASE
 )
 _COMMA = re.compile(rf"\s?,\s?{_ABOUT}", re.IGNORECASE)
+_SIGNS_OF_ADDED = ("+", "plus", "minus", "less", " or ", " oder ", " ou ")
+_NO_FOOD_OR_NOTE = re.compile(r"[(,;\d]")
 _ADDED = re.compile(
-    rf"(?:\s(?:plus|minus|less)\s{{1,3}}|\s?\+\s?){_ABOUT}(?=[\d½⅓⅔¼¾])", re.IGNORECASE
+    r"(?:\s(?:plus|minus|less)\s{1,3}|\s?\+\s?|(?P<other>(?<!\d)\s(?:or|oder|ou)\s))"
+    rf"{_ABOUT}(?=[\d½⅓⅔¼¾])",
+    re.IGNORECASE,
 )
 _UP_TO_NOTE = re.compile(r"(?:[^(（,，]|(?<=\d)[,，](?=\d))*+")
 _OPEN = re.compile(rf"\s*[(（]{{1,2}}\s*{_ABOUT}", re.IGNORECASE)
@@ -268,7 +272,8 @@ _PIECES = re.compile(
 # Phrases that end the food without a comma.
 _PURPOSE = re.compile(
     r"\s(?:(?:or )?to (?:taste|serve|garnish)|such as|preferably|ideally|or so|at room temperature"
-    r"|cut(?= (?:into|in|on) )|see (?:note|recipe)|plus (?:an?|about|some|additional)|plus(?= \d)"
+    r"|cut(?= (?:into|in|on) )|see (?:note|recipe)|(?:mixed|dissolved|blended) (?:with|in)"
+    r"|plus (?:an?|about|some|additional)|plus(?= \d)"
     r"|\+(?= \d)"
     r"|as (?:needed|required)|if needed|for (?:the )?[a-z-]+ing"
     r"|for (?:garnish|the \w+)|(?:plus|and) (?:more|extra)|optional"
@@ -425,7 +430,8 @@ def _without_number(text: str, start: int, notes: list[str]) -> Opening:
     if found is None and (modified := _modified_unit(text, start)):
         modifiers, found = modified
         notes = [*notes, modifiers]
-    if found is None or found[0].name not in _BARE_UNITS:
+    is_drops = bool(found and vague and found[0].name == "drop")
+    if found is None or not (found[0].name in _BARE_UNITS or is_drops):
         return Opening(start, notes=tuple(notes))
     unit, end = found
     return Opening(_skip(_OF, text, end), unit=unit, notes=tuple(notes))
@@ -483,11 +489,13 @@ def _with_unit(text: str, amount: Amount, unit: Unit, end: int, notes: list[str]
 
 
 def _added(text: str, end: int) -> list[Amount]:
-    """Return the amounts that are added after the food: "1 cup sugar plus 2 tbsp"."""
-    if "+" not in text and "plus" not in text and "minus" not in text and "less" not in text:
+    """Return the amounts that are added after the food, or instead: "2 medium or 1 large"."""
+    if not any(map(text.__contains__, _SIGNS_OF_ADDED)):
         return []
     added = []
     for place in islice(_ADDED.finditer(text, end, end + _FOOD_LENGTH), _MAX_AMOUNTS):
+        if place["other"] and _NO_FOOD_OR_NOTE.search(text, end, place.start()):
+            continue
         amount = quantities.read(text, place.end())
         measured = _measured(_SPACES, text, place.end())
         if amount and not (measured and measured.unit.name in _LENGTHS):

@@ -147,6 +147,10 @@ water                                     | -     | -      | water              
 # Preparation and size are notes
 2 large onions, chopped                   | 2     | -      | onions                 | large, chopped
 2 md. onions                              | 2     | -      | onions                 | md.
+2 medium or 1 large onion                 | 2     | -      | onion       | medium or 1 large
+1 cup sugar divided                       | 1     | cup    | sugar                  | divided
+few drops of hot sauce                    | -     | drop   | hot sauce              | few
+drop scones                               | -     | -      | drop scones            | -
 six large eggs                            | 6     | -      | large eggs             | -
 2 large egg yolks                         | 2     | -      | egg yolks              | large
 1 cup chopped fresh cilantro              | 1     | cup    | fresh cilantro         | chopped

@@ -93,6 +93,9 @@ def _recipe(*lines: str, servings: float | None = 2, **members: Any) -> dict[str
         ("1 cup sugar (200 g) plus 2 tbsp", 2, "2 cup sugar (400 g) plus 4 tbsp"),
         ("2 eggs plus 1 yolk", 2, "4 eggs plus 2 yolk"),
         ("1 tbsp oil plus 2 cm ginger", 2, "2 tbsp oil plus 2 cm ginger"),
+        ("2 medium or 1 large onion", 2, "4 medium or 2 large onion"),
+        ("1 can (14 or 15 oz) beans", 2, "2 can (14 or 15 oz) beans"),
+        ("1 onion, cut in 4 or 5 wedges", 2, "2 onion, cut in 4 or 5 wedges"),
         ("2 slices, 1 cm thick", 2, "4 slices, 1 cm thick"),
         # Thousands.
         ("1.500 g Mehl", 2, "3.000 g Mehl"),
