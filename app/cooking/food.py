@@ -33,15 +33,15 @@ SIZES = _words(
     " piccolo piccola piccoli piccole grandi media medio medie medi pequeno pequena pequenos"
     " pequenas médio média médios médias stora små stor liten lille store grote kleine"
 ) | _inflected("groß klein mittelgroß", "e er es en em")
-_SEASONED = (
+_ENGLISH = (
     "chopped minced grated sliced diced shredded crumbled mashed melted softened beaten crushed"
     " peeled pitted stoned seeded deseeded de-seeded cored halved quartered cubed julienned trimmed"
     " toasted cooked packed sifted shaved torn squeezed drained rinsed snipped shelled husked"
     " zested puréed pureed thawed defrosted soaked stemmed separated deveined scrubbed washed"
     " strained hulled chilled cooled whisked picked pounded bruised segmented skinned filleted"
-    " hand-torn crosswise lengthwise each"
+    " hand-torn crosswise lengthwise"
 )
-PREPARED = _words(_SEASONED) | _inflected(
+PREPARED = _words(_ENGLISH + " each") | _inflected(
     "gehackt feingehackt gerieben gewürfelt geschält geschnitten geschmolzen zerlassen geröstet"
     " zerdrückt gepresst gesiebt gekocht entsteint entkernt",
     "e er es en",
@@ -62,7 +62,7 @@ _KEPT = _words(
     " unsalted organic free-range thin thick low-fat low-sodium"
 )
 # Behind the food, where other languages have them.
-_BEHIND = _words(_SEASONED.replace("each", "divided")) | _words(
+_BEHIND = _words(_ENGLISH + " divided") | _words(
     "medie medi grandi piccole piccoli mediani medio media medios medias mediano medianos mediana"
     " medianas grandes pequeño pequeños pequeña pequeñas moyens moyennes moyen moyenne"
     " petits petites gehackt gewürfelt gerieben geschält geschnitten gepresst zerdrückt"

@@ -1,4 +1,4 @@
-"""The names of the parts and facts of a recipe in five languages, and how lines begin with them."""
+"""The names of the parts and facts of a recipe in many languages, and how lines begin with them."""
 
 import re
 from typing import NamedTuple
@@ -6,23 +6,32 @@ from typing import NamedTuple
 from app.core.text import fold
 
 _PARTS = {
-    "ingredients": "ingredients|you will need|what you need|zutaten|ingredientes|ingredienti",
-    "steps": "method|directions|instructions|preparation|procedure|steps|zubereitung|anleitung"
+    "ingredients": "(?:recipe )?ingredients?(?: list)?|you(?:'| wi)ll need|what you(?:'ll)? need"
+    "|zutaten(?:liste)?|ingredientes|ingredienti|ingredienser|ingredienten|sk[lł]adniki|suroviny"
+    "|prisady|ингредиенты|材料",
+    "steps": "(?:recipe |cooking )?(?:method|directions|instructions|preparation|procedure|steps)"
+    "|preparation steps|step[ -]by[ -]step|how to make(?: it)?|zubereitung|anleitung|so geht'?s"
+    "|fremgangsm(?:ate|ade)|slik gj[oø]r du|sadan g[oø]r du|tillagning|gor sa har|instruktioner"
+    "|bereiding(?:swijze)?|werkwijze|modo de (?:preparo|fazer|preparacao)|preparo"
+    "|(?:sposob )?przygotowani[ea]|wykonanie|postup|приготовление|作り方"
     "|preparacion|elaboracion|instrucciones|pasos|preparazione|procedimento|etapes|instrucciones",
     "notes": "notes?|tips?|cook'?s notes?|notizen|anmerkungen|tipps?|astuces?|conseils?|remarques?"
-    "|notas?|consejos?|consigli",
-    "nutrition": "nutrition(?:al)?(?: facts| information| per serving)?|nahrwerte"
+    "|notas?|consejos?|consigli|recipe notes?|notater|anteckningar|opmerkingen|dicas?|uwagi"
+    "|poznamk[ay]",
+    "nutrition": "nutrition(?:al)?(?: facts| info(?:rmation)?| values?)?(?: per serving)?|nahrwerte"
+    "|naringsinnhold|naringsvarde|voedingswaarden?"
     "|valori nutrizionali|valeurs nutritionnelles|informacion nutricional",
 }
 _FACTS = {
     "prep": "prep(?:aration)?(?: time)?|active time|vorbereitung(?:szeit)?|arbeitszeit"
-    "|zubereitung(?:szeit)?|(?:temps de )?preparation|(?:tiempo de )?preparacion"
+    "|zubereitung(?:szeit)?|forberedelse(?:stid)?|voorbereiding(?:stijd)?|tempo de preparo"
+    "|czas przygotowania|(?:temps de )?preparation|(?:tiempo de )?preparacion"
     "|(?:tempo di )?preparazione",
     "cook": "cook(?:ing)?(?: time)?|bak(?:e|ing) time|kochzeit|backzeit|garzeit"
     "|(?:temps de )?cuisson|(?:tiempo de )?coccion|(?:tempo di )?cottura",
     "total": "total(?: time)?|time|ready in|gesamtzeit|temps total|tiempo total|tempo totale",
     "servings": "serves|servings?|portionen|portions|personen|personnes|porciones"
-    "|raciones|porzioni",
+    "|raciones|porzioni|porsjoner|portioner|porties|porcoes|porcje",
     "yield": "makes|yields?|ergibt",
     "author": "author|recipe by|by|autor(?:in)?|auteur|autore",
     "source": "source|url|from|quelle|fuente|fonte",
@@ -44,7 +53,9 @@ _UNNAMED = (
     ("author", re.compile(r"recipe by\s+\S.{0,60}", re.IGNORECASE)),
     ("source", re.compile(r"https?://\S+", re.IGNORECASE)),
 )
-_PEOPLE = re.compile(r"\d.{0,12}(?:serving|portion|person|people|porzion|porcion|racion)")
+_PEOPLE = re.compile(
+    r"\d.{0,12}(?:serving|portion|person|people|porzion|porcion|porcoes|racion|porsjon|portie)"
+)
 _LEADING = re.compile(r"(?:recipe by|makes|yields?|ergibt)\s+", re.IGNORECASE)
 
 
@@ -62,7 +73,9 @@ def heading_of(line: str) -> Heading | None:
     if found:
         return Heading(found, rest.strip(" *_"))
     words = fold(name)
-    opening = re.match(r"(?:ingredients|zutaten|ingredientes|ingredienti)\b", words)
+    opening = re.match(
+        r"(?:ingredients|zutaten|ingredientes|ingredienti|ingredienser|ingredienten)\b", words
+    )
     if opening and not rest.strip() and _PEOPLE.search(words) and len(words) < 60:
         # Folding may change the length of the text, but not of the words before the number.
         return Heading("ingredients", name[opening.end() :].strip(" (),–-"))
