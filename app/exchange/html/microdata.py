@@ -18,6 +18,7 @@ _LINKS = frozenset(
 )
 _SOURCES = {"img": "src", "audio": "src", "video": "src", "source": "src", "embed": "src"}
 _STEPS = ("recipeInstructions", "instructions")
+_INGREDIENTS = ("recipeIngredient", "ingredients", "ingredient")
 _MICROFORMATS = {
     ("fn", "p-name"): "name",
     ("ingredient", "p-ingredient"): "recipeIngredient",
@@ -71,8 +72,7 @@ def marked_recipes(root: Node) -> list[Recipe]:
 
 
 def _has_contents(recipe: Recipe) -> bool:
-    names = {"recipeIngredient", "ingredients", "ingredient", *_STEPS}
-    return not names.isdisjoint(recipe)
+    return not {*_INGREDIENTS, *_STEPS}.isdisjoint(recipe)
 
 
 class _Reader:
@@ -129,6 +129,8 @@ class _Reader:
             return [attributes["href"]]
         text = node.text()
         self._left -= len(text)
+        if _local(name) not in (*_STEPS, *_INGREDIENTS):
+            text = text.replace("## ", "")
         if node.tag in ("li", "span", "label"):
             text = " ".join(text.split())
         return paragraphs_of(text) if _local(name) in _STEPS and node.tag != "p" else [text]

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urljoin
 
 from app.core.text import cut_marks
-from app.exchange.drafts import Drafts
+from app.exchange.drafts import Draft, Drafts, Unreadable
 from app.exchange.files.lenient_json import load_json
 from app.exchange.html.microdata import marked_recipes
 from app.exchange.html.tree import Node, parse
 from app.exchange.schema_org.graph import Recipe, recipes_in
-from app.exchange.schema_org.reading import document_of, drafts_of
+from app.exchange.schema_org.reading import document_of, language_tag
 from app.exchange.text.values import Json, line_of, non_empty, unescape
 
 _HTML = re.compile(
@@ -37,7 +37,8 @@ def drafts_of_page(source: str, url: str | None = None) -> Drafts | None:
     """Return the recipes of the page at `url`; None if it has none."""
     root = parse(source)
     about = _PageFacts(root, url)
-    documents = [about.document_of(recipe) for recipe in recipes_in(list(_json_ld(root)))]
+    values = list(_json_ld(root))
+    documents = [about.document_of(recipe) for recipe in about.main_of(recipes_in(values), values)]
     if not any(map(_is_whole, documents)):
         marked = [about.document_of(recipe) for recipe in marked_recipes(root)]
         if len(documents) == 1 and marked:
@@ -48,7 +49,14 @@ def drafts_of_page(source: str, url: str | None = None) -> Drafts | None:
     documents = [each for each in documents if _weight(each)] or documents[:1]
     if not any(map(_weight, documents)):
         documents = [*_scraped(root, about)] or documents
-    return drafts_of(documents) if documents else None
+    return map(_draft, documents) if documents else None
+
+
+def _draft(document: dict[str, Any]) -> Draft | Unreadable:
+    if _weight(document):
+        return Draft(document)
+    name = line_of(document.get("label")) or None
+    return Unreadable(name, "The page has no ingredients and no steps.")
 
 
 class _PageFacts:
@@ -56,30 +64,66 @@ class _PageFacts:
 
     def __init__(self, root: Node, url: str | None) -> None:
         facts: dict[str, str] = {}
+        titles: list[str] = []
         for node in root.nodes():
             attributes = node.attributes if node.tag in ("html", "link", "meta") else {}
             if node.tag == "html":
                 facts.setdefault("inLanguage", attributes.get("lang", ""))
             elif node.tag == "title":
                 facts.setdefault("title", unescape(node.raw()))
+            elif node.tag == "h1" and len(titles) < 2:
+                titles += filter(None, [" ".join(node.text().split())])
             elif "canonical" in attributes.get("rel", "").lower().split():
                 facts.setdefault("canonical", attributes.get("href", "").strip())
             elif name := attributes.get("property") or attributes.get("name"):
                 facts.setdefault(name.lower(), attributes.get("content", ""))
         self._facts = facts
+        is_title = len(titles) == 1 and titles[0] != facts.get("og:site_name")
+        self.title = (titles[0] if is_title else "") or facts.get("og:title") or facts.get("title")
         try:
             own_url = cut_marks(facts.get("canonical") or facts.get("og:url") or "")
             self.url = urljoin(url or "", own_url) or None
         except ValueError:
             self.url = url
 
+    def main_of(self, recipes: list[Recipe], values: list[Json]) -> list[Recipe]:
+        """Return the recipe that the page is about, or all if nothing names one of them."""
+        if len(recipes) < 2:
+            return recipes
+        main = _main_entities(values)
+        titles = {line_of(each).casefold() for each in (self._facts.get("og:title"), self.title)}
+        scores = [
+            2 * (recipe.get("@id") in main)
+            + 2
+            * (self.url in (self._joined(recipe, "url"), self._joined(recipe, "mainEntityOfPage")))
+            + (line_of(recipe.get("name")).casefold() in titles)
+            for recipe in recipes
+        ]
+        best = max(scores)
+        return recipes if scores.count(best) > 1 else [recipes[scores.index(best)]]
+
+    def _joined(self, recipe: Recipe, name: str) -> str:
+        value = recipe.get(name)
+        value = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+        try:
+            return urljoin(self.url or "", value) if isinstance(value, str) and value else ""
+        except ValueError:
+            return ""
+
     def document_of(self, recipe: Recipe) -> dict[str, Any]:
         """Return the document of a recipe on this page."""
         missing = non_empty(
-            inLanguage=self._facts.get("inLanguage"),
-            name=self._facts.get("og:title") or self._facts.get("title"),
-            image=self._facts.get("og:image"),
+            inLanguage=self._facts.get("inLanguage") or self._facts.get("og:locale"),
+            name=self.title,
         )
+        if not language_tag(line_of(recipe.get("inLanguage"))) and "inLanguage" in missing:
+            recipe = recipe | {"inLanguage": missing["inLanguage"]}
+        if picture := self._facts.get("og:image"):
+            # It is the large one, where structured data often begins with a thumbnail.
+            images = recipe.get("image") or []
+            recipe = recipe | {
+                "image": [picture, *(images if isinstance(images, list) else [images])]
+            }
         recipe = recipe | {name: each for name, each in missing.items() if not recipe.get(name)}
         return document_of(recipe, self.url, line_of(self._facts.get("og:site_name")))
 
@@ -96,6 +140,17 @@ def _is_whole(document: dict[str, Any]) -> bool:
 def _filled(document: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Fill in what a recipe lacks from another source on the same page."""
     return other | document | non_empty(extras=other.get("extras", {}) | document.get("extras", {}))
+
+
+def _main_entities(values: list[Json]) -> set[str]:
+    """Return the ids that a page names as its mainEntity."""
+    nodes = [each for value in values for each in (value if isinstance(value, list) else [value])]
+    nodes = [each for each in nodes if isinstance(each, dict)]
+    graphs = [each.get("@graph") for each in nodes]
+    nodes += [each for graph in graphs if isinstance(graph, list) for each in graph]
+    entities = [each.get("mainEntity") for each in nodes if isinstance(each, dict)]
+    names = [each.get("@id") if isinstance(each, dict) else each for each in entities]
+    return {name for name in names if isinstance(name, str)}
 
 
 # --- JSON-LD -------------------------------------------------------------------------------------

@@ -14,6 +14,13 @@ Recipe = dict[str, Any]
 INGREDIENTS = ("recipeIngredient", "ingredients", "ingredient")
 STEPS = ("recipeInstructions", "instructions", "step")
 _MAX_COPIED = 200_000
+_NAMES = {
+    name.lower(): name
+    for name in (
+        *("recipeIngredient", "recipeInstructions", "itemListElement", "recipeYield"),
+        *("prepTime", "cookTime", "totalTime"),
+    )
+}
 
 
 def recipes_in(value: Json) -> list[Recipe]:
@@ -65,8 +72,9 @@ def _identity(recipe: Recipe) -> list[Any]:
 
 
 def _local_name(name: str) -> str:
-    """Return the name of a member without its vocabulary."""
-    return re.sub(r"^(?:https?://schema\.org/|schema:)", "", name)
+    """Return the name of a member without its vocabulary, in the case of schema.org."""
+    name = re.sub(r"^(?:https?://schema\.org/|schema:)", "", name)
+    return _NAMES.get(name.lower(), name)
 
 
 class _Graph:

@@ -25,6 +25,9 @@ _NUTRIENTS = {
 }
 """The numbers of Nutrition: their names in schema.org, and their units."""
 
+_SIZE_LABEL = re.compile(r"serving size\s{0,3}:\s{0,3}", re.IGNORECASE)
+_MAX_GRAMS = 20
+"""More of sodium or cholesterol is not eaten: then the unit is wrong, and means milligrams."""
 _AMOUNT = re.compile(r"([.,]?[\d¼-¾⅐-⅞][\d.,/¼-¾⅐-⅞]*)\s*(k?cal|kj|[a-zµμ]+|%)?", re.IGNORECASE)
 
 
@@ -34,9 +37,12 @@ def nutrition_of(value: Json) -> tuple[dict[str, Any], Json]:
         value = next((each for each in list_of(value) if isinstance(each, dict)), texts_of(value))
     if not isinstance(value, dict):
         return {}, value
-    members: dict[str, Any] = {"serving_size": line_of(value.get("servingSize"))}
+    size = line_of(value.get("servingSize"))
+    members: dict[str, Any] = {"serving_size": _SIZE_LABEL.sub("", size) or size}
     known = {"@type", "type", "@id", "@context", "servingSize"}
     for member, (name, _) in _NUTRIENTS.items():
+        short = name.removesuffix("Content")
+        name = next((each for each in (name, short, f"{short}s") if value.get(each)), name)
         text = line_of(value.get(name))
         members[member] = _amount(text[:MAX_LINE_LENGTH], member)
         if members[member] is not None:
@@ -68,4 +74,6 @@ def _amount(text: str, member: str) -> float | None:
     if member == "calories":
         amounts.sort(key=lambda amount: amount[1] == "kj")  # Prefer calories to kilojoules.
     number, unit = number_of(amounts[0][0]), amounts[0][1]
+    if member.endswith("_mg") and unit.startswith("g") and (number or 0) > _MAX_GRAMS:
+        unit = "mg"
     return None if number is None or unit == "%" else converted(number, unit, member)

@@ -28,6 +28,12 @@ _MAX_OBJECT_LENGTH = 2000
 _MAX_URL_LENGTH = 10_000
 _NOTES = {"author notes", "notes", "recipe notes"}
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}|[xi]-\w{1,8})(?:-\w{1,8})*", re.ASCII | re.IGNORECASE)
+_LANGUAGES = {"english": "en", "deutsch": "de", "german": "de", "français": "fr", "french": "fr"}
+_LANGUAGES |= {"español": "es", "spanish": "es", "italiano": "it", "italian": "it"}
+_LANGUAGES |= {"nederlands": "nl", "dutch": "nl", "português": "pt", "portuguese": "pt"}
+_LANGUAGES |= {"svenska": "sv", "swedish": "sv", "dansk": "da", "danish": "da", "norsk": "no"}
+_LANGUAGES |= {"norwegian": "no", "polski": "pl", "polish": "pl", "japanese": "ja", "日本語": "ja"}
+_TIME_PARTS = re.compile(r"(\d{1,6}(?:[.,]\d{1,6})?)\s?([dhms])", re.IGNORECASE)
 _TAGS = {
     "recipeCategory": "category",
     "recipeCuisine": "cuisine",
@@ -68,7 +74,9 @@ def document_of(recipe: Recipe, url: str | None = None, site: str | None = None)
     rest = {name: each for name, each in recipe.items() if name not in _NOISE}
     take = rest.pop
     based_on = _url(take("isBasedOn", None), url)
-    own = _url(take("url", None), url) or _url(recipe.get("mainEntityOfPage"), url)
+    own = _url(take("url", None) or take("orgURL", None), url) or _url(
+        recipe.get("mainEntityOfPage"), url
+    )
     page, url = url, based_on or own or url or _url(recipe.get("@id"), None)
     source = _name(take("creditText", None)) or _site(recipe) or site or _host(url)
     servings, yield_text = _yield(take("recipeYield", None), take("yield", None))
@@ -125,11 +133,21 @@ def _time(rest: dict[str, Any], *names: str) -> int | None:
     for name in names:
         text = line_of(rest.get(name))
         minutes = minutes_of(rest.get(name)) if len(text) <= MAX_LINE_LENGTH else None
+        if minutes is None and text[:2].upper() == "PT" and len(text) <= MAX_LINE_LENGTH:
+            minutes = _broken_duration(text)
         if minutes is not None or not text or re.match(r"P[\dTN-]", text):
             rest.pop(name, None)
         if minutes is not None:
             return minutes
     return None
+
+
+def _broken_duration(text: str) -> int | None:
+    """Return the minutes of what plugins write for ISO 8601: PTH5MS, PT0D1H30M, PT20 Mins."""
+    parts = {unit.upper(): number for number, unit in _TIME_PARTS.findall(text)}
+    days = f"{parts.pop('D')}D" if "D" in parts else ""
+    time = "".join(f"{parts[unit]}{unit}" for unit in "HMS" if unit in parts)
+    return minutes_of(f"P{days}T{time}") if days or time else None
 
 
 def _yield(value: Json, other: Json) -> tuple[float | None, str | None]:
@@ -207,11 +225,15 @@ def _site(node: Recipe, depth: int = 0) -> str | None:
 
 
 def _language(rest: Recipe) -> str | None:
-    tag = line_of(rest.get("inLanguage")).replace("_", "-")
-    if len(tag) > 35 or not _LANGUAGE.fullmatch(tag):
-        return None
-    del rest["inLanguage"]
+    if tag := language_tag(line_of(rest.get("inLanguage"))):
+        del rest["inLanguage"]
     return tag
+
+
+def language_tag(text: str) -> str | None:
+    """Return the tag of a language: de_DE is "de-DE", English is "en"."""
+    text = _LANGUAGES.get(text.casefold(), text).replace("_", "-")
+    return text if len(text) <= 35 and _LANGUAGE.fullmatch(text) else None
 
 
 # --- Tags, notes and pictures --------------------------------------------------------------------

@@ -21,7 +21,7 @@ MAX_DEPTH = 20
 # A comment ends before the next "<", or each of many unclosed ones would be read to the end.
 _MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--[^<]*?--)>")
 _BREAK = re.compile(r"<(?:br|/p|/li|/div|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
-_UNWANTED = re.compile(rf"[{CONTROLS}\u200b\ufeff]")
+_UNWANTED = re.compile(rf"[{CONTROLS}\u00ad\u200b\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _NO_CHARACTER = re.compile(r"&#[0-9]{16,}+;?")
 _BULLET = re.compile(r"^(?:[-*•·▢☐‣◦–]\s+|[▢☐•]\s*)")

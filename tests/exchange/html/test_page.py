@@ -97,7 +97,9 @@ def test_the_page_fills_in_what_the_recipe_lacks() -> None:
             "url": "https://other.example/t",
             "source": "Other",
             "language": "fr",
-            "extras": {"image": ["https://www.food.example/2.jpg"]},
+            "extras": {
+                "image": ["https://www.food.example/t.jpg", "https://www.food.example/2.jpg"]
+            },
         }
     ]
 
@@ -150,7 +152,7 @@ MICRODATA = """
 def test_microdata() -> None:
     assert read(MICRODATA, "https://k.example/") == [
         {
-            "label": "Kaiser\u00adschmarrn",
+            "label": "Kaiserschmarrn",
             "url": "https://k.example/schmarrn",
             "source": "k.example",
             "author": "Jo Koch",

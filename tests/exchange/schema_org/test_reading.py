@@ -381,7 +381,8 @@ BASE = {"url": "https://www.a.example/toast", "source": "a.example"}
         ({"url": "javascript:alert(1)", "@id": "https://[x"}, {}),
         # Language
         ({"inLanguage": "pt_BR"}, {"language": "pt-BR"}),
-        ({"inLanguage": "English"}, {"extras": {"inLanguage": "English"}}),
+        ({"inLanguage": "English"}, {"language": "en"}),
+        ({"inLanguage": "Elvish"}, {"extras": {"inLanguage": "Elvish"}}),
         # Nutrition
         (
             {"nutrition": {"calories": "1004 kJ", "fatContent": "0.5g", "sugarContent": 3}},
