@@ -6,12 +6,16 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
+from app.cooking.ingredients import read_opening
 from app.core.text import cut_marks
 from app.exchange.drafts import Draft, Drafts, Unreadable
 from app.exchange.files.lenient_json import load_json
+from app.exchange.html.groups import add_groups
 from app.exchange.html.microdata import marked_recipes
 from app.exchange.html.tree import Node, parse
-from app.exchange.schema_org.graph import Recipe, recipes_in
+from app.exchange.html.visible import visible_recipe
+from app.exchange.schema_org.graph import INGREDIENTS, STEPS, Recipe, recipes_in
+from app.exchange.schema_org.nodes import first_of
 from app.exchange.schema_org.reading import document_of, language_tag
 from app.exchange.text.values import Json, line_of, non_empty, unescape
 
@@ -19,8 +23,11 @@ _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|script|article|section|main|div)\b", re.IGNORECASE
 )
 
+_FEW = 3
+"""Ingredients that may be the first group only."""
 _CONTENTS = ("ingredients", "steps")
 _MAX_SCRIPTS = 5000
+_MAX_TITLE = 1000
 _COMMENT_STARTS = ("<!--", "//", "/*", "<![CDATA[", "*/")
 _COMMENT_ENDS = ("-->", "*/", "]]>", "//", "/*")
 # recipe-scrapers was not made for hostile pages: it gets only small and well-formed ones.
@@ -49,7 +56,44 @@ def drafts_of_page(source: str, url: str | None = None) -> Drafts | None:
     documents = [each for each in documents if _weight(each)] or documents[:1]
     if not any(map(_weight, documents)):
         documents = [*_scraped(root, about)] or documents
+    if documents:
+        add_groups(root, documents)
+    if len(documents) < 2:
+        documents = _with_visible(root, about, documents)
     return map(_draft, documents) if documents else None
+
+
+def _with_visible(
+    root: Node, about: "_PageFacts", documents: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Fill in ingredients and steps that people see on the page, but programs do not."""
+    document = documents[0] if documents else {}
+    lines = [each["text"] for each in document.get("ingredients", [])]
+    if _is_whole(document) and (_has_amounts(lines) and len(lines) > _FEW):
+        return documents
+    title = document.get("label") or about.title
+    visible = visible_recipe(root, title)
+    if visible is None:
+        return documents
+    if not document:
+        return [about.document_of({"name": title}) | visible]
+    seen = [each["text"] for each in visible.get("ingredients", [])]
+    if lines and (set(lines) < set(seen) or (_has_amounts(seen) and _names_all(seen, lines))):
+        document = document | {"ingredients": visible["ingredients"]}
+    return [_filled(document, visible)]
+
+
+def _has_amounts(lines: list[str]) -> bool:
+    """Return whether any line begins with an amount."""
+    return any(read_opening(line[:1000]).amounts for line in lines)
+
+
+def _names_all(seen: list[str], foods: list[str]) -> bool:
+    """Return whether the lines of the page are those of the recipe, with their amounts."""
+    if _has_amounts(foods) or len(seen) < len(foods):
+        return False
+    text = "\n".join(seen).casefold()
+    return all(food.casefold() in text for food in foods)
 
 
 def _draft(document: dict[str, Any]) -> Draft | Unreadable:
@@ -72,7 +116,7 @@ class _PageFacts:
             elif node.tag == "title":
                 facts.setdefault("title", unescape(node.raw()))
             elif node.tag == "h1" and len(titles) < 2:
-                titles += filter(None, [" ".join(node.text().split())])
+                titles += filter(None, [" ".join(node.text()[:_MAX_TITLE].split())])
             elif "canonical" in attributes.get("rel", "").lower().split():
                 facts.setdefault("canonical", attributes.get("href", "").strip())
             elif name := attributes.get("property") or attributes.get("name"):
@@ -93,11 +137,15 @@ class _PageFacts:
         main = _main_entities(values)
         titles = {line_of(each).casefold() for each in (self._facts.get("og:title"), self.title)}
         scores = [
-            2 * (recipe.get("@id") in main)
+            2 * (isinstance(name := recipe.get("@id"), str) and name in main)
             + 2
             * (self.url in (self._joined(recipe, "url"), self._joined(recipe, "mainEntityOfPage")))
             + (line_of(recipe.get("name")).casefold() in titles)
             for recipe in recipes
+        ]
+        scores = [
+            score if first_of(recipe, *INGREDIENTS, *STEPS) else 0
+            for score, recipe in zip(scores, recipes, strict=True)
         ]
         best = max(scores)
         return recipes if scores.count(best) > 1 else [recipes[scores.index(best)]]

@@ -221,6 +221,101 @@ def test_a_title_alone_is_unreadable(members: dict[str, Any]) -> None:
 def test_the_recipe_that_the_page_names(head: str) -> None:
     other = json.dumps(TOAST | {"name": "Soup", "@id": "#s", "url": "https://a.example/soup"})
     both = f'<script type="application/ld+json">{other}</script>'
-    toast = {"@id": "#t", "url": "https://a.example/toast"}
+    toast: dict[str, Any] = {"@id": "#t", "url": "https://a.example/toast"}
+    assert drafts_of_page(page(head + both, **(toast | {"@id": {"x": 1}})))
     assert document(page(head + both, **toast))["label"] == "Toast"
     assert len(list(drafts_of_page(page(both, **toast)) or ())) == 2
+
+
+# --- What only people see ------------------------------------------------------------------------
+
+LIST = "<h2>Ingredients</h2><ul><li>2 slices bread</li><li>10 g butter</li></ul>"
+METHOD = "<h2>Method</h2><ol><li>Toast the bread.</li><li>Butter it.</li></ol>"
+BOTH = ["2 slices bread", "10 g butter"]
+TWO_STEPS = ["Toast the bread.", "Butter it."]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LIST + METHOD,
+        f"<nav><a>Ingredients</a></nav><main>{LIST}{METHOD}</main><footer>1 egg</footer>",
+        LIST + METHOD + "<aside><li>Soup</li></aside><div id=comments><li>Yum, 2 eggs!</li></div>",
+        LIST + METHOD + "<h2>You may also like</h2><ul><li>Soup</li></ul>",
+        (LIST + METHOD).replace("li>", "p>").replace("<ul>", "").replace("<ol>", ""),
+        (LIST + METHOD).replace("h2>", "strong>").replace("<ul>", "<br><ul>"),
+    ],
+)
+def test_a_page_without_structured_data(body: str) -> None:
+    source = f"<html><title>Toast - Site</title><h1>Toast</h1>{body}</html>"
+    assert document(source)["label"] == "Toast"
+    assert ingredients(source) == BOTH
+    assert steps(source) == TWO_STEPS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>About us</h1><h2>Ingredients</h2><p>We like good ones.</p>",
+        "<h1>Shop</h1><ul><li>2 slices bread</li><li>10 g butter</li></ul>",
+        "<h1>Soups</h1><nav><h2>Ingredients</h2><ul><li>2 eggs</li></ul></nav>",
+    ],
+)
+def test_a_page_without_a_recipe(body: str) -> None:
+    assert drafts_of_page(f"<html>{body}</html>") is None
+
+
+def test_the_facts_of_a_page_without_structured_data() -> None:
+    found = document(f"<h1>Toast</h1><p>Serves 4</p><p>Prep time: 10 min</p>{LIST}{METHOD}")
+    assert (found["servings"], found["prep_minutes"]) == (4, 10)
+
+
+def test_steps_that_only_the_page_has() -> None:
+    assert steps(page("", LIST + METHOD, recipeInstructions=[])) == TWO_STEPS
+
+
+def test_ingredients_that_only_the_page_has() -> None:
+    assert ingredients(page("", LIST)) == BOTH
+    topping = "<h2>Ingredients</h2><li>2 slices bread</li><h3>Topping</h3><li>10 g butter</li>"
+    assert document(page("", topping))["ingredients"] == [
+        {"text": "2 slices bread"},
+        {"text": "10 g butter", "section": "Topping"},
+    ]
+    assert ingredients(page("", LIST, recipeIngredient=["bread", "butter"])) == BOTH
+    assert ingredients(page("", LIST, recipeIngredient=["3 tomatoes"])) == ["3 tomatoes"]
+
+
+PIE = ["200 g flour", "1 egg", "2 apples", "1 tbsp sugar"]
+DOUGH = "<ul><li><span>200</span> g flour</li><li>1 egg</li></ul>"
+TOP = "<ul><li>2 apples</li><li>1 tbsp sugar</li></ul>"
+
+
+@pytest.mark.parametrize(
+    ("body", "sections"),
+    [
+        (
+            '<div class="wprm-recipe-ingredients-container"><h3>Ingredients</h3>'
+            f'<h4 class="wprm-recipe-group-name">Dough</h4>{DOUGH}'
+            f'<h4 class="wprm-recipe-group-name">Top:</h4>{TOP}</div>',
+            ["Dough", "Dough", "Top", "Top"],
+        ),
+        (
+            '<div class="tasty-recipes-ingredients"><h3>Ingredients</h3>'
+            f"<h4>Dough</h4>{DOUGH}<h4>Top</h4>{TOP}</div>",
+            ["Dough", "Dough", "Top", "Top"],
+        ),
+        (
+            '<div class="mv-create-ingredients"><h3>Ingredients</h3>'
+            f"{DOUGH}<h4>Top</h4>{TOP}</div>",
+            [None, None, "Top", "Top"],
+        ),
+        (
+            '<div class="tasty-recipes-ingredients"><h4>Soup</h4><ul><li>1 onion</li></ul></div>',
+            [None] * 4,
+        ),
+    ],
+)
+def test_groups_of_plugins(body: str, sections: list[str | None]) -> None:
+    found = document(page("", body, recipeIngredient=PIE))["ingredients"]
+    assert [each["text"] for each in found] == PIE
+    assert [each.get("section") for each in found] == sections
