@@ -74,7 +74,7 @@ def read_archive(archive: "Archive") -> Drafts:
         drafts = reader(archive) if reader else None
         if drafts is not None:
             reads_all = getattr(module, "READS_ALL", False)
-            return drafts if reads_all else chain(drafts, _unopened(archive))
+            return drafts if reads_all else _with_others(archive, drafts)
     archive.opened.clear()
     drafts = _unopened(archive)
     first: list[Draft | Unreadable] = []
@@ -86,6 +86,24 @@ def read_archive(archive: "Archive") -> Drafts:
         reasons = {each.reason for each in first if isinstance(each, Unreadable)} - {UNKNOWN}
         raise InvalidError(reasons.pop() if len(reasons) == 1 else UNKNOWN)
     return chain(first, drafts)
+
+
+def _with_others(archive: "Archive", drafts: Drafts) -> Drafts:
+    """Yield the recipes of one format, then those of the files that it could not read."""
+    from app.exchange.formats.members import NO_RECIPE
+
+    others: list[str] = []
+    for draft in drafts:
+        if (
+            isinstance(draft, Unreadable)
+            and draft.reason == NO_RECIPE
+            and draft.name in archive.opened
+        ):
+            others.append(draft.name)
+        else:
+            yield draft
+    archive.opened.difference_update(others)
+    yield from _unopened(archive)
 
 
 def _unopened(archive: "Archive") -> Drafts:

@@ -66,6 +66,12 @@ def test_a_file_that_is_not_of_the_format_of_its_archive_is_read() -> None:
     ]
 
 
+def test_files_that_a_format_cannot_read_are_read_by_another() -> None:
+    mealie = {"name": "Stew", "slug": "stew", "recipe_ingredient": [{"note": "1 egg"}]}
+    files = {"a.json": mealie, "b.json": schema_org("Pie"), "c.json": {"x": 1}}
+    assert labels(files) == ["Stew", "Pie", Unreadable("c.json", reading.UNKNOWN)]
+
+
 def test_json_of_schema_org_is_read_whatever_the_names() -> None:
     assert labels({f"{name}.json": schema_org(name) for name in "abc"}) == ["a", "b", "c"]
     assert labels({f"{name}-recipe.json": schema_org(name) for name in "abc"}) == ["a", "b", "c"]

@@ -36,7 +36,7 @@ def drafts_of(
         elif is_recipe(value):
             yield read(value)
         else:
-            yield Unreadable(name_of(value) or name, NO_RECIPE)
+            yield Unreadable(name or name_of(value), NO_RECIPE)
 
 
 def name_of(value: Any) -> str | None:

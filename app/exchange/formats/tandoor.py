@@ -13,6 +13,7 @@ from app.exchange.formats.members import (
     ingredient,
     mappings_of,
     minutes,
+    name_of,
     nutrition,
     rest,
     tags,
@@ -59,10 +60,9 @@ def _values(archive: Archive, names: Iterable[str]) -> Iterator[tuple[str, Any]]
             yield name, Unreadable(name, error.detail)
         else:
             recipes = inner.values(inner.called("recipe.json"))
-            yield (
-                name,
-                next(recipes, (name, Unreadable(name, "The archive contains no recipe.")))[1],
-            )
+            missing = (name, Unreadable(name, "The archive contains no recipe."))
+            value = next(recipes, missing)[1]
+            yield name_of(value) or name, value
 
 
 def _is_recipe(value: Any) -> bool:
