@@ -31,8 +31,8 @@ from app.crud.paging.cursor import Cursor
 from app.crud.paging.keyset import SortKey, keyset, take_bounds, within_bytes
 from app.crud.paging.list_query import Filter, How, ListQuery, Strategy
 from app.db.base import Base
+from app.db.driver import insert_one
 from app.db.errors import ConstraintError, translated
-from app.db.insert import insert_one
 from app.db.reader import NO_VALUES, CompiledQuery, Reader, Row
 from app.db.types import dump_response
 

@@ -25,7 +25,7 @@ from app.crud.recipe_change import (
 )
 from app.crud.recipe_filters import FILTERS, findable
 from app.crud.recipe_version import document_of, keep_version, load_document
-from app.db.insert import insert_many
+from app.db.driver import insert_many
 from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import utc_now
 from app.models.recipe import Recipe

@@ -1,6 +1,6 @@
 """Full-text expressions for FTS5 of SQLite, and for tsvector and GIN of PostgreSQL.
 
-Both databases store only the terms of `app.search.terms`: the table
+Both databases store only the terms of `app.search.words`: the table
 `recipe_search` has a row for each recipe that is not in the trash, whose `rowid` is the recipe's
 id. An expression is built once, in the languages of both.
 https://www.sqlite.org/fts5.html · https://www.postgresql.org/docs/current/textsearch.html

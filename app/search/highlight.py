@@ -7,8 +7,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from app.search.query import SearchQuery
-from app.search.terms import texts_of
-from app.search.words import language_of, stem, stems, words_of
+from app.search.words import language_of, stem, stems, texts_of, words_of
 
 AROUND = 60
 """Characters on each side of the first marked word."""

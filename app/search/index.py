@@ -23,17 +23,18 @@ from app.models.recipe import Recipe, RecipeCounter
 from app.models.search import SearchState
 from app.models.tag import MAX_TAG_NAME, Tag, recipe_tag
 from app.search.fulltext import search_table
-from app.search.terms import (
+from app.search.words import (
     EVERY,
     HIDDEN,
+    NORMALISATION,
     TEXTS,
     Terms,
+    language_of,
     owner_term,
     tag_term,
     terms_of,
     texts_of,
 )
-from app.search.words import NORMALISATION, language_of
 
 VOCABULARY = "vocabulary"
 """The key in `Session.info` of the counter that `recipe_counter.vocabulary` had."""

@@ -21,8 +21,18 @@ from app.models.search import search_word
 from app.search.common_words import common_words
 from app.search.fulltext import Expression, all_of, any_of, phrase, term
 from app.search.synonyms import MAX_WORDS, Name, Synonyms, built_in
-from app.search.terms import EVERY, FIELDS, HIDDEN, owner_term, tag_term
-from app.search.words import parts_of, phrases_of, stems, unique, words_of
+from app.search.words import (
+    EVERY,
+    FIELDS,
+    HIDDEN,
+    owner_term,
+    parts_of,
+    phrases_of,
+    stems,
+    tag_term,
+    unique,
+    words_of,
+)
 
 MAX_CLAUSES = 32
 MIN_PREFIX = 2

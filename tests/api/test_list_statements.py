@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from app import crud
 from app.crud.listing import recipes as recipe_list
 from app.db.reader import Reader
-from app.search.terms import FIELDS
+from app.search.words import FIELDS
 from benchmarks.demo.recipes import demo_recipes
 from tests.factories import API, Account
 

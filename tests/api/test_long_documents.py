@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 
 from app.search import index as search_index
-from app.search.terms import Terms, terms_of
+from app.search.words import Terms, terms_of
 from tests.factories import API, Account, create_recipe
 from tests.ndjson import NDJSON
 

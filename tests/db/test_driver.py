@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.config import Settings
 from app.core.errors import UnavailableError
 from app.crud.recipe_change import next_number
-from app.db.driver import Driver
-from app.db.insert import insert_many
+from app.db.driver import Driver, insert_many
 from app.db.transactions import Transactions, make_transactions
 from app.models.tag import Tag
 

@@ -16,7 +16,7 @@ from app.db.reader import CompiledQuery, Reader, Row
 from app.db.types import dump_json
 from app.models.recipe import Recipe
 from app.search.highlight import Wanted, highlights, wanted_by
-from app.search.terms import TEXTS
+from app.search.words import TEXTS
 
 
 async def highlights_of(db: Reader, plan: RecipePlan, ids: Sequence[int]) -> list[dict[str, str]]:
