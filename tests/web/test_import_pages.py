@@ -61,7 +61,7 @@ def test_a_text_is_looked_at_and_brought_in(client: TestClient, user: Account) -
     (recipe,) = stored(client, user)
     assert (recipe["label"], recipe["url"]) == ("Pasted soup", "https://example.com/soup")
     assert done.headers["location"] == f"/recipes/{recipe['id']}-pasted-soup"
-    assert "Brought in." in page(client, done.headers["location"]).text
+    assert "Imported." in page(client, done.headers["location"]).text
 
 
 def test_each_recipe_is_reported_and_a_failure_stops_no_other(
@@ -85,7 +85,7 @@ def test_each_recipe_is_reported_and_a_failure_stops_no_other(
     enter(client, user)
     shown = bring(client, text=text, on_duplicate="update")
     assert shown.titles == [
-        "Cannot be brought in (2)",
+        "Cannot be imported (2)",
         "New (1)",
         "Would update yours (1)",
         "There already (2)",
@@ -109,7 +109,7 @@ def test_several_files_are_brought_in(client: TestClient, user: Account) -> None
     enter(client, user)
     files = ("soup.csv", CSV.encode()), ("cat.png", b"\x89PNG\r\n"), ("ours.zip", OUR_ZIP)
     shown = upload(client, *files)
-    assert shown.titles == ["Cannot be brought in (1)", "New (2)"]
+    assert shown.titles == ["Cannot be imported (1)", "New (2)"]
     assert "cat.png" in shown.text
     assert stored(client, user) == []
     upload(client, *files, do="import")
@@ -230,7 +230,7 @@ def test_the_pages_are_harmless(client: TestClient, user: Account, text: str) ->
     for given in ([theirs, json_ld(text, *["x"] * 501)], ours):
         shown = bring(client, text=json.dumps(given))
         assert [title.partition(" (")[0] for title in shown.titles] == [
-            "Cannot be brought in",
+            "Cannot be imported",
             "New",
         ]
         assert "javascript:alert(1)" in shown.text

@@ -80,8 +80,8 @@ async def import_recipes(
 ) -> Response:
     """Import recipes from a page, a text, or an export of this or another application.
 
-    The format is found out. A file comes as `multipart/form-data` in the field `file`, or as the
-    body. What you have already is not brought in twice, so that an import can be run again. A
+    The format is recognised. A file comes as `multipart/form-data` in the field `file`, or as the
+    body. What you have already is not imported twice, so that an import can be run again. A
     stream of `application/x-ndjson` has a recipe a line, and is answered by an item a line, the
     totals last. One that fails does not stop the others.
     """
