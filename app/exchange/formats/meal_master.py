@@ -100,8 +100,10 @@ def read_cards(text: str, layout: Layout) -> Drafts:
         yield Unreadable(line_of(outside[0]) or None, OUTSIDE)
 
 
-def _read_card(lines: list[str], layout: Layout) -> Iterator[Draft]:
-    if any(map(str.strip, lines)):
+def _read_card(lines: list[str], layout: Layout) -> Iterator[Draft | Unreadable]:
+    if not any(map(str.strip, lines)):
+        yield Unreadable(None, "The recipe is empty.")
+    else:
         card = _Card(layout)
         for line in lines:
             card.read(line)
