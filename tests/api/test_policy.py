@@ -134,7 +134,7 @@ def test_every_operation_has_a_row(client: TestClient, user: Account) -> None:
 
 
 @pytest.mark.usefixtures("superuser")  # The one that stays when those of the casts delete theirs.
-def test_every_operation_is_for_whom_its_row_says(
+def test_every_operation_admits_the_callers_of_its_rule(
     client: TestClient,
     new_cast: Callable[[], Cast],
     database_url: str,
@@ -191,7 +191,7 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-def test_a_recipe_opens_for_whom_its_visibility_says(
+def test_visibility_decides_who_opens_a_recipe(
     client: TestClient, new_cast: Callable[[], Cast], subtests: pytest.Subtests
 ) -> None:
     cast = new_cast()
@@ -249,7 +249,7 @@ def assert_there(
         assert answers[0].headers == answers[1].headers
 
 
-def test_a_recipe_is_found_by_whom_its_visibility_says(
+def test_visibility_decides_who_finds_a_recipe(
     client: TestClient, new_cast: Callable[[], Cast], subtests: pytest.Subtests
 ) -> None:
     cast = new_cast()

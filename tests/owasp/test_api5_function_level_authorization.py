@@ -37,7 +37,7 @@ def test_a_path_has_only_the_methods_that_are_documented(
                 assert set(answer.headers["allow"].split(", ")) == allowed
 
 
-def test_head_is_for_whom_get_is(
+def test_head_admits_the_callers_of_get(
     client: TestClient, user: Account, superuser: Account, subtests: pytest.Subtests
 ) -> None:
     token = create_api_token(client, user, "write")["token"]
