@@ -19,8 +19,8 @@ def copy_repository(folder: Path) -> Path:
     return copy
 
 
-def follow(page: str, folder: Path) -> None:
-    """Create and change the files as the page says."""
+def follow(page: str, folder: Path, *, back: bool = False) -> None:
+    """Create and change the files as the page says, or undo it."""
     blocks = re.compile(
         r"`((?:app|tests)/[\w/]+\.py)`|^```(python|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL
     )
@@ -30,13 +30,15 @@ def follow(page: str, folder: Path) -> None:
             path = folder / named
         elif kind == "python":
             assert path is not None
-            assert not path.exists()
-            path.write_text(block)
+            assert path.exists() == back
+            path.unlink() if back else path.write_text(block)
         else:
             assert path is not None
             lines = block.splitlines(keepends=True)
             before = "".join(line[1:] or "\n" for line in lines if line[0] != "+")
             after = "".join(line[1:] or "\n" for line in lines if line[0] != "-")
+            if back:
+                before, after = after, before
             for old, new in zip(before.split("\n\n"), after.split("\n\n"), strict=True):
                 text = path.read_text()
                 assert text.count(old) == 1, f"{path} has no\n{old}"

@@ -30,6 +30,8 @@ _TEXTS = (
 )  # fmt: skip
 _XML = re.compile(r"\s{0,100}<(?:\?xml|![a-z]+|!--)", re.IGNORECASE)
 _ROOT = re.compile(r"<([a-z][\w:.-]{0,60})", re.IGNORECASE)
+_HTML = re.compile(r"<!(?:doctype html\b|--)", re.IGNORECASE)
+_HTML_ROOTS = {"html", "head", "body"}
 _ARCHIVES = (
     ("word/document.xml", "a Word document"),
     ("xl/workbook.xml", "an Excel workbook: export it as CSV"),
@@ -53,7 +55,7 @@ def read_text(text: str) -> Drafts | None:
             raise _refusal(f"an export of {name}")
     if _XML.match(beginning):
         root = _ROOT.search(beginning)
-        if root and root[1].lower() not in ("html", "head", "body"):
+        if root and not _HTML.match(beginning) and root[1].lower() not in _HTML_ROOTS:
             raise _refusal(f"XML with the root element {root[1]}")
     return None
 

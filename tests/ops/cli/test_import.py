@@ -71,7 +71,7 @@ def test_failures_are_listed_with_file_and_reason(
     assert done.out == "2 created, 0 updated, 0 skipped, 3 failed.\n"
     heads, picture, pie, broken = done.err.splitlines()
     assert heads.split() == ["FILE", "ITEM", "NAME", "REASON"]
-    assert re.match(r"picture\.jpg +This is of no format", picture)
+    assert re.match(r"picture\.jpg +This is a picture, which cannot be read", picture)
     assert re.match(r"some\.ndjson +1 +Pie +.*/servings", pie)
     assert re.match(r"some\.ndjson +2 +\S", broken)
     assert [row.label for row in rows(database_url, "recipe")] == ["Soup", "Tea"]
