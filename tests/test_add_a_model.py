@@ -348,7 +348,7 @@ if settings.is_sqlite:
 
 
 def test_the_page_of_the_documentation_works_as_it_stands(
-    settings: Settings, tmp_path: Path
+    empty_settings: Settings, tmp_path: Path
 ) -> None:
     folder = copy_repository(tmp_path)
     if (folder / "app/models/menu.py").exists():  # It has been followed here.
@@ -356,10 +356,10 @@ def test_the_page_of_the_documentation_works_as_it_stands(
         for revision in (folder / "alembic" / "versions").glob("*_add_menus.py"):
             revision.unlink()
     follow(PAGE.read_text(), folder)
-    done = run(settings, sys.executable, "-c", COMMANDS, root=folder)
+    done = run(empty_settings, sys.executable, "-c", COMMANDS, root=folder)
     assert done.returncode == 0, done.stdout
     assert "No new upgrade operations detected." in done.stdout
     (revision,) = (folder / "alembic" / "versions").glob("*_add_menus.py")
     assert "op.create_table" in revision.read_text()
-    if settings.is_sqlite:
+    if empty_settings.is_sqlite:
         assert " passed" in done.stdout
