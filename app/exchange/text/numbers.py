@@ -8,12 +8,21 @@ from typing import Any
 from app.cooking import quantities
 from app.exchange.text.values import Json, line_of, non_empty, texts_of
 
-_PEOPLE = re.compile(
-    r"serving|serves|portion|person|people|\bppl\b|personne|porzion|racion", re.IGNORECASE
+_PERSONS = (
+    r"servings?|serves|portion(?:s|en|er|i|\(en\)|\(s\))?|persons?|people|ppl|personen|personnes?|persone"
+    r"|personas?|comensales|porzion[ei]|raci[oó]n(?:es)?|porciones|porç(?:ão|ões)|pessoas?|porties?|personer"
+    r"|porcj[aei]|os[oó]b[ay]?|porce|porc[ií]|порци[яий]|человек|人分|人前|adag|fő"
 )
+_PEOPLE = re.compile(rf"(?<![^\W\d_])(?:{_PERSONS})(?![^\W\d_])", re.IGNORECASE)
+_NUMERAL = r"[\d.,/¼-¾⅐-⅞]+"
+_RANGE_ALONE = re.compile(rf"{_NUMERAL}\s?(?:-|–|to|bis|à|a)\s?{_NUMERAL}", re.IGNORECASE)
 _SERVINGS_ALONE = re.compile(
-    r"(?:serves|makes)?:?\s*[\d.,/]+\s*(?:servings?|portions?|people|persons?)?", re.IGNORECASE
+    rf"(?:serves|makes|for|für|pour|per|para|voor|för|för|til)?:?\s*(?:{_NUMERAL}|[^\W\d_]+)"
+    rf"\s*(?:{_PERSONS})?\.?",
+    re.IGNORECASE,
 )
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+_NUMBER_WORDS |= {"eight": 8, "nine": 9, "ten": 10, "twelve": 12}
 
 
 def number_of(value: Json) -> float | None:
@@ -31,25 +40,40 @@ def number_of(value: Json) -> float | None:
 
 
 def servings_of(value: Json) -> tuple[float | None, str | None]:
-    """Return the servings of a yield, and its text if it says more: "4 servings", "12 cookies"."""
+    """Return the servings of a yield, and its text if it says more: "4 servings", "12 cookies".
+
+    Of a range they are the lower end, and the text is kept.
+    """
     texts = [" ".join(text.split()) for text in texts_of(value)]
     if isinstance(value, Mapping):
-        unit = line_of(value.get("unitText") or value.get("unitCode"))
-        amount = line_of(value.get("value"))
-        texts = [f"{amount} {unit}".strip()] if amount else texts
+        texts = _quantity_texts(value) or texts
     servings: float | None = None
     words = ""
     for text in texts:
-        number = number_of(text)
-        is_bare = bool(re.fullmatch(r"[\d.,/ ]+", text))
-        if number and (is_bare or _PEOPLE.search(text)):
+        number = number_of(text) or _in_words(text)
+        is_bare, is_range = re.fullmatch(r"[\d.,/ ]+", text), _RANGE_ALONE.fullmatch(text)
+        if number and (is_bare or is_range or _PEOPLE.search(text)):
             servings = servings or number
         if not is_bare and len(text) > len(words):
             words = text
+    alone = _SERVINGS_ALONE.fullmatch(words)
     if servings is None and texts and (number := number_of(texts[0])):
-        servings = number if not words else None
-    says_more = words and not _SERVINGS_ALONE.fullmatch(words)
-    return servings, words if says_more else None
+        servings = number if not words or alone else None
+    return servings, words if words and not (alone and servings) else None
+
+
+def _quantity_texts(value: Mapping[str, Any]) -> list[str]:
+    """Return the text of a QuantitativeValue: an amount or a range, and its unit."""
+    unit = line_of(value.get("unitText") or value.get("unitCode"))
+    amount = line_of(value.get("value"))
+    if not amount:
+        ends = [line_of(value.get(name)) for name in ("minValue", "maxValue")]
+        amount = "-".join(dict.fromkeys(filter(None, ends)))
+    return [f"{amount} {unit}".strip()] if amount else []
+
+
+def _in_words(text: str) -> int | None:
+    return _NUMBER_WORDS.get(text.partition(" ")[0].casefold())
 
 
 def yield_of(servings: Any, made: Any) -> dict[str, Any]:

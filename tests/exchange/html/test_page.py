@@ -160,7 +160,6 @@ def test_microdata() -> None:
             "prep_minutes": 15,
             "cook_minutes": 20,
             "servings": 2,
-            "yield_text": "2 Portionen",
             "tags": [
                 {"kind": "category", "name": "Dessert"},
                 {"kind": "keyword", "name": "Dessert"},
