@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from app.cooking.ingredients import read_opening
@@ -25,6 +26,19 @@ _BARE_SERVINGS = re.compile(r"(?:[^\W\d]+\s)?(\d[\d.,\s–-]{0,9})(?:\s[^\W\d]+)
 _PROSE_LENGTH = 80
 _FOR_THE = re.compile(r"for the [^.,\d]{1,40}", re.IGNORECASE)
 _NUMBER_ALONE = re.compile(r"(?:step\s*)?\d{1,2}[.):]?", re.IGNORECASE)
+_URL = re.compile(r"<?(https?://[^\s<>]{4,2000})>?", re.IGNORECASE)
+_HASHTAGS = re.compile(r"(?:#[^\W\d_][\w-]{0,60}[\s,]*+)+")
+_KEYCAP = re.compile(r"^[ \t]*(\d)\ufe0f?\u20e3[ \t]*", re.MULTILINE)
+_CHECK_BOX = re.compile(
+    r"^[ \t]*(?:[-*][ \t]+)?(?:\[[ xX]?\]|[\u2610-\u2612\u2705\u2713\u2714\u25a1\u25a2])[ \t]+",
+    re.MULTILINE,
+)
+_EMOJI = re.compile(
+    r"^([ \t]*(?:(?:[-*]|#{1,6})[ \t]+)?)"
+    r"(?:[\u2600-\u27bf\U0001f000-\U0001faff][\ufe0f\u200d]?){1,10}[ \t]*",
+    re.MULTILINE,
+)
+_SENTENCE_ENDS = (".", "!", "?", "。")
 _OPTIONAL = re.compile(r"(?<!\\)\*\(optional\)\*$")
 _TIME = re.compile(r"(?<!\\)\*\(([^()*]{1,40})\)\*$")
 _NAME = re.compile(r"(?<!\\)\*\*((?:[^*\\]|\\.){1,1000})\*\*\s+(?=\S)", re.DOTALL)
@@ -33,6 +47,7 @@ _NAME = re.compile(r"(?<!\\)\*\*((?:[^*\\]|\\.){1,1000})\*\*\s+(?=\S)", re.DOTAL
 def read_text(text: str) -> Drafts | None:
     """Return the recipe in a text, or None if nothing shows that it is one."""
     text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = _EMOJI.sub(r"\1", _CHECK_BOX.sub("- ", _KEYCAP.sub(r"\1. ", text)))
     if len(text) > MAX_LENGTH or text.count("\n") > MAX_LINES or text[:1] in ("<", "{"):
         return None
     pasted = _Pasted(text)
@@ -111,6 +126,8 @@ class _Pasted:
             self.label = line_of(self._unmarked(line.text))
         elif heading := self._part_of(line):
             self._begin(heading, line)
+        elif self.part != "notes" and self._reads_origin(line):
+            return
         elif not (self.part == "description" and self._reads_facts(line)):
             self._guess(line)
             if self.part != "notes":
@@ -138,6 +155,17 @@ class _Pasted:
             self.facts.setdefault("servings", [rest])
         elif rest and self.part != "notes":
             self.parts.setdefault(self.part, []).append(line._replace(kind="text", text=rest))
+
+    def _reads_origin(self, line: Line) -> bool:
+        """Return whether a line is only an address or hashtags, and keep them."""
+        if (url := _URL.fullmatch(line.text)) and "url" not in self.facts:
+            self.facts["url"] = [url[1]]
+            return True
+        if _HASHTAGS.fullmatch(line.text):
+            names = line.text.replace("#", " ").replace(",", " ").split()
+            self.facts.setdefault("keyword", []).append(", ".join(names))
+            return True
+        return False
 
     def _reads_facts(self, line: Line) -> bool:
         """Return whether a line consists of facts, and keep them."""
@@ -208,7 +236,10 @@ def _ingredients_of(lines: list[Line], is_markdown: bool) -> list[dict[str, Any]
 
 
 def _steps_of(lines: list[Line], is_markdown: bool) -> list[dict[str, Any]]:
-    """Return a step for each number, or without numbers, for each paragraph or line."""
+    """Return a step for each number, or without numbers, for each paragraph or line.
+
+    Lines of a paragraph are wrapped, and so belong together, if most do not end as sentences do.
+    """
     members = under_headings(_steps(lines))
     return [_step(member) for member in members] if is_markdown else members
 
@@ -228,7 +259,9 @@ def _steps(lines: list[Line]) -> Iterator[tuple[bool, str]]:
     while kinds and kinds[-1] == "blank":
         kinds.pop()
     is_listed = "number" in kinds or "bullet" in kinds
-    has_paragraphs = "blank" in kinds[1:]
+    inner = [one.text for one, other in pairwise(lines) if one.kind == other.kind == "text"]
+    sentences = sum(text.endswith(_SENTENCE_ENDS) for text in inner)
+    has_paragraphs = "blank" in kinds[1:] and 2 * sentences <= len(inner)
     step: list[str] = []
     for line in [*lines, Line("rule", "", 0)]:
         heading = _member_heading(line)

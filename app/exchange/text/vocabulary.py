@@ -46,7 +46,11 @@ _FACTS = {
 _PART = {name: re.compile(words) for name, words in _PARTS.items()}
 _FACT = {name: re.compile(words) for name, words in _FACTS.items()}
 _NAMED = re.compile(r"([^:\n]{1,40}?)\s*:\s*(.*)", re.DOTALL)
+_TIME = r"(?: time)? \d[\d.,/½-]{0,6}(?: ?[^\W\d_]{1,10}\.?(?: \d{1,3} ?[^\W\d_]{1,10}\.?)?)"
 _UNNAMED = (
+    ("prep", re.compile(rf"prep(?:aration)?{_TIME}", re.IGNORECASE)),
+    ("cook", re.compile(rf"(?:cook(?:ing)?|bak(?:e|ing)){_TIME}", re.IGNORECASE)),
+    ("total", re.compile(rf"(?:total|ready in){_TIME}", re.IGNORECASE)),
     ("servings", re.compile(r"(?:serves|serving|fur|pour|para|per)\s+\d.{0,40}", re.IGNORECASE)),
     ("yield", re.compile(r"(?:makes|yields?|ergibt)\s+(?:about |ca\.? )?\d.{0,40}", re.IGNORECASE)),
     ("servings", re.compile(r"\d[\d\s-]*(?:servings|portion\w*|person\w*|porzioni|porciones)")),

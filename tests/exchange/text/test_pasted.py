@@ -273,3 +273,42 @@ def test_any_text_is_read_without_an_error(lines: list[str]) -> None:
     for draft in pasted.read_text("\n".join(lines)) or ():
         assert isinstance(draft, Draft)
         assert draft.document["label"]
+
+
+# --- As people paste it ---------------------------------------------------------------------------
+
+
+def members_of(text: str) -> dict[str, Any]:
+    (draft,) = pasted.read_text(text) or ()
+    assert isinstance(draft, Draft)
+    return {
+        name: [each["text"] for each in value] if name in ("ingredients", "steps") else value
+        for name, value in draft.document.items()
+    }
+
+
+def test_lines_that_end_as_sentences_are_steps() -> None:
+    lines = ["Toast the bread until golden.", "Butter it while it is hot.", "Serve at once!"]
+    for text in ("\n".join(lines), "\n".join(lines[:2]) + "\n\n" + lines[2]):
+        found = members_of(
+            f"Toast\n\nIngredients\n2 slices bread\n\nMethod\n{text}\n\nhttps://a.example/t"
+        )
+        assert found["steps"] == lines
+        assert found["url"] == "https://a.example/t"
+    wrapped = "Boil the water and\nadd the onion that you\nhave cut.\n\nServe it hot in\nbowls."
+    found = members_of(f"Soup\n\nIngredients\n1 l water\n\nMethod\n{wrapped}")
+    assert found["steps"] == wrapped.split("\n\n")
+
+
+def test_emoji_keycaps_check_boxes_and_hashtags_are_marks() -> None:
+    found = members_of(
+        "\U0001f35d Pasta\nserves 10-12 | Prep 15 mins | Cook 1 hr 20 mins\n\n"
+        "\U0001f6d2 Ingredients\n"
+        "\u2610 200 g pasta\n- [ ] 1 onion\n\u2705 salt\n\n\U0001f469\u200d\U0001f373 Method\n"
+        "1\ufe0f\u20e3 Boil the pasta.\n2\ufe0f\u20e3 Fry the onion.\n\n#pasta #quick\n"
+    )
+    assert found["label"] == "Pasta"
+    assert found["ingredients"] == ["200 g pasta", "1 onion", "salt"]
+    assert found["steps"] == ["Boil the pasta.", "Fry the onion."]
+    assert [tag["name"] for tag in found["tags"]] == ["pasta", "quick"]
+    assert (found["servings"], found["prep_minutes"], found["cook_minutes"]) == (10, 15, 80)
