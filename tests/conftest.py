@@ -66,9 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a process often waits for a server, a browser or a clock."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: a process often waits for a server, a browser or a clock.
+
+    With the tests of faults, which wait most of the time, it is one more still.
+    """
+    return (os.cpu_count() or 1) + (2 if _tests_faults(config) else 1)
 
 
 @pytest.hookimpl(optionalhook=True)
