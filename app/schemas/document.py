@@ -155,9 +155,11 @@ def _parsed(value: Any) -> Any:
 def _sectioned(values: Any, validate: ValidatorFunctionWrapHandler) -> list[IngredientCreate]:
     """Make the headings among plain lines the sections of the plain lines below them."""
     ingredients: list[IngredientCreate] = validate(values)
+    is_plain = [_line(value) is not None for value in values]
+    if not any(is_plain):
+        return ingredients
     plain = [
-        None if _line(value) is None else ingredient.text
-        for value, ingredient in zip(values, ingredients, strict=True)
+        each.text if is_line else None for each, is_line in zip(ingredients, is_plain, strict=True)
     ]
     kept = []
     for index, section in under_headings(plain):
