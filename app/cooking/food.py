@@ -61,7 +61,7 @@ _KEPT = _words(
     "fresh ripe raw dried dry cold warm hot frozen canned boneless skinless bone-in skin-on firm"
     " unsalted organic free-range thin thick low-fat low-sodium"
 )
-# Behind the food, where other languages have them.
+# After the food, as in other languages.
 _BEHIND = _words(_ENGLISH + " divided") | _words(
     "medie medi grandi piccole piccoli mediani medio media medios medias mediano medianos mediana"
     " medianas grandes pequeño pequeños pequeña pequeñas moyens moyennes moyen moyenne"

@@ -1,7 +1,7 @@
 """Words that name one thing, such as aubergine and eggplant: a search for one finds the others.
 
-The names are lines of a file: ours is synonyms.txt beside this module, and an instance may have one
-of its own in DATA_DIR.
+The names are lines of a file: ours is synonyms.txt beside this module, and an instance may have
+another in DATA_DIR.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""XML as recipe programs write it, without entities of its own, and of bounded size and depth."""
+"""XML as recipe programs write it, without entity declarations, and of bounded size and depth."""
 
 import json
 import re
