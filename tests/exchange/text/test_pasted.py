@@ -279,7 +279,9 @@ def test_any_text_is_read_without_an_error(lines: list[str]) -> None:
 
 
 def members_of(text: str) -> dict[str, Any]:
-    (draft,) = pasted.read_text(text) or ()
+    drafts = pasted.read_text(text)
+    assert drafts is not None
+    (draft,) = drafts
     assert isinstance(draft, Draft)
     return {
         name: [each["text"] for each in value] if name in ("ingredients", "steps") else value
