@@ -60,7 +60,7 @@ class Caller:
 CALLERS = {
     "anonymous": Caller(is_known=False),
     "an expired token": Caller(is_known=False),
-    "no token of ours": Caller(is_known=False),
+    "garbage as a token": Caller(is_known=False),
     "another user": Caller(),
     "the owner's token to read": Caller(is_owner=True, scopes=frozenset({"read"})),
     "the owner's token to write": Caller(is_owner=True, scopes=frozenset({"write"})),
@@ -89,7 +89,7 @@ def new_cast(app: FastAPI, client: TestClient, database_url: str) -> Callable[[]
         assert claims is not None
         tokens = {
             "an expired token": create_access_token(claims, app.state.secret, timedelta(days=-1)),
-            "no token of ours": "garbage",
+            "garbage as a token": "garbage",
             "another user": other.token,
             "the owner's token to read": create_api_token(client, owner, "read")["token"],
             "the owner's token to write": create_api_token(client, owner, "write")["token"],

@@ -545,7 +545,7 @@ def test_a_dash_between_others_still_excludes(client: TestClient, user: Account)
     assert labels_found(client, "surf -turf -board - ") == ["Surf coat"]
 
 
-OWN = """# Names of ours
+OWN = """# Our own names
 tattie, potato, potatoes
 Krumpli ,burgonya,  # Hungarian
 prawn, langoustine

@@ -114,7 +114,7 @@ def add_versions(database_url: str, recipe_id: int, count: int) -> None:
     (version,) = (row for row in rows(database_url, "recipe_version") if row.recipe_id == recipe_id)
     names = ", ".join(name for name in version._mapping if name not in ("id", "version"))
     insert = (
-        "WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers"  # noqa: S608 - A number of ours.
+        "WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers"  # noqa: S608 - A number from this test.
         f" WHERE n < {count}) INSERT INTO recipe_version (version, {names})"
         f" SELECT n, {names} FROM recipe_version, numbers WHERE recipe_id = {recipe_id}"
     )
@@ -164,7 +164,7 @@ def copy_with_history(database_url: str, recipe_id: int, copy_id: int) -> None:
         names = ", ".join(name for name in row._mapping if name not in ("id", key, "share_key"))
         execute(
             database_url,
-            f"INSERT INTO {table} ({key}, {names}) SELECT :copy, {names} FROM {table}"  # noqa: S608 - Names of ours.
+            f"INSERT INTO {table} ({key}, {names}) SELECT :copy, {names} FROM {table}"  # noqa: S608 - Names of tables and columns.
             f" WHERE {key} = :id",
             copy=copy_id,
             id=recipe_id,

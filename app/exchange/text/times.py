@@ -24,6 +24,7 @@ _CLOCK = re.compile(
 # What begins like ISO 8601 and is not: "PT20 Mins", "PTH5M".
 _LIKE_ISO = re.compile(r"\s*P(?=[T\d])([\d.,\sa-z]{1,30}+)", re.IGNORECASE)
 _LIKE_ISO_PART = re.compile(r"(\d{1,6}+(?:[.,]\d{1,6}+)?)\s?([dhms])", re.IGNORECASE)
+_SECOND = 1 / 60
 _UNITS = {
     1440: "d day days jour jours tag tage tagen día días dia dias giorno giorni dag dagen dagar"
     " dage dager dzień dni den dny dní deň день дня дней nap 日 日間",
@@ -32,9 +33,8 @@ _UNITS = {
     " часов óra 時間 小时",
     1: "m mn min mins minute minutes minuten minuti minuto minutos minut minuter minutt minutter"
     " minuta minuty minút minúta minúty мин минута минуты минут perc 分 分間 分钟",
-    1
-    / 60: "s sec secs second seconds sek sekunde sekunden seconde secondes secondi secondo segundo"
-    " segundos sekund sekunder sekunda sekundy сек секунда секунды секунд 秒",
+    _SECOND: "s sec secs second seconds sek sekunde sekunden seconde secondes secondi secondo"
+    " segundo segundos sekund sekunder sekunda sekundy сек секунда секунды секунд 秒",
 }
 """What each unit is in minutes."""
 _SIZES = {name: size for size, names in _UNITS.items() for name in names.split()}
